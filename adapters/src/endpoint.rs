@@ -1,0 +1,84 @@
+//! A deployed model that can be asked.
+
+use futures::future::BoxFuture;
+
+use crate::{Dtype, Failure, Prediction, Row};
+
+/// A deployed model behind a URL. Every call makes at most one request: there is no retry, no pacing and
+/// no clock in here, so that the client sees, limits and counts each request.
+pub trait Endpoint: Send + Sync {
+    /// Learns about the model, one request a call, until it answers [`Described::Done`].
+    ///
+    /// A call that failed may be made again; the request of that step is then repeated.
+    fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>>;
+
+    /// Sends the rows in one request. The answer holds one prediction for each row, in their order.
+    fn ask<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>>;
+
+    /// The request that [`Endpoint::ask`] would send, secrets masked.
+    fn preview(&self, rows: &[Row]) -> Result<WireRequest, Failure>;
+
+    /// Reads the credentials again from where they come from; called once after
+    /// [`FailureKind::Auth`](crate::FailureKind::Auth).
+    fn renew(&self) {}
+}
+
+/// How far [`Endpoint::describe`] has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Described {
+    /// There is more to learn: call again.
+    More,
+    /// All that the server tells.
+    Done(Description),
+}
+
+/// What a server tells about the model. Parts that a protocol does not tell are empty or `None`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Description {
+    /// The name of the model.
+    pub model: Option<String>,
+    /// The version that answers.
+    pub version: Option<String>,
+    /// The server software and its version, `triton 2.51.0` for example.
+    pub server: Option<String>,
+    /// The inputs; empty when the server does not tell.
+    pub inputs: Vec<Port>,
+    /// The outputs; empty when the server does not tell.
+    pub outputs: Vec<Port>,
+    /// The most rows in one request; `None` when the server does not tell, 1 when the protocol cannot
+    /// carry more.
+    pub max_batch: Option<usize>,
+}
+
+/// One input or output of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// The type of its elements, where the server tells.
+    pub dtype: Option<Dtype>,
+    /// The dimensions of one row, -1 where any size fits; `None` when the server does not tell.
+    pub shape: Option<Vec<i64>>,
+}
+
+/// What came back for one request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// One for each row that was sent, in their order.
+    pub predictions: Vec<Prediction>,
+    /// The model version that answered, where the answer tells.
+    pub version: Option<Box<str>>,
+}
+
+/// A request as it goes over the wire, secrets masked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WireRequest {
+    /// `POST`, or the name of the remote procedure.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// Header names and values; values of secrets are masked.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}

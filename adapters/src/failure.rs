@@ -1,0 +1,108 @@
+//! A request without a usable answer.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What kind of obstacle it was; the client decides what to do by this alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// No connection, or it broke before a whole answer had come.
+    Unreachable,
+    /// No whole answer within the time allowed.
+    TimedOut,
+    /// The server has too much to do, or limits the rate.
+    Overloaded,
+    /// The server stumbled; the same request may succeed.
+    Transient,
+    /// An answer came that does not fit the protocol.
+    Malformed,
+    /// The model itself raised an exception.
+    ModelFailed,
+    /// The server refuses this request for what it contains.
+    Rejected,
+    /// The answer holds NaN or an infinity.
+    NonFinite,
+    /// The credentials are missing, wrong or expired.
+    Auth,
+    /// The model, version or path does not exist.
+    NotFound,
+    /// The server points to another place.
+    Redirected,
+    /// The model or the server needs what this adapter does not offer.
+    Unsupported,
+}
+
+impl FailureKind {
+    /// A lower-case name, as it stands in journals and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed-out",
+            Self::Overloaded => "overloaded",
+            Self::Transient => "transient",
+            Self::Malformed => "malformed",
+            Self::ModelFailed => "model-failed",
+            Self::Rejected => "rejected",
+            Self::NonFinite => "non-finite",
+            Self::Auth => "auth",
+            Self::NotFound => "not-found",
+            Self::Redirected => "redirected",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// One failed request: what kind, what the server said, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of obstacle.
+    pub kind: FailureKind,
+    /// How long the server asked us to wait before the next request, from `Retry-After`.
+    pub pushback: Option<Duration>,
+    /// The server's or the transport's own words, at most [`Failure::SAID`] bytes, secrets masked.
+    pub said: Box<str>,
+    /// The URL that was asked, without credentials.
+    pub at: Box<str>,
+}
+
+impl Failure {
+    /// The most bytes of a server's words that are kept.
+    pub const SAID: usize = 200;
+
+    /// A failure without pushback; `said` is cut to [`Failure::SAID`] bytes, control characters become
+    /// spaces.
+    pub fn new(kind: FailureKind, said: impl AsRef<str>, at: impl Into<Box<str>>) -> Self {
+        Self { kind, pushback: None, said: shorten(said.as_ref()), at: at.into() }
+    }
+}
+
+fn shorten(said: &str) -> Box<str> {
+    let mut kept: String = said.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if kept.len() > Failure::SAID {
+        let cut = (0..=Failure::SAID - '…'.len_utf8()).rev().find(|i| kept.is_char_boundary(*i)).unwrap_or(0);
+        kept.truncate(cut);
+        kept.push('…');
+    }
+    kept.into()
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.at, self.said, self.kind.name())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_are_cut_at_a_character() {
+        let failure = Failure::new(FailureKind::Rejected, "é\n".repeat(500), "http://h/");
+        assert!(failure.said.len() <= Failure::SAID);
+        assert!(failure.said.ends_with('…'));
+        assert!(!failure.said.contains('\n'));
+    }
+}

@@ -1,0 +1,21 @@
+//! The vocabulary of prediction endpoints, and one adapter for each protocol.
+//!
+//! The root of this crate is what every part of noisebound may import: typed [`Tensor`]s, a [`Row`] of
+//! them, a [`Prediction`], an [`Endpoint`] that asks once, and a [`Failure`] that says what stood in the
+//! way. Each protocol lives in a folder of its own ([`json`], [`torchserve`], [`triton`]) and is pure: it
+//! encodes rows and decodes answers. [`HttpEndpoint`] does the input and output for all of them.
+//!
+//! What is left to others: when to ask, how often, and what to do after a failure (the client), and what
+//! an answer means (the loss).
+
+pub mod dtype;
+pub mod endpoint;
+pub mod failure;
+pub mod prediction;
+pub mod tensor;
+
+pub use dtype::Dtype;
+pub use endpoint::{Answer, Described, Description, Endpoint, Port, WireRequest};
+pub use failure::{Failure, FailureKind};
+pub use prediction::Prediction;
+pub use tensor::{Row, Shape, Tensor, Values};

@@ -1,0 +1,1 @@
+//! A prediction server with known models, real protocols and faults on demand.

@@ -1,0 +1,3 @@
+//! The mock server as a command of its own.
+
+fn main() {}

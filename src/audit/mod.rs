@@ -1,0 +1,5 @@
+//! The audit itself.
+
+pub mod record;
+
+pub use record::{DrawId, Ending, Query, Record, Seen};

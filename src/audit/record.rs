@@ -1,0 +1,75 @@
+//! What is known about one row that was sent and settled.
+
+use std::fmt;
+
+use noisebound_adapters::Prediction;
+
+/// Which draw of the audit: the level and its place in the level's order. The index alone fixes the row
+/// and the standardized noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DrawId {
+    /// The place of the level in the grid; 0 is clean.
+    pub level: u32,
+    /// The place of the draw within the level, from 0.
+    pub index: u64,
+}
+
+impl fmt::Display for DrawId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.level, self.index)
+    }
+}
+
+/// One row to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Query {
+    /// A row of the check at the start, as it is, in a request of its own.
+    Alone(u64),
+    /// A row of the check at the start, as it is, in a full batch.
+    Together(u64),
+    /// A row as it is, whose answer is kept.
+    Clean(u64),
+    /// The clean twin of a draw, where clean answers are not kept.
+    Twin(DrawId),
+    /// A draw.
+    Draw(DrawId),
+}
+
+/// How a query ended, for good.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// It was answered. The loss is absent where it has none: a clean answer under a loss against the
+    /// clean answer.
+    Answered {
+        /// The loss, in its own units.
+        loss: Option<f64>,
+        /// The prediction, in small.
+        seen: Seen,
+    },
+    /// It was not answered, and will not be asked again.
+    Unanswered,
+}
+
+/// A prediction as the journal keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// The whole prediction; clean answers are kept so.
+    Whole(Prediction),
+    /// The class, as it would be printed.
+    Class(Box<str>),
+    /// Up to 16 values.
+    Values(Vec<f64>),
+    /// BLAKE3 of the values, 16 hexadecimal digits.
+    Hash(Box<str>),
+    /// Nothing, as was asked for the sake of privacy.
+    Nothing,
+}
+
+/// A query and how it ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// What was sent.
+    pub query: Query,
+    /// How it ended.
+    pub ending: Ending,
+}

@@ -1,0 +1,45 @@
+//! One statement that the audit will make, with its share of the error budget.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a claim is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quantity {
+    /// The expected loss at a level.
+    Risk,
+    /// A statement about the risk that is to be decided, not estimated.
+    Gate,
+}
+
+/// Which side of the quantity a claim limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// A lower limit.
+    Lower,
+    /// An upper limit.
+    Upper,
+    /// A verdict: holds or fails.
+    Verdict,
+}
+
+/// One statement that the audit will make; all of them are listed before the first query.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// A name for it, unique within the audit: `risk@0.1:upper`, or the text of a gate.
+    pub id: String,
+    /// What it is about.
+    pub quantity: Quantity,
+    /// The noise level; absent for a gate at all levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<f64>,
+    /// Which side it limits.
+    pub side: Side,
+    /// The probability with which it may be wrong.
+    pub alpha: f64,
+    /// The engine: `aim` for losses that are 0 or 1, `aim-bets` for losses in a range.
+    pub method: String,
+}

@@ -1,0 +1,47 @@
+//! The statistics: bounds that stay valid however often they are read and whenever the audit stops.
+//!
+//! Pure functions and small states: an observation goes in, a reading comes out. No input or output, no
+//! clock, no async. Losses arrive scaled to `[0, 1]`; whoever builds a bound scales limits back.
+
+pub mod claim;
+
+pub use claim::{Claim, Quantity, Side};
+
+use serde::{Deserialize, Serialize};
+
+/// What one charged draw contributes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Observation {
+    /// The loss, scaled to `[0, 1]`.
+    Loss(f64),
+    /// No answer came for good: the worst loss for upper limits, the best for lower ones.
+    Unanswered,
+}
+
+/// Lower and upper limit of a mean of losses in `[0, 1]`, valid together with every earlier reading of the
+/// same bound. Where `lower > upper` the readings contradict each other: the endpoint is not stationary,
+/// or an event happened whose probability is within the error budget.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The lower limit; 0 when none was claimed or none is known yet.
+    pub lower: f64,
+    /// The upper limit; 1 when none was claimed or none is known yet.
+    pub upper: f64,
+}
+
+impl Interval {
+    /// Whether no value satisfies both limits.
+    pub fn is_empty(&self) -> bool {
+        self.lower > self.upper
+    }
+}
+
+/// A bound on the mean of the observations, read at checkpoints. Built from claims; nothing else makes an
+/// [`Interval`].
+pub trait Bound: Send {
+    /// Takes the next charged draw, in draw order.
+    fn observe(&mut self, observation: Observation);
+
+    /// The limits on what was observed so far, intersected with every earlier reading.
+    fn read(&mut self) -> Interval;
+}

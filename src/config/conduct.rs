@@ -1,0 +1,70 @@
+//! How it is asked. Nothing in here has any effect on results of levels that stopped by themselves, but
+//! for the budget `queries`.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The conduct of an audit, validated. It may change on resume.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Conduct {
+    /// Requests a second; absent when there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    /// The most requests in flight.
+    pub concurrency: usize,
+    /// The most rows in one request.
+    pub batch: usize,
+    /// The most charged queries, that is rows, clean ones included.
+    pub queries: u64,
+    /// The most requests sent, of any kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_requests: Option<u64>,
+    /// The longest that the audit may take.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "seconds_or_none")]
+    #[schemars(with = "Option<f64>")]
+    pub max_time: Option<Duration>,
+    /// How often a failed request is tried again.
+    pub retries: u32,
+    /// How long to wait for an answer.
+    #[serde(with = "seconds")]
+    #[schemars(with = "f64")]
+    pub timeout: Duration,
+    /// How many draws a level may be sent ahead when there is no rate limit.
+    pub ahead: u64,
+}
+
+/// Durations as a number of seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(value.as_secs_f64())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(from)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Durations as a number of seconds, where there may be none.
+mod seconds_or_none {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "the signature that serde calls")]
+    pub fn serialize<S: Serializer>(value: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        value.map(|value| value.as_secs_f64()).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        Option::<f64>::deserialize(from)?
+            .map(|seconds| Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom))
+            .transpose()
+    }
+}

@@ -1,0 +1,61 @@
+//! Losses: a number for each draw, from the prediction and the target or the clean prediction.
+//!
+//! The only place that takes an argmax.
+
+use noisebound_adapters::Prediction;
+
+/// The target of one row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// A class by its number.
+    Class(u64),
+    /// A class by its name.
+    Name(Box<str>),
+    /// A number, or several.
+    Values(Box<[f64]>),
+}
+
+/// Where the values of a loss lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Range {
+    /// Exactly 0 or 1.
+    ZeroOne,
+    /// Anywhere between the two, which the user promised.
+    Between(f64, f64),
+}
+
+/// What a loss is computed from, besides the prediction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs {
+    /// The target of the row.
+    pub target: bool,
+    /// The clean prediction of the same row.
+    pub clean: bool,
+}
+
+/// Why a prediction has no loss.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum LossError {
+    /// The prediction has not the form that the loss needs; the same for every row, so the audit cannot go on.
+    #[error("{0}")]
+    Unfit(String),
+    /// This one prediction is not a number.
+    #[error("the prediction is not finite")]
+    NonFinite,
+}
+
+/// A loss.
+pub trait Loss: Send + Sync {
+    /// Where the values lie.
+    fn range(&self) -> Range;
+    /// What it is computed from.
+    fn needs(&self) -> Needs;
+    /// The loss of one prediction, in units of the loss. It may leave [`Loss::range`] when the user's
+    /// promise is wrong; whoever commits the draw checks that.
+    fn of(
+        &self,
+        prediction: &Prediction,
+        clean: Option<&Prediction>,
+        target: Option<&Target>,
+    ) -> Result<f64, LossError>;
+}
