@@ -2,7 +2,7 @@
 //!
 //! Each entry of [`OUTPUTS`] turns a report into the text of one file; [`write_all`] puts them into a run
 //! folder, each whole or not at all. [`table`] is what goes to the terminal, [`sentence`] the guarantee in
-//! words. How the numbers came about, and when to report, is
+//! words, [`Progress`] the bar while the audit runs. How the numbers came about, and when to report, is
 //! left to others.
 //!
 //! The invariant: nothing is printed that the report does not claim, and a limit, as printed, still holds
@@ -13,6 +13,7 @@ pub mod curve;
 mod hints;
 pub mod json;
 mod numbers;
+pub mod progress;
 #[cfg(test)]
 mod samples;
 pub mod sentence;
@@ -21,6 +22,7 @@ pub mod table;
 mod text;
 mod write;
 
+pub use progress::{Progress, Snapshot};
 pub use write::{WriteError, write_all, write_whole};
 
 use crate::results::Report;
