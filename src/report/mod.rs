@@ -16,6 +16,7 @@ mod numbers;
 pub mod progress;
 #[cfg(test)]
 mod samples;
+pub mod schema;
 pub mod sentence;
 mod svg;
 pub mod table;
