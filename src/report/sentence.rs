@@ -68,7 +68,8 @@ fn stated(results: &Results) -> Option<&'static str> {
 /// That numbers without limits are no claims, where there are such.
 fn estimates(results: &Results) -> Option<String> {
     let bare = |b: &crate::results::Bounded| b.estimate.is_some() && b.lower.or(b.upper).is_none();
-    let bare = results.levels.iter().any(|l| bare(&l.risk));
+    let clean = bare(&results.clean.risk) && !results.clean.exact;
+    let bare = clean || results.levels.iter().any(|l| bare(&l.risk));
     bare.then(|| "A risk without limits is an estimate, about which nothing is claimed.".to_owned())
 }
 
@@ -147,9 +148,17 @@ fn noise(noise: &NoiseSpec) -> String {
     parts.join(", ")
 }
 
+/// Whether the clean risk is 0 because predictions are compared with the clean answers themselves.
+pub(super) fn by_definition(results: &Results) -> bool {
+    results.loss == "flip" && results.clean.exact
+}
+
 /// Where the clean risk comes from.
 fn clean(report: &Report) -> Option<String> {
     let results = &report.results;
+    if by_definition(results) {
+        return None;
+    }
     if results.clean.exact {
         let degraded = results.levels.iter().any(|l| l.degradation.is_some());
         let known = "The clean risk is that of the clean answers recorded in this run, one for each row, so it is \

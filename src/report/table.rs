@@ -153,6 +153,9 @@ fn clean_line(report: &Report, digits: Digits) -> String {
         return String::new();
     }
     let risk = digits.estimate(&clean.risk);
+    if sentence::by_definition(&report.results) {
+        return format!("clean risk 0, by definition: {} rows were asked clean to compare with", clean.draws);
+    }
     if clean.exact {
         return format!("clean risk {risk}, known exactly: all {} rows were asked and answered", clean.draws);
     }

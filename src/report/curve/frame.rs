@@ -27,8 +27,10 @@ const CLOSE: f64 = 20.0;
 pub struct Point {
     /// Its place, in pixels from the left.
     pub x: f64,
-    /// What is known there.
+    /// What is known there; an exactly known risk is both of its own limits.
     pub risk: Bounded,
+    /// Whether the risk is known and not bounded.
+    pub exact: bool,
     /// What stopped it; nothing for an exactly known clean risk.
     pub stopped: Option<Stopped>,
 }
@@ -85,9 +87,10 @@ fn points(report: &Report, places: &[(f64, f64)]) -> Vec<Point> {
     let clean = &results.clean;
     let known = clean.risk.estimate.filter(|_| clean.exact);
     let risk = known.map_or(clean.risk, |v| Bounded { lower: Some(v), upper: Some(v), ..clean.risk });
-    let first = Point { x: places[0].1, risk, stopped: clean.stopped };
+    let first = Point { x: places[0].1, risk, exact: known.is_some(), stopped: clean.stopped };
     let noisy = results.levels.iter().zip(&places[1..]);
-    let noisy = noisy.map(|(l, (_, x))| Point { x: *x, risk: l.risk, stopped: Some(l.stopped) });
+    let noisy =
+        noisy.map(|(l, (_, x))| Point { x: *x, risk: l.risk, exact: false, stopped: Some(l.stopped) });
     let shown = |p: &Point| p.risk.estimate.or(p.risk.lower).or(p.risk.upper).is_some();
     std::iter::once(first).filter(shown).chain(noisy).collect()
 }

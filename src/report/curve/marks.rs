@@ -65,7 +65,7 @@ pub fn points(svg: &mut Svg, frame: &Frame) {
         if let (Some(from), Some(to)) = (lower.or(estimate), upper.or(estimate)) {
             svg.line((point.x, from), (point.x, to), &stroke);
         }
-        for y in [lower, upper].into_iter().flatten() {
+        for y in [lower, upper].into_iter().flatten().filter(|_| !point.exact) {
             svg.line((point.x - cap, y), (point.x + cap, y), &format!(r#"class="limit" {stroke}"#));
         }
         let early = early(point.stopped);

@@ -33,8 +33,10 @@ fn limits_of_the_exact_clean_risk_alone_claim_nothing() {
         level.risk = crate::results::Bounded::default();
     }
     assert!(said(&report).starts_with("Nothing is claimed"));
+    report.results.clean.risk.upper = Some(0.04);
+    assert!(said(&report).starts_with("Nothing is claimed"));
     report.results.clean.exact = false;
-    assert!(said(&report).contains("all limits above hold"));
+    assert!(said(&report).contains("all upper limits above hold"));
 }
 
 #[test]
@@ -70,7 +72,8 @@ fn flips_say_what_they_differ_from() {
     assert!(said(&samples::flips()).contains("differ from the clean answers recorded in this run"));
     let fresh = said(&samples::fresh_clean());
     assert!(fresh.contains("asked anew for each draw") && !fresh.contains("recorded"));
-    assert!(fresh.contains("bounded from draws of its own"));
+    assert!(fresh.contains("A risk without limits is an estimate"));
+    assert!(!said(&samples::flips()).contains("known exactly"));
 }
 
 #[test]
@@ -96,7 +99,8 @@ fn an_exact_clean_risk_is_told_and_degradation_only_where_there_is_one() {
     assert!(said(&samples::precise()).contains("a degradation is the risk minus this number"));
     let gates = said(&samples::gates_alone());
     assert!(gates.contains("known exactly") && !gates.contains("degradation"));
-    assert!(!said(&samples::promised_range()).contains("known exactly"));
+    let level = said(&samples::promised_range());
+    assert!(!level.contains("known exactly") && level.contains("bounded from draws of its own"));
 }
 
 #[test]
