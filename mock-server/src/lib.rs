@@ -12,6 +12,18 @@
 //! The protocols were written down from what the real servers answer, and share no code with the client that
 //! they test: a reading shared by both would pass every test.
 
+mod app;
+mod arrivals;
 pub mod examples;
+pub mod faults;
+mod mock;
 pub mod models;
+mod options;
+mod protocols;
+mod server;
 pub mod truth;
+
+pub use arrivals::{Arrival, Counts};
+pub use mock::Mock;
+pub use options::Options;
+pub use server::run;

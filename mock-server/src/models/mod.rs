@@ -5,6 +5,7 @@
 //! invariant: but for the coin, the same row gives the same bits, whoever asks and in whatever batch.
 
 mod altered;
+mod builtin;
 mod coin;
 mod constant;
 mod context;
@@ -13,6 +14,7 @@ mod network;
 mod signature;
 
 pub use altered::Altered;
+pub use builtin::builtin;
 pub use coin::{Coin, Flipped};
 pub use constant::Constant;
 pub use context::Context;

@@ -128,7 +128,9 @@ impl Model for Network {
         let mut values: Vec<f64> = x.iter().map(|value| value * self.scale).collect();
         for (place, layer) in self.layers.iter().enumerate() {
             if place > 0 {
-                values.iter_mut().for_each(|value| *value = value.max(0.0));
+                for value in &mut values {
+                    *value = value.max(0.0);
+                }
             }
             let units = layer.weights.iter().zip(&layer.bias);
             values = units.map(|(weights, bias)| affine(weights, *bias, &values)).collect();
@@ -148,7 +150,9 @@ fn softmax(values: &mut [f64]) {
         *value = libm::exp(*value - greatest);
         sum += *value;
     }
-    values.iter_mut().for_each(|value| *value /= sum);
+    for value in values.iter_mut() {
+        *value /= sum;
+    }
 }
 
 #[cfg(test)]
