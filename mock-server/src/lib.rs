@@ -14,6 +14,7 @@
 
 mod app;
 mod arrivals;
+pub mod cli;
 pub mod examples;
 pub mod faults;
 mod mock;
