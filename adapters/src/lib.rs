@@ -8,14 +8,18 @@
 //! What is left to others: when to ask, how often, and what to do after a failure (the client), and what
 //! an answer means (the loss).
 
+mod cast;
 pub mod dtype;
 pub mod endpoint;
 pub mod failure;
 pub mod prediction;
+pub mod secret;
 pub mod tensor;
+mod text;
 
 pub use dtype::Dtype;
 pub use endpoint::{Answer, Described, Description, Endpoint, Port, WireRequest};
 pub use failure::{Failure, FailureKind};
 pub use prediction::Prediction;
+pub use secret::{Header, HeaderError, Masker, SecretError, SecretSource};
 pub use tensor::{Row, Shape, Tensor, Values};

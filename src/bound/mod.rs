@@ -3,7 +3,16 @@
 //! Pure functions and small states: an observation goes in, a reading comes out. No input or output, no
 //! clock, no async. Losses arrive scaled to `[0, 1]`; whoever builds a bound scales limits back.
 
+pub mod aim;
+pub mod aim_bets;
+mod bet;
+pub mod checkpoint;
 pub mod claim;
+pub mod engine;
+mod evidence;
+pub mod gate;
+pub mod ledger;
+mod wealth;
 
 pub use claim::{Claim, Quantity, Side};
 
