@@ -13,7 +13,7 @@
 use super::wealth::{LogWealth, hurdle, mirrored};
 use super::{Bound, Interval, Observation};
 
-/// Bisection ends when the bracket is this narrow, relative to its upper end.
+/// Bisection ends when the bracket is this narrow, relative to the distance of its upper end from 0 and 1.
 const CLOSE: f64 = 1e-12;
 
 /// More halvings than any bracket of 64-bit numbers needs to become [`CLOSE`] or empty.
@@ -97,7 +97,7 @@ impl Counts {
         }
         for _ in 0..HALVINGS {
             let middle = open + (shut - open) / 2.0;
-            if shut - open <= CLOSE * shut || middle <= open || middle >= shut {
+            if shut - open <= CLOSE * shut.min(1.0 - shut) || middle <= open || middle >= shut {
                 break;
             }
             if rejects(middle) {

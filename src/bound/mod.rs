@@ -8,10 +8,14 @@ pub mod aim_bets;
 mod bet;
 pub mod checkpoint;
 pub mod claim;
+#[cfg(test)]
+mod coverage;
 pub mod engine;
 mod evidence;
 pub mod gate;
 pub mod ledger;
+#[cfg(test)]
+mod vectors;
 mod wealth;
 
 pub use claim::{Claim, Quantity, Side};

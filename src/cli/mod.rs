@@ -1,1 +1,3 @@
 //! The command: one file for each subcommand.
+
+pub mod args;

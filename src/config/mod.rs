@@ -1,7 +1,15 @@
 //! From what was typed (flags, environment, file, defaults) to a validated [`Question`] and [`Conduct`].
 
 pub mod conduct;
+pub mod file;
+pub mod gate;
+pub mod nearest;
+pub mod problem;
 pub mod question;
+pub mod typed;
+pub mod units;
 
 pub use conduct::Conduct;
+pub use problem::{Misfit, Origin, Problem, Problems};
 pub use question::Question;
+pub use typed::Typed;

@@ -146,7 +146,7 @@ fn collect<'a>(value: &'a Json, shape: &[usize], leaves: &mut Vec<&'a Json>) -> 
 }
 
 /// Leaves of one kind as typed values: booleans, text, integers, or floats when any leaf has a point.
-pub(crate) fn numbers(leaves: &[&Json]) -> Result<Values, Failure> {
+fn numbers(leaves: &[&Json]) -> Result<Values, Failure> {
     if leaves.iter().any(|leaf| **leaf == Json::Null) {
         return fail(FailureKind::NonFinite, "an answer holds null where a number is expected");
     }
