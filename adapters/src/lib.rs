@@ -20,6 +20,7 @@ pub mod setup;
 pub mod tensor;
 mod text;
 pub mod torchserve;
+pub mod triton;
 
 pub use dtype::Dtype;
 pub use endpoint::{Answer, Described, Description, Endpoint, Port, WireRequest};
@@ -31,3 +32,4 @@ pub use secret::{Header, HeaderError, Masker, SecretError, SecretSource};
 pub use setup::SetupError;
 pub use tensor::{Row, Shape, Tensor, Values};
 pub use torchserve::{TorchServeOptions, TorchServeProtocol};
+pub use triton::{TritonOptions, TritonProtocol};
