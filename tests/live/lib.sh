@@ -21,10 +21,12 @@ cannot=77 # exit code of an install script that says why it cannot
 
 say() { printf '%s\n' "$*"; }
 
+# Ends `run`. The reason is printed last, below what the servers said.
 fail() {
-    printf 'FAILED %s\n' "$*" >&2
+    failure=$*
     exit 1
 }
+failure=
 
 # Ends an install script with the reason as its last line.
 cannot_install() {
@@ -61,8 +63,8 @@ PYTHON
 
 fetch() { curl --silent --show-error --fail --max-time 10 --noproxy '*' "$@"; }
 
-# What runs, as process groups with the folder of each. A group is stopped as a whole: launchers leave children.
-declare -A folders=()
+# What runs, as process groups with the log of each. A group is stopped as a whole: launchers leave children.
+declare -A logs=()
 started= # the group that was started last
 
 # start SERVER FOLDER: runs SERVER/start in a group of its own, and waits until SERVER/ready agrees.
@@ -72,7 +74,7 @@ start() {
         rm -rf "$folder" && mkdir -p "$folder"
         setsid "$live/$server/start" "$folder" >"$folder/server.log" 2>&1 &
         group=$!
-        folders[$group]=$folder
+        logs[$group]=$folder/server.log
         if wait_until_ready "$server" "$folder" "$group"; then
             say "$server: ready at $(cat "$folder/target")"
             # shellcheck disable=SC2034 # read by run
@@ -94,10 +96,24 @@ wait_until_ready() {
     return 1
 }
 
+# attend LOG COMMAND...: runs a command to its end with its output in LOG. Unlike a command in the foreground it does not
+# hold up a signal to this script.
+attend() {
+    local log=$1 group code=0
+    shift
+    setsid "$@" >"$log" 2>&1 &
+    group=$!
+    logs[$group]=$log
+    wait "$group" || code=$?
+    [ "$code" -eq 0 ] || tail -n 30 "$log" >&2
+    unset "logs[$group]"
+    return "$code"
+}
+
 # stop GROUP: asks first, insists after ten seconds, and returns when nothing of it runs.
 stop() {
     local group=$1 deadline=$((SECONDS + 10))
-    unset "folders[$group]"
+    unset "logs[$group]"
     kill -TERM -- "-$group" 2>/dev/null || true
     while runs "$group"; do
         [ "$SECONDS" -lt "$deadline" ] || kill -KILL -- "-$group" 2>/dev/null || true
@@ -108,16 +124,19 @@ stop() {
 # Whether any process of the group runs; one that has ended and waits to be collected does not.
 runs() { ps -eo pgid=,stat= | awk -v group="$1" '$1 == group && $2 !~ /^Z/ { found = 1 } END { exit !found }'; }
 
-# For `trap ... EXIT`: stops what runs; after a failure shows what the servers said last.
+# For `trap ... EXIT`: stops what runs; after a failure shows what it said last.
 stop_all() {
-    local code=$? group
+    local code=$? group log
     trap - EXIT
-    for group in "${!folders[@]}"; do
-        if [ "$code" -ne 0 ]; then
-            printf '%s\n' "--- last lines of ${folders[$group]}/server.log" >&2
-            tail -n 30 "${folders[$group]}/server.log" >&2 || true
+    for group in "${!logs[@]}"; do
+        log=${logs[$group]}
+        if [ "$code" -ne 0 ] && [ "$code" -ne 130 ]; then
+            printf -- '--- last lines of %s\n' "$log" >&2
+            tail -n 30 "$log" >&2 || true
         fi
         stop "$group"
     done
+    [ "$code" -eq 0 ] || [ -z "${work:-}" ] || printf 'kept %s\n' "$work" >&2
+    [ -z "$failure" ] || printf 'FAILED %s\n' "$failure" >&2
     exit "$code"
 }

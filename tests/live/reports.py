@@ -1,6 +1,6 @@
-"""Reads the report.json of run folders.
+"""Reads the report.json and journal.jsonl of run folders.
 
-`reports.py figures RUN`: predictions, queries, surplus and retries, on one line.
+`reports.py figures RUN`: on one line, predictions, rows sent according to the journal, queries, surplus and retries.
 `reports.py curve RUN`: the robustness curve, for people.
 `reports.py same RUN OTHER`: fails where the results of the two differ, and says where.
 """
@@ -16,7 +16,15 @@ def read(run):
 
 def figures(run):
     counted = read(run)["run"]
-    print(*(counted[name] for name in ("predictions", "queries", "surplus", "retries")))
+    predictions, queries, surplus, retries = (counted[name] for name in ("predictions", "queries", "surplus", "retries"))
+    print(predictions, rows_in_journal(run), queries, surplus, retries)
+
+
+def rows_in_journal(run):
+    """Each request names what it asked for, and how often it was sent until it was settled."""
+    with open(Path(run) / "journal.jsonl", encoding="utf-8") as journal:
+        requests = [each for each in map(json.loads, journal) if "asked" in each]
+    return sum(len(each["asked"]) * each["attempts"] for each in requests)
 
 
 def curve(run):
