@@ -19,7 +19,7 @@ schemas:
 
 # 1,000 whole audits over HTTP, then the same with a bound that does not hold.
 coverage:
-    tests/coverage
+    tests/coverage/run
 
 # Real Triton and TorchServe.
 live *STAGES:
