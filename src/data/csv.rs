@@ -33,7 +33,7 @@ pub(super) fn read(bytes: &[u8], target_column: Option<&str>, at: &str) -> Resul
     let mut answers = Answers::default();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| unreadable(&error))? {
-        let line = record.position().map_or(0, ::csv::Position::line);
+        let line = line_of(&record, bytes);
         if record.len() != columns.len() {
             let what =
                 format!("found {} cells, expected {}, one for each column", record.len(), columns.len());
@@ -71,6 +71,15 @@ pub(super) fn read(bytes: &[u8], target_column: Option<&str>, at: &str) -> Resul
     Ok(Table { field, rows, targets })
 }
 
+/// The line that the record starts at. The reader passes over empty lines after it has noted its place.
+fn line_of(record: &StringRecord, bytes: &[u8]) -> u64 {
+    let Some(place) = record.position() else { return 0 };
+    let from = usize::try_from(place.byte()).unwrap_or(usize::MAX);
+    let rest = bytes.get(from..).unwrap_or_default();
+    let passed_over = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    place.line() + passed_over.filter(|b| **b == b'\n').count() as u64
+}
+
 fn check_header(columns: &[String], at: &str) -> Result<(), DataError> {
     let header = |what: String| Err(DataError::value(at, "line 1", what));
     if let [only] = columns
@@ -106,20 +115,22 @@ fn find_target(columns: &[String], name: &str, at: &str) -> Result<usize, DataEr
 
 /// A finite number that a 64-bit float holds as it is written; else what is wrong with it.
 fn number(cell: &str) -> Result<f64, String> {
-    match cell.parse::<f64>() {
-        Ok(v) if !v.is_finite() => {
-            Err(format!("found `{cell}`, expected a finite number; fill it, or drop the row"))
-        }
-        Ok(v) if v.abs() > EXACT && cell.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'+') => {
-            Err(format!(
-                "found `{cell}`, an integer beyond 2^53, which a 64-bit float does not hold; drop the column if it is an id"
-            ))
-        }
-        Ok(v) => Ok(v),
-        Err(_) => Err(format!(
+    let Ok(v) = cell.parse::<f64>() else {
+        return Err(format!(
             "found the text `{cell}`, expected a number; encode the column as numbers, or drop it"
-        )),
+        ));
+    };
+    if !v.is_finite() {
+        return Err(format!("found `{cell}`, expected a finite number; fill it, or drop the row"));
     }
+    // The integer after 2^53 is read as 2^53, so the float alone does not tell.
+    let whole = cell.trim_start_matches(['-', '+']).bytes().all(|b| b.is_ascii_digit());
+    if whole && (v.abs() > EXACT || cell.parse::<i64>().is_ok_and(|v| v.unsigned_abs() > EXACT as u64)) {
+        return Err(format!(
+            "found `{cell}`, an integer beyond 2^53, which a 64-bit float does not hold; drop the column if it is an id"
+        ));
+    }
+    Ok(v)
 }
 
 /// The cells of the column of targets: numbers if every one is a number, else names.
@@ -144,3 +155,6 @@ impl Answers {
         self.cells.into_iter().map(target).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

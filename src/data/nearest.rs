@@ -1,10 +1,11 @@
 //! The known name that is most like an unknown one, for "did you mean".
 
 /// The name most like `word`, where one is like it at all: by Damerau and Levenshtein's distance at most
-/// a third of its length, and at least one letter. The first of equals.
+/// a third of its length, but one letter of two or three. The first of equals.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let limit = (length / 3).max(1).min(length.saturating_sub(1));
     names
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&word, &name.to_lowercase()), name))
@@ -24,5 +25,6 @@ mod tests {
         assert_eq!(nearest("erorr", names), Some("error"));
         assert_eq!(nearest("ag", names), Some("age"));
         assert_eq!(nearest("zip", names), None);
+        assert_eq!((nearest("x", ["y"]), nearest("", ["y"]), nearest("xs", ["x"])), (None, None, Some("x")));
     }
 }

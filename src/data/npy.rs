@@ -141,3 +141,6 @@ fn in_order<T: Clone>(header: &Header, values: Vec<T>) -> Vec<T> {
     }
     ordered
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,3 +106,6 @@ fn fetch(packed: &mut impl Read, count: usize, bytes: &mut Vec<u8>, at: &str) ->
         Err(error) => Err(DataError::malformed(at, format!("cannot be unpacked ({error}); save it again"))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,13 +42,15 @@ fn names(texts: &[Vec<u8>], width: usize, at: &str) -> Result<Vec<Target>, DataE
         ));
     }
     let name = |(row, text): (usize, &Vec<u8>)| match std::str::from_utf8(text) {
-        Ok("") => {
-            Err(DataError::value(at, format!("row {row}"), "found an empty text, expected a class name"))
-        }
+        Ok("") => Err(DataError::value(at, place(row), "found an empty text, expected a class name")),
         Ok(name) => Ok(Target::Name(name.into())),
-        Err(_) => Err(DataError::value(at, format!("row {row}"), "found bytes that are not UTF-8 text")),
+        Err(_) => Err(DataError::value(at, place(row), "found bytes that are not UTF-8 text")),
     };
     texts.iter().enumerate().map(name).collect()
+}
+
+fn place(row: usize) -> String {
+    format!("row {row} (counted from 0)")
 }
 
 /// 64-bit integers that a 64-bit float does not hold would compare equal to their neighbours.
@@ -63,7 +65,10 @@ fn exact(values: &Values, width: usize, at: &str) -> Result<(), DataError> {
         None => Ok(()),
         Some(i) => {
             let what = "found an integer beyond 2^53, expected a class or a value; number the classes from 0";
-            Err(DataError::value(at, format!("row {}", i / width), what))
+            Err(DataError::value(at, place(i / width), what))
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
