@@ -12,6 +12,7 @@ mod triton;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Uri};
 use axum::response::Response;
 
@@ -24,7 +25,8 @@ pub(crate) struct Number(pub(crate) u64);
 /// Every path of every protocol.
 pub(crate) fn router(app: &Arc<App>) -> Router {
     let routers = Router::new().merge(triton::router(app)).merge(plain::router(app));
-    routers.merge(torchserve::router(app)).fallback(nowhere)
+    // How much is too much is for each protocol to say.
+    routers.merge(torchserve::router(app)).fallback(nowhere).layer(DefaultBodyLimit::disable())
 }
 
 /// A path that no protocol has is refused by the one whose paths begin like it.
