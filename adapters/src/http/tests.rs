@@ -326,3 +326,43 @@ fn what_is_known_without_asking_is_told_without_a_request() {
     let endpoint = json(Url::parse("http://127.0.0.1:1/p").unwrap(), vec![]);
     assert!(matches!(block_on(endpoint.describe()), Ok(Described::Done(_))));
 }
+
+#[test]
+fn a_request_lost_on_a_reused_connection_is_not_sent_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}/p", listener.local_addr().unwrap())).unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        request(&mut connection);
+        let kept = "HTTP/1.1 200 OK\r\ncontent-length: 21\r\n\r\n{\"predictions\":[0.5]}";
+        connection.write_all(kept.as_bytes()).unwrap();
+        request(&mut connection);
+        drop(connection);
+        listener
+    });
+    let endpoint = json(url, vec![]);
+    let rows = rows(1);
+    let kind = run(async {
+        endpoint.ask(&rows).await.unwrap();
+        endpoint.ask(&rows).await.unwrap_err().kind
+    });
+    assert_eq!(kind, FailureKind::Unreachable);
+    let listener = server.join().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "the request was sent again");
+}
+
+#[test]
+fn compressed_answers_are_opened_and_torn_ones_are_not_answers() {
+    // `{"predictions":[0.5]}`
+    let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x2a\x28\x4a\x4d\xc9\x4c\x2e\xc9\xcc\xcf\x2b\x56\xb2\x8a\x36\xd0\x33\x8d\xad\x05\x00\x90\x29\xf0\xc4\x15\x00\x00\x00";
+    let head = |length: usize| {
+        format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n")
+    };
+    let whole = [head(packed.len()).as_bytes(), packed].concat();
+    let torn = [head(packed.len() - 9).as_bytes(), &packed[..packed.len() - 9]].concat();
+    let server = Playback::start(vec![whole, torn]);
+    let endpoint = json(server.url("/p"), vec![]);
+    assert!(ask(&endpoint).is_ok());
+    assert_eq!(ask(&endpoint).unwrap_err().kind, FailureKind::Unreachable);
+}

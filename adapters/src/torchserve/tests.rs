@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
+use url::Url;
+
 use super::*;
-use crate::{Prediction, Tensor, Values};
+use crate::{Failure, FailureKind, HttpProtocol, Prediction, ResponseHead, Row, Tensor, Values};
 
 fn protocol(version: Option<&str>) -> TorchServeProtocol {
     let base = Url::parse("http://h:8080/prefix/").unwrap();

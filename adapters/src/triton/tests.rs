@@ -1,9 +1,13 @@
 use half::{bf16, f16};
 use proptest::prelude::*;
+use url::Url;
 
 use super::*;
 use crate::text::{Json, parse};
-use crate::{Dtype, Prediction, Tensor, Values};
+use crate::{
+    Answer, Dtype, Failure, FailureKind, HttpProtocol, Prediction, RequestHead, ResponseHead, Row, Tensor,
+    Values,
+};
 
 const SERVER: &str = r#"{"name":"triton","version":"2.51.0","extensions":["classification","sequence","model_configuration","binary_tensor_data","statistics"]}"#;
 const IRIS: &str = r#"{"name":"iris","versions":["1"],"platform":"python","inputs":[{"name":"X","datatype":"FP32","shape":[-1,4]}],"outputs":[{"name":"P","datatype":"FP32","shape":[-1,3]}]}"#;
