@@ -11,7 +11,7 @@ use url::Url;
 use super::*;
 use crate::{
     Answer, Described, Endpoint, Failure, FailureKind, Header, JsonOptions, JsonProtocol, Prediction, Row,
-    SecretSource, SetupError, Tensor, TorchServeOptions, TorchServeProtocol, Values,
+    SecretSource, Tensor, TorchServeOptions, TorchServeProtocol, Values,
 };
 
 /// Plays one response to each connection, in order, and tells what it was sent.
@@ -215,11 +215,31 @@ fn the_wait_a_server_asks_for_is_passed_on() {
 #[test]
 fn an_answer_without_end_is_given_up() {
     let mut endless = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
-    endless.resize(transport::LARGEST_ANSWER + 1_000_000, b' ');
-    let server = Playback::start(vec![endless]);
-    let failure = ask(&json(server.url("/p"), vec![])).unwrap_err();
+    endless.resize((64 << 20) + 1_000_000, b' ');
+    let mut long = b"HTTP/1.1 200 OK\r\n\r\n{\"predictions\":[0.5]}".to_vec();
+    long.resize(60 << 20, b' ');
+    let server = Playback::start(vec![endless, long]);
+    let endpoint = json(server.url("/p"), vec![]);
+    let failure = ask(&endpoint).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Malformed);
     assert!(failure.said.contains("larger than 64 MiB"), "{failure}");
+    assert!(ask(&endpoint).is_ok());
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_left_alone_unless_asked_for() {
+    let run = |test: &str| {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", &format!("http::tests::{test}")]);
+        for name in ["no_proxy", "NO_PROXY"] {
+            command.env_remove(name);
+        }
+        command.env("http_proxy", "http://127.0.0.1:1").env("HTTP_PROXY", "http://127.0.0.1:1");
+        let output = command.output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains("running 1 test"), "{output:?}");
+        output.status.success()
+    };
+    assert!(run("one_call_is_one_request_and_its_answer"));
 }
 
 #[test]
@@ -287,9 +307,14 @@ fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
     let headers = vec![Header::parse("x-api-key: ${NOISEBOUND_NO_SUCH_VARIABLE}").unwrap()];
     let error = HttpEndpoint::new(protocol, HttpOptions { headers, ..HttpOptions::default() }).err().unwrap();
     assert!(error.to_string().contains("NOISEBOUND_NO_SUCH_VARIABLE"), "{error}");
-    let url = Url::parse("http://ann:hunter2@127.0.0.1/p").unwrap();
-    let error = JsonProtocol::new(JsonOptions { url, body: None, answer: None }).unwrap_err();
-    assert!(matches!(error, SetupError::UrlCredentials));
+    for (url, expected) in
+        [("http://ann:hunter2@h/p", "before the `@`"), ("http://h/p?api_key=hunter2", "`api_key`")]
+    {
+        let url = Url::parse(url).unwrap();
+        let protocol = JsonProtocol::new(JsonOptions { url, body: None, answer: None }).unwrap();
+        let error = HttpEndpoint::new(protocol, HttpOptions::default()).err().unwrap().to_string();
+        assert!(error.contains(expected) && !error.contains("hunter2"), "{error}");
+    }
 }
 
 #[test]
@@ -307,8 +332,7 @@ fn a_step_of_describing_is_one_request_and_may_be_repeated() {
         &response("200 OK", "", r#"{"status":"Healthy"}"#),
     ]);
     let options = TorchServeOptions { base: server.url("/"), model: "m".into(), version: None };
-    let endpoint =
-        HttpEndpoint::new(TorchServeProtocol::new(options).unwrap(), HttpOptions::default()).unwrap();
+    let endpoint = HttpEndpoint::new(TorchServeProtocol::new(options), HttpOptions::default()).unwrap();
     let failure = run(endpoint.describe()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Transient);
     assert!(failure.at.ends_with("/ping"), "{failure}");

@@ -4,7 +4,6 @@ use url::Url;
 
 use super::decode;
 use super::template::{Body, Template};
-use crate::setup::check_url;
 use crate::{Answer, Description, Failure, HttpProtocol, RequestHead, ResponseHead, Row, SetupError};
 
 /// The settings of a JSON service.
@@ -35,9 +34,9 @@ impl JsonProtocol {
     /// A service with these settings.
     ///
     /// # Errors
-    /// When the URL, the body template or the pointer cannot be used.
+    /// When the body template or the pointer cannot be used. The URL is judged by
+    /// [`HttpEndpoint::new`](crate::HttpEndpoint::new).
     pub fn new(options: JsonOptions) -> Result<Self, SetupError> {
-        check_url(&options.url)?;
         let template = Template::parse(options.body.as_deref().unwrap_or(r#"{"instances":"${rows}"}"#))?;
         let answer = options.answer.unwrap_or_else(|| "/predictions".to_owned());
         if !answer.is_empty() && !answer.starts_with('/') {

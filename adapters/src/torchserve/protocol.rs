@@ -6,11 +6,9 @@ use url::Url;
 
 use super::decode;
 use crate::http::refused;
-use crate::setup::{below, check_url};
+use crate::setup::below;
 use crate::text::write_row;
-use crate::{
-    Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row, SetupError,
-};
+use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
 
 /// The settings of a model on TorchServe.
 #[derive(Debug, Clone)]
@@ -36,15 +34,11 @@ impl TorchServeProtocol {
     /// The name as it is typed in a target.
     pub const NAME: &'static str = "torchserve";
 
-    /// A model with these settings.
-    ///
-    /// # Errors
-    /// When the URL cannot be used.
-    pub fn new(options: TorchServeOptions) -> Result<Self, SetupError> {
-        check_url(&options.base)?;
+    /// A model with these settings, whose URL is judged by [`HttpEndpoint::new`](crate::HttpEndpoint::new).
+    pub fn new(options: TorchServeOptions) -> Self {
         let path = ["predictions", options.model.as_str()].into_iter().chain(options.version.as_deref());
         let url = below(&options.base, path);
-        Ok(Self { options, url, alive: AtomicBool::new(false) })
+        Self { options, url, alive: AtomicBool::new(false) }
     }
 }
 

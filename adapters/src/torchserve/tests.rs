@@ -8,7 +8,6 @@ use crate::{Failure, FailureKind, HttpProtocol, Prediction, ResponseHead, Row, T
 fn protocol(version: Option<&str>) -> TorchServeProtocol {
     let base = Url::parse("http://h:8080/prefix/").unwrap();
     TorchServeProtocol::new(TorchServeOptions { base, model: "m".into(), version: version.map(Into::into) })
-        .unwrap()
 }
 
 fn refused(status: u16, body: &str) -> FailureKind {

@@ -7,10 +7,8 @@ use url::Url;
 use super::discover::Learning;
 use super::plan::Plan;
 use super::{decode, encode, refusal, wire};
-use crate::setup::{below, check_url};
-use crate::{
-    Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row, SetupError,
-};
+use crate::setup::below;
+use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
 
 /// The settings of a model on an Open Inference Protocol server.
 #[derive(Debug, Clone)]
@@ -43,17 +41,13 @@ impl TritonProtocol {
     /// The name as it is typed in a target.
     pub const NAME: &'static str = "triton";
 
-    /// A model with these settings.
-    ///
-    /// # Errors
-    /// When the URL cannot be used.
-    pub fn new(options: TritonOptions) -> Result<Self, SetupError> {
-        check_url(&options.base)?;
+    /// A model with these settings, whose URL is judged by [`HttpEndpoint::new`](crate::HttpEndpoint::new).
+    pub fn new(options: TritonOptions) -> Self {
         let version = options.version.as_deref().map(|version| ["versions", version]);
         let path = ["v2", "models", &options.model].into_iter().chain(version.into_iter().flatten());
         let model_url = below(&options.base, path);
         let infer_url = below(&model_url, ["infer"]);
-        Ok(Self { options, model_url, infer_url, learning: Mutex::default(), plan: OnceLock::new() })
+        Self { options, model_url, infer_url, learning: Mutex::default(), plan: OnceLock::new() }
     }
 
     fn plan(&self) -> Result<&Plan, Failure> {
