@@ -11,7 +11,7 @@ use url::Url;
 use super::*;
 use crate::{
     Answer, Described, Endpoint, Failure, FailureKind, Header, JsonOptions, JsonProtocol, Prediction, Row,
-    SecretSource, SetupError, Tensor, TorchServeOptions, TorchServeProtocol, Values,
+    SecretSource, Tensor, TorchServeOptions, TorchServeProtocol, Values,
 };
 
 /// Plays one response to each connection, in order, and tells what it was sent.
@@ -215,11 +215,25 @@ fn the_wait_a_server_asks_for_is_passed_on() {
 #[test]
 fn an_answer_without_end_is_given_up() {
     let mut endless = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
-    endless.resize(transport::LARGEST_ANSWER + 1_000_000, b' ');
-    let server = Playback::start(vec![endless]);
-    let failure = ask(&json(server.url("/p"), vec![])).unwrap_err();
+    endless.resize((64 << 20) + 1_000_000, b' ');
+    let mut long = b"HTTP/1.1 200 OK\r\n\r\n{\"predictions\":[0.5]}".to_vec();
+    long.resize(60 << 20, b' ');
+    let server = Playback::start(vec![endless, long]);
+    let endpoint = json(server.url("/p"), vec![]);
+    let failure = ask(&endpoint).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Malformed);
     assert!(failure.said.contains("larger than 64 MiB"), "{failure}");
+    assert!(ask(&endpoint).is_ok());
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_left_alone_unless_asked_for() {
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "http::tests::one_call_is_one_request_and_its_answer"]);
+    again.env("http_proxy", "http://127.0.0.1:1").env_remove("no_proxy").env_remove("NO_PROXY");
+    let output = again.output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("running 1 test"), "{output:?}");
+    assert!(output.status.success(), "{output:?}");
 }
 
 #[test]
@@ -287,9 +301,14 @@ fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
     let headers = vec![Header::parse("x-api-key: ${NOISEBOUND_NO_SUCH_VARIABLE}").unwrap()];
     let error = HttpEndpoint::new(protocol, HttpOptions { headers, ..HttpOptions::default() }).err().unwrap();
     assert!(error.to_string().contains("NOISEBOUND_NO_SUCH_VARIABLE"), "{error}");
-    let url = Url::parse("http://ann:hunter2@127.0.0.1/p").unwrap();
-    let error = JsonProtocol::new(JsonOptions { url, body: None, answer: None }).unwrap_err();
-    assert!(matches!(error, SetupError::UrlCredentials));
+    for (url, expected) in
+        [("http://ann:hunter2@h/p", "before the `@`"), ("http://h/p?api_key=hunter2", "`api_key`")]
+    {
+        let url = Url::parse(url).unwrap();
+        let protocol = JsonProtocol::new(JsonOptions { url, body: None, answer: None }).unwrap();
+        let error = HttpEndpoint::new(protocol, HttpOptions::default()).err().unwrap().to_string();
+        assert!(error.contains(expected) && !error.contains("hunter2"), "{error}");
+    }
 }
 
 #[test]
@@ -307,8 +326,7 @@ fn a_step_of_describing_is_one_request_and_may_be_repeated() {
         &response("200 OK", "", r#"{"status":"Healthy"}"#),
     ]);
     let options = TorchServeOptions { base: server.url("/"), model: "m".into(), version: None };
-    let endpoint =
-        HttpEndpoint::new(TorchServeProtocol::new(options).unwrap(), HttpOptions::default()).unwrap();
+    let endpoint = HttpEndpoint::new(TorchServeProtocol::new(options), HttpOptions::default()).unwrap();
     let failure = run(endpoint.describe()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Transient);
     assert!(failure.at.ends_with("/ping"), "{failure}");
@@ -325,4 +343,44 @@ fn a_step_of_describing_is_one_request_and_may_be_repeated() {
 fn what_is_known_without_asking_is_told_without_a_request() {
     let endpoint = json(Url::parse("http://127.0.0.1:1/p").unwrap(), vec![]);
     assert!(matches!(block_on(endpoint.describe()), Ok(Described::Done(_))));
+}
+
+#[test]
+fn a_request_lost_on_a_reused_connection_is_not_sent_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}/p", listener.local_addr().unwrap())).unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        request(&mut connection);
+        let kept = "HTTP/1.1 200 OK\r\ncontent-length: 21\r\n\r\n{\"predictions\":[0.5]}";
+        connection.write_all(kept.as_bytes()).unwrap();
+        request(&mut connection);
+        drop(connection);
+        listener
+    });
+    let endpoint = json(url, vec![]);
+    let rows = rows(1);
+    let kind = run(async {
+        endpoint.ask(&rows).await.unwrap();
+        endpoint.ask(&rows).await.unwrap_err().kind
+    });
+    assert_eq!(kind, FailureKind::Unreachable);
+    let listener = server.join().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "the request was sent again");
+}
+
+#[test]
+fn compressed_answers_are_opened_and_torn_ones_are_not_answers() {
+    // `{"predictions":[0.5]}`
+    let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x2a\x28\x4a\x4d\xc9\x4c\x2e\xc9\xcc\xcf\x2b\x56\xb2\x8a\x36\xd0\x33\x8d\xad\x05\x00\x90\x29\xf0\xc4\x15\x00\x00\x00";
+    let head = |length: usize| {
+        format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n")
+    };
+    let whole = [head(packed.len()).as_bytes(), packed].concat();
+    let torn = [head(packed.len() - 9).as_bytes(), &packed[..packed.len() - 9]].concat();
+    let server = Playback::start(vec![whole, torn]);
+    let endpoint = json(server.url("/p"), vec![]);
+    assert!(ask(&endpoint).is_ok());
+    assert_eq!(ask(&endpoint).unwrap_err().kind, FailureKind::Unreachable);
 }

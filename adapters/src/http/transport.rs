@@ -10,7 +10,7 @@ use super::{HttpOptions, RequestHead, ResponseHead};
 use crate::{Failure, FailureKind, SetupError};
 
 /// The most bytes of an answer that are read, after decompression.
-pub(super) const LARGEST_ANSWER: usize = 64 << 20;
+const LARGEST_ANSWER: usize = 64 << 20;
 
 /// How long a connection may idle in the pool. Common servers close theirs after 5 s; a request that meets
 /// such an end is lost.

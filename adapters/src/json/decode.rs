@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Body, JsonProtocol};
+use super::JsonProtocol;
+use super::template::Body;
 use crate::http::{quote, refused, status_kind};
 use crate::text::{Json, is_labels, lone, parse, prediction};
 use crate::{Answer, Failure, FailureKind, Prediction, ResponseHead};

@@ -1,89 +1,14 @@
 //! Any service that takes and gives JSON: KServe version 1, TensorFlow Serving, MLflow, and what people
 //! write themselves.
 //!
-//! A template says where the rows go into the body, a pointer where the answers stand. A field with a
-//! single data set column is sent as its bare value, several fields as an object by name. The invariant:
-//! as many answers as rows, in their order, or no answer at all.
+//! A template says where the rows go into the body, a pointer where the answers stand. A row of one field is
+//! sent as its bare values, a row of several as an object by name. The invariant: as many answers as rows,
+//! in their order, or no answer at all.
 
 mod decode;
+mod protocol;
 mod template;
 #[cfg(test)]
 mod tests;
 
-use url::Url;
-
-use self::template::{Body, Template};
-use crate::setup::check_url;
-use crate::{Answer, Description, Failure, HttpProtocol, RequestHead, ResponseHead, Row, SetupError};
-
-/// The settings of a JSON service.
-#[derive(Debug, Clone)]
-pub struct JsonOptions {
-    /// Where to send requests, without credentials.
-    pub url: Url,
-    /// The body as JSON text in which the string `"${rows}"` stands for the list of rows, or `"${row}"`
-    /// for a single one; `{"instances": "${rows}"}` when `None`.
-    pub body: Option<String>,
-    /// The JSON Pointer to the list of answers, or to the single answer for `"${row}"`; `/predictions` when
-    /// `None`, the whole response when empty.
-    pub answer: Option<String>,
-}
-
-/// A JSON service.
-#[derive(Debug, Clone)]
-pub struct JsonProtocol {
-    url: Url,
-    template: Template,
-    answer: String,
-}
-
-impl JsonProtocol {
-    /// The name as it is typed in a target.
-    pub const NAME: &'static str = "json";
-
-    /// A service with these settings.
-    ///
-    /// # Errors
-    /// When the URL, the body template or the pointer cannot be used.
-    pub fn new(options: JsonOptions) -> Result<Self, SetupError> {
-        check_url(&options.url)?;
-        let template = Template::parse(options.body.as_deref().unwrap_or(r#"{"instances":"${rows}"}"#))?;
-        let answer = options.answer.unwrap_or_else(|| "/predictions".to_owned());
-        if !answer.is_empty() && !answer.starts_with('/') {
-            return Err(SetupError::Pointer(answer));
-        }
-        Ok(Self { url: options.url, template, answer })
-    }
-}
-
-impl HttpProtocol for JsonProtocol {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn url(&self) -> &Url {
-        &self.url
-    }
-
-    fn discover(&self) -> Option<RequestHead> {
-        None
-    }
-
-    fn discovered(&self, _: &ResponseHead, _: &[u8]) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn description(&self) -> Description {
-        let max_batch = (self.template.body == Body::Row).then_some(1);
-        Description { max_batch, ..Description::default() }
-    }
-
-    fn encode(&self, rows: &[Row], body: &mut Vec<u8>) -> Result<RequestHead, Failure> {
-        self.template.fill(rows, body)?;
-        Ok(RequestHead::post_json(self.url.clone()))
-    }
-
-    fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {
-        decode::decode(self, rows, head, body)
-    }
-}
+pub use protocol::{JsonOptions, JsonProtocol};

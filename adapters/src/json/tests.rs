@@ -1,8 +1,10 @@
 use half::f16;
 use proptest::prelude::*;
 
+use url::Url;
+
 use super::*;
-use crate::{FailureKind, Prediction, Tensor, Values};
+use crate::{Failure, FailureKind, HttpProtocol, Prediction, ResponseHead, Row, SetupError, Tensor, Values};
 
 fn protocol(body: Option<&str>, answer: Option<&str>) -> Result<JsonProtocol, SetupError> {
     JsonProtocol::new(JsonOptions {

@@ -1,12 +1,13 @@
 use proptest::prelude::*;
 
+use url::Url;
+
 use super::*;
-use crate::{Prediction, Tensor, Values};
+use crate::{Failure, FailureKind, HttpProtocol, Prediction, ResponseHead, Row, Tensor, Values};
 
 fn protocol(version: Option<&str>) -> TorchServeProtocol {
     let base = Url::parse("http://h:8080/prefix/").unwrap();
     TorchServeProtocol::new(TorchServeOptions { base, model: "m".into(), version: version.map(Into::into) })
-        .unwrap()
 }
 
 fn refused(status: u16, body: &str) -> FailureKind {

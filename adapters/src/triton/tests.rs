@@ -1,9 +1,13 @@
 use half::{bf16, f16};
 use proptest::prelude::*;
+use url::Url;
 
 use super::*;
 use crate::text::{Json, parse};
-use crate::{Dtype, Prediction, Tensor, Values};
+use crate::{
+    Answer, Dtype, Failure, FailureKind, HttpProtocol, Prediction, RequestHead, ResponseHead, Row, Tensor,
+    Values,
+};
 
 const SERVER: &str = r#"{"name":"triton","version":"2.51.0","extensions":["classification","sequence","model_configuration","binary_tensor_data","statistics"]}"#;
 const IRIS: &str = r#"{"name":"iris","versions":["1"],"platform":"python","inputs":[{"name":"X","datatype":"FP32","shape":[-1,4]}],"outputs":[{"name":"P","datatype":"FP32","shape":[-1,3]}]}"#;
@@ -24,7 +28,7 @@ fn learn(
     model: &str,
     config: (u16, &str),
 ) -> Result<TritonProtocol, Failure> {
-    let protocol = TritonProtocol::new(options).unwrap();
+    let protocol = TritonProtocol::new(options);
     for (status, body) in [server, (200, model), config] {
         assert!(protocol.discover().is_some());
         protocol.discovered(&ResponseHead::new(status, []), body.as_bytes())?;
@@ -91,7 +95,7 @@ mod describing {
 
     #[test]
     fn three_requests_tell_all() {
-        let protocol = TritonProtocol::new(TritonOptions { version: Some("1".into()), ..options() }).unwrap();
+        let protocol = TritonProtocol::new(TritonOptions { version: Some("1".into()), ..options() });
         let next = || protocol.discover().map(|request| request.url.to_string());
         assert_eq!(next().unwrap(), "http://h:8000/pre/v2");
         let broken = protocol.discovered(&ResponseHead::new(503, []), b"").unwrap_err();
@@ -174,7 +178,7 @@ mod describing {
 
     #[test]
     fn what_is_no_metadata_is_malformed_and_a_missing_model_not_found() {
-        let protocol = TritonProtocol::new(options()).unwrap();
+        let protocol = TritonProtocol::new(options());
         let heard = |status, body: &str| {
             protocol.discovered(&ResponseHead::new(status, []), body.as_bytes()).unwrap_err()
         };
@@ -220,7 +224,7 @@ mod encoding {
 
     #[test]
     fn nothing_can_be_sent_before_the_model_is_described() {
-        let protocol = TritonProtocol::new(options()).unwrap();
+        let protocol = TritonProtocol::new(options());
         assert_eq!(sent(&protocol, &[row([0.0; 4])]).unwrap_err().kind, FailureKind::Unsupported);
     }
 
@@ -495,7 +499,7 @@ mod decoding {
             let length = length.to_string();
             let head = ResponseHead::new(status, [(wire::HEAD_LENGTH, length.as_str())]);
             let _ = iris(BATCHED).decode(1, &head, &body);
-            let _ = TritonProtocol::new(options()).unwrap().discovered(&head, &body);
+            let _ = TritonProtocol::new(options()).discovered(&head, &body);
         }
     }
 }
