@@ -123,6 +123,17 @@ fn a_risk_at_the_threshold_is_given_up_in_both_kinds() {
 }
 
 #[test]
+fn a_threshold_smaller_than_the_resolution_can_be_decided() {
+    for (relation, threshold, loss) in [(Relation::AtMost, 0.001, 0.0), (Relation::AtLeast, 0.999, 1.0)] {
+        let mut gate = Gate::new(&GateSpec { threshold, relation, resolution: 0.002, ..AT_MOST });
+        while gate.read() == GateReading::Open {
+            gate.observe(Observation::Loss(loss));
+        }
+        assert_eq!(gate.read(), GateReading::Holds, "{relation:?}");
+    }
+}
+
+#[test]
 fn what_was_given_up_may_still_be_decided() {
     let spec = GateSpec { threshold: 0.5, resolution: 0.05, ..AT_MOST };
     let mut gate = fed(&spec, (0..4_000).map(|i| f64::from(i % 2)));
