@@ -30,7 +30,8 @@ pub struct GateSpec {
     pub alpha_holds: f64,
     /// The probability with which "fails" may be wrong.
     pub alpha_fails: f64,
-    /// Within what distance of the threshold the test gives up.
+    /// Within what distance of the threshold the test gives up; never more than half the distance of the threshold
+    /// from the nearer end of the range.
     pub resolution: f64,
 }
 
@@ -72,7 +73,10 @@ impl Gate {
         let evidence = |toward: Toward, alpha: f64, bets: fn(bool, f64) -> Vec<Bet>| {
             Evidence::new(toward, tau, alpha, |r| bets(spec.binary, r))
         };
-        let resolution = spec.resolution.max(f64::EPSILON);
+        // A resolution that reaches past an end of the range would give up on a spotless model: that the risk is not
+        // beyond the end needs no showing, so half of the question would be answered from the start.
+        let room = tau.min(1.0 - tau) / 2.0;
+        let resolution = spec.resolution.min(room).max(f64::EPSILON);
         let near = |toward: Toward, null: f64, alpha: f64| {
             Evidence::new(toward, null, alpha, |r| aimed(1.0 - r, resolution))
         };

@@ -143,6 +143,10 @@ mod tests {
         product.multiply(0.0);
         product.multiply(1.0);
         assert_eq!(product.log(), f64::NEG_INFINITY);
+        // Below the normal numbers digits are lost, and rounding could add wealth.
+        let mut product = Product::new();
+        product.multiply(f64::MIN_POSITIVE / 8.0);
+        assert_eq!(product.log(), f64::NEG_INFINITY);
     }
 
     #[test]

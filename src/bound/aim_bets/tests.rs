@@ -132,6 +132,19 @@ fn the_pointer_stops_where_single_steps_would() {
 }
 
 #[test]
+fn a_leap_ends_at_the_lowest_null_that_the_bet_rejects() {
+    let mut all = Losses::default();
+    (0..300).for_each(|i| all.observe(Observation::Loss(f64::from(i % 7) / 60.0)));
+    for bet in bet::fallback().take(6) {
+        let mut pointer = Pointer::new(Toward::Low, 0.01, 0.01);
+        pointer.leap(&all, bet);
+        let rejects = |index| all.wealth(Toward::Low, bet, 1.0 - pointer.mesh(index)).rejects(pointer.hurdle);
+        assert!(rejects(pointer.index) && !rejects(pointer.index - 1), "{bet:?}");
+        assert!(pointer.limit() < 0.9, "{bet:?}");
+    }
+}
+
+#[test]
 fn odd_losses_never_help() {
     let base: Vec<f64> = (0..100).map(|i| f64::from(i % 10) / 20.0).collect();
     let plain = |extra: f64| {

@@ -123,6 +123,17 @@ fn a_risk_at_the_threshold_is_given_up_in_both_kinds() {
 }
 
 #[test]
+fn a_threshold_smaller_than_the_resolution_can_be_decided() {
+    for (relation, threshold, loss) in [(Relation::AtMost, 0.001, 0.0), (Relation::AtLeast, 0.999, 1.0)] {
+        let mut gate = Gate::new(&GateSpec { threshold, relation, resolution: 0.002, ..AT_MOST });
+        while gate.read() == GateReading::Open {
+            gate.observe(Observation::Loss(loss));
+        }
+        assert_eq!(gate.read(), GateReading::Holds, "{relation:?}");
+    }
+}
+
+#[test]
 fn what_was_given_up_may_still_be_decided() {
     let spec = GateSpec { threshold: 0.5, resolution: 0.05, ..AT_MOST };
     let mut gate = fed(&spec, (0..4_000).map(|i| f64::from(i % 2)));
@@ -131,6 +142,37 @@ fn what_was_given_up_may_still_be_decided() {
     assert_eq!(gate.read(), GateReading::Hopeless);
     (0..4_000).for_each(|_| gate.observe(Observation::Loss(0.0)));
     assert_eq!(gate.read(), GateReading::Holds);
+}
+
+#[test]
+fn what_was_shown_once_on_the_way_to_giving_up_stays_shown() {
+    let spec = GateSpec { threshold: 0.5, resolution: 0.2, ..AT_MOST };
+    let mut gate = Gate::new(&spec);
+    while !gate.shown[0] {
+        gate.observe(Observation::Loss(0.0));
+        assert_eq!(gate.read(), GateReading::Open);
+    }
+    while gate.read() == GateReading::Open {
+        gate.observe(Observation::Loss(1.0));
+    }
+    assert!(!gate.near[0].rejects(), "the first half would still hold by itself");
+    assert_eq!(gate.read(), GateReading::Hopeless);
+}
+
+#[test]
+fn at_least_mirrors_at_most_in_everything() {
+    let at_most =
+        GateSpec { alpha_holds: 1e-9, alpha_fails: 0.2, threshold: 0.25, resolution: 0.125, ..AT_MOST };
+    let at_least = GateSpec { threshold: 0.75, relation: Relation::AtLeast, ..at_most };
+    let (mut one, mut other) = (Gate::new(&at_most), Gate::new(&at_least));
+    for i in 0..1_600 {
+        let loss = f64::from(u8::from(i % 4 == 0));
+        one.observe(Observation::Loss(loss));
+        other.observe(Observation::Loss(1.0 - loss));
+        assert_eq!(one.read(), other.read(), "{i}");
+        assert_eq!([one.shown[0], one.shown[1]], [other.shown[1], other.shown[0]], "{i}");
+    }
+    assert_eq!(one.read(), GateReading::Hopeless);
 }
 
 #[test]
@@ -177,6 +219,8 @@ fn thresholds_at_the_ends_of_the_range() {
             if let Some(draw) = draw {
                 gate.observe(draw);
             }
+            // Whatever the next draw does not tell, it does not take back.
+            gate.observe(Observation::Unanswered);
             assert_eq!(gate.read(), expected, "{relation:?} {threshold} after {draw:?}");
         }
     }
