@@ -6,10 +6,12 @@ pub mod gate;
 pub mod nearest;
 pub mod problem;
 pub mod question;
+pub mod target;
 pub mod typed;
 pub mod units;
 
 pub use conduct::Conduct;
 pub use problem::{Misfit, Origin, Problem, Problems};
 pub use question::Question;
+pub use target::Target;
 pub use typed::Typed;
