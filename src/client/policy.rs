@@ -10,6 +10,9 @@ const PUSHED_BACK: u32 = 100;
 /// How often a request waits out an endpoint that cannot be reached, before that uses up retries: a row
 /// that makes the server drop the connection must not be asked for ever.
 const UNREACHABLE: u32 = 10;
+/// How often credentials are read again for one request: a server that takes them for every other request
+/// and refuses this one must not be asked for ever.
+const REFUSED: u32 = 3;
 
 /// What to do with a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,18 +37,22 @@ pub(super) struct Tries {
     model_failed: bool,
     unreachable: u32,
     pushed_back: u32,
+    refused: u32,
 }
 
 impl Tries {
     /// A new request that may be sent again `retries` times.
     pub(super) fn new(retries: u32) -> Self {
-        Self { retries, used: 0, model_failed: false, unreachable: 0, pushed_back: 0 }
+        Self { retries, used: 0, model_failed: false, unreachable: 0, pushed_back: 0, refused: 0 }
     }
 
     /// What to do after `failure`. While the breaker is `open`, being sent again uses up no retry.
     pub(super) fn judge(&mut self, failure: &Failure, open: bool) -> Step {
         match failure.kind {
-            FailureKind::Auth => Step::Renew,
+            FailureKind::Auth => {
+                self.refused += 1;
+                if self.refused > REFUSED { Step::Stop } else { Step::Renew }
+            }
             FailureKind::NotFound | FailureKind::Redirected | FailureKind::Unsupported => Step::Stop,
             FailureKind::Rejected | FailureKind::NonFinite => Step::Settle,
             FailureKind::ModelFailed if self.model_failed => Step::Settle,
@@ -152,6 +159,15 @@ mod tests {
             assert_eq!(tries.judge(&pushed, false), Step::Again);
         }
         assert_eq!(tries.judge(&pushed, false), Step::GiveUp);
+    }
+
+    #[test]
+    fn a_request_whose_credentials_are_always_refused_ends_it() {
+        let mut tries = Tries::new(3);
+        for _ in 0..REFUSED {
+            assert_eq!(tries.judge(&failure(FailureKind::Auth), false), Step::Renew);
+        }
+        assert_eq!(tries.judge(&failure(FailureKind::Auth), false), Step::Stop);
     }
 
     #[test]

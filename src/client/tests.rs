@@ -336,6 +336,28 @@ async fn credentials_that_stay_wrong_end_it_after_one_renewal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn credentials_that_stop_working_for_good_end_it_after_one_renewal() {
+    let script = |seen: &Seen<'_>| if seen.nth < 2 { Ok(()) } else { Err(failure(FailureKind::Auth)) };
+    let (endpoint, client) = client(Scripted::new(script), Limits { concurrency: 1, ..LIMITS });
+    let asked = ask_each(&client, 5).await;
+    assert_eq!(asked[4].stop, Some(Stop::Endpoint(failure(FailureKind::Auth))));
+    assert_eq!(endpoint.renewals.load(Ordering::SeqCst), 1);
+    assert!(endpoint.times().len() <= 5, "{}", endpoint.times().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_come_after_growing_delays_even_without_a_rate() {
+    let (endpoint, client) = client(Scripted::new(|_| Err(failure(FailureKind::Transient))), LIMITS);
+    client.ask(rows([1])).await;
+    let times = endpoint.times();
+    let gaps: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    for (gap, whole) in gaps.iter().zip([250, 500, 1000]) {
+        assert!(*gap >= MS * whole / 2 && *gap <= MS * (whole + 2), "{gaps:?}");
+    }
+    assert_eq!(gaps.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wrong_address_ends_it_for_everyone_at_once() {
     let script = |seen: &Seen<'_>| if seen.nth >= 10 { Err(failure(FailureKind::NotFound)) } else { Ok(()) };
     let (endpoint, client) = client(Scripted::new(script).slow(MS), LIMITS);
