@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use noisebound_mock_server::models::{Constant, LinearClassifier, LinearRegression, Model};
-use noisebound_mock_server::{Mock, Options};
+use noisebound_mock_server::{Counts, Mock, Options};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 use serde_json::Value;
+use tokio::task::JoinHandle;
 
 /// An answer, read to its end.
 #[derive(Debug)]
@@ -70,6 +71,24 @@ impl Bench {
 
     pub async fn try_post(&self, path: &str, body: &str) -> Result<Reply, reqwest::Error> {
         self.send(Method::POST, path, &[("content-type", "application/json")], body).await
+    }
+
+    /// Asks the `sum` model for the row 1, 2 in a task of its own.
+    pub fn ask_aside(&self) -> JoinHandle<Result<reqwest::Response, reqwest::Error>> {
+        let url = format!("http://{}/predictions/sum", self.mock.address());
+        let request = self.client.post(url).header("content-type", "application/json").body("[1,2]");
+        tokio::spawn(request.send())
+    }
+
+    /// Waits until the counts are as they should become.
+    pub async fn until(&self, become_so: impl Fn(&Counts) -> bool) {
+        for _ in 0..10_000_000u32 {
+            if become_so(&self.mock.counts()) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("the counts stayed at {:?}", self.mock.counts());
     }
 
     /// Asks the `sum` model of [`small`] for one row over TorchServe; the row alone makes the body.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use noisebound_mock_server::faults::{Faults, Latency};
+use noisebound_mock_server::faults::{Faults, Latency, When};
 use noisebound_mock_server::models::Coin;
 use noisebound_mock_server::{Mock, Options};
 
@@ -34,13 +34,8 @@ async fn arrivals_and_counts_tell_what_came() {
 async fn requests_under_way_are_answered_before_the_end() {
     let faults = Faults { latency: Latency::Fixed(Duration::from_secs(3600)), ..Faults::default() };
     let bench = Bench::new(Options { faults, ..small() }).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("http://{}/predictions/sum", bench.mock.address());
-    let asked =
-        tokio::spawn(client.post(url).header("content-type", "application/json").body("[1,2]").send());
-    while bench.mock.counts().predictions < 1 {
-        tokio::task::yield_now().await;
-    }
+    let asked = bench.ask_aside();
+    bench.until(|counts| counts.predictions == 1).await;
     let address = bench.mock.address();
     bench.mock.stop().await.unwrap();
     assert_eq!(asked.await.unwrap().unwrap().text().await.unwrap(), "3.0");
@@ -49,9 +44,12 @@ async fn requests_under_way_are_answered_before_the_end() {
 
 #[tokio::test]
 async fn the_most_open_requests_are_counted() {
-    let faults = Faults { latency: Latency::Fixed(Duration::from_millis(200)), ..Faults::default() };
+    let faults = Faults { stall: When::First(3), ..Faults::default() };
     let bench = Bench::new(Options { faults, ..small() }).await;
-    tokio::join!(bench.ask(1.0), bench.ask(2.0), bench.ask(3.0)).0.unwrap();
+    let asked = [bench.ask_aside(), bench.ask_aside(), bench.ask_aside()];
+    bench.until(|counts| counts.predictions == 3).await;
+    asked.iter().for_each(tokio::task::JoinHandle::abort);
+    bench.until(|counts| counts.unanswered == 3).await;
     bench.ask(4.0).await.unwrap();
     assert_eq!(bench.mock.counts().most_open, 3);
 }

@@ -1,7 +1,10 @@
 //! What the Open Inference Protocol answers.
 
+use std::sync::Arc;
+
 use noisebound_mock_server::Options;
 use noisebound_mock_server::faults::{Faults, Swap};
+use noisebound_mock_server::models::{Context, Model, Output, Precision, Signature, Task};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -263,6 +266,41 @@ async fn the_best_classes_are_texts() {
         json!([2, 1])
     );
     assert_eq!(bench.post("/v2/models/side/infer", &ask(0)).await.json()["outputs"][0]["datatype"], "FP64");
+}
+
+/// Two outputs for one column: the value twice, and its negative.
+struct Two(Signature);
+
+impl Model for Two {
+    fn signature(&self) -> &Signature {
+        &self.0
+    }
+
+    fn predict(&self, x: &[f64], _: &mut Context) -> Vec<f64> {
+        vec![x[0], x[0], -x[0]]
+    }
+}
+
+#[tokio::test]
+async fn several_outputs_come_in_the_order_of_the_model() {
+    let mut signature = Signature::plain("two", Task::Regression, Precision::Double, 1, 1);
+    let output = |name: &str, size| Output { name: name.into(), size };
+    signature.outputs = vec![output("twice", 2), output("negative", 1)];
+    let bench = Bench::new(Options { models: vec![Arc::new(Two(signature))], ..Options::default() }).await;
+    let twice = json!({ "name": "twice", "datatype": "FP64", "shape": [2, 2], "data": [3.0, 3.0, 4.0, 4.0] });
+    let negative = json!({ "name": "negative", "datatype": "FP64", "shape": [2, 1], "data": [-3.0, -4.0] });
+    let ask = |outputs: Value| {
+        json!({ "inputs": [input(&[2, 1], &json!([3, 4]))], "outputs": outputs }).to_string()
+    };
+    for (outputs, expected) in [
+        (json!([]), json!([twice, negative])),
+        (json!([{ "name": "negative" }, { "name": "twice" }]), json!([twice, negative])),
+        (json!([{ "name": "negative" }]), json!([negative])),
+    ] {
+        assert_eq!(bench.post("/v2/models/two/infer", &ask(outputs)).await.json()["outputs"], expected);
+    }
+    let reply = bench.post("/v1/models/two:predict", r#"{"instances":[[3]]}"#).await;
+    assert_eq!(reply.text(), r#"{"predictions":[{"twice":[3.0,3.0],"negative":-3.0}]}"#);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 
@@ -24,13 +25,25 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
-    /// A signal cannot be heard, the log not written, or the first line not printed.
+    /// The log cannot be made.
+    #[error("cannot write the log {}; choose another --log", path.display())]
+    Log {
+        /// The file asked for.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A signal cannot be heard, the first line not printed, or the listener broke.
     #[error("cannot serve")]
     Serve(#[from] io::Error),
 }
 
 /// Serves until SIGTERM or Ctrl-C, after one line on standard output.
 pub async fn run(args: Args) -> Result<(), Error> {
+    if let Some(path) = &args.log {
+        let told = |source| Error::Log { path: path.clone(), source };
+        std::fs::File::create(path).map_err(told)?;
+    }
     let options = Options {
         faults: args.faults(),
         seed: args.seed,

@@ -62,6 +62,23 @@ mod tests {
         assert_eq!(shapes[1], ("diabetes".into(), 10, "prediction".into(), 1));
     }
 
+    /// The figures stand in the README beside the weights.
+    #[test]
+    fn diabetes_has_the_error_of_its_training() {
+        let rows = include_str!("../../../examples/data/diabetes.csv").lines().skip(1);
+        let model = &builtin()[1];
+        let (mut count, mut squares) = (0.0, 0.0);
+        for row in rows {
+            let mut x: Vec<f64> = row.split(',').map(|value| value.parse().unwrap()).collect();
+            let target = x.pop().unwrap();
+            let x: Vec<f64> = x.into_iter().map(|value| model.signature().precision.round(value)).collect();
+            squares += (model.predict(&x, &mut Context::new(0, 0))[0] - target).powi(2);
+            count += 1.0;
+        }
+        assert_eq!(count, 221.0);
+        assert!((squares / count - 2913.5f64).abs() < 0.05, "{}", squares / count);
+    }
+
     #[test]
     fn the_scores_of_an_image_sum_to_one() {
         let answer = builtin()[0].predict(&[8.0; 64], &mut Context::new(0, 0));
