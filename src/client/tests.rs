@@ -1,6 +1,5 @@
 //! The client against a scripted endpoint, in paused time.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::unchecked_time_subtraction, reason = "a test may panic")]
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};

@@ -1,6 +1,5 @@
 //! Journals from end to end: what is written reads back, and damage is noticed.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{self, Cursor};
 use std::path::Path;
