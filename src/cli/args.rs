@@ -40,15 +40,16 @@ pub struct AuditArgs {
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub output: Option<String>,
 
-    /// The request of a JSON service, as a template
+    /// The request of a JSON service, as a template [default: {"instances": "${rows}"}]
     ///
-    /// For json:// targets.
+    /// For json:// targets. The text "${rows}", quotes included, stands for the list of rows, "${row}" for a
+    /// single row.
     #[arg(long, value_name = "TEMPLATE", help_heading = "Target")]
     pub body: Option<String>,
 
-    /// Where a JSON service's answer holds the predictions, as a JSON Pointer
+    /// Where a JSON service's answer holds the predictions, as a JSON Pointer [default: /predictions]
     ///
-    /// For json:// targets.
+    /// For json:// targets. An empty text stands for the whole answer.
     #[arg(long, value_name = "POINTER", help_heading = "Target")]
     pub answer: Option<String>,
 

@@ -3,10 +3,13 @@
 //!
 //! Text in, [`Target`] out; nothing is sent. No URL with credentials gets through, and none is echoed.
 
+mod connect;
+
+use noisebound_adapters::HttpOptions;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-use super::{nearest, problem::Misfit, question::EndpointId};
+use super::{nearest, problem::Misfit, question::EndpointId, settings::Place};
 
 /// A protocol, as targets name it.
 #[derive(Debug)]
@@ -18,6 +21,10 @@ pub struct Protocol {
     port: u16,
     /// Whether the last segment of a target is the model.
     names_model: bool,
+    /// The keys about the endpoint that it takes, of those that not every protocol takes.
+    takes: &'static [&'static str],
+    /// Makes the endpoint.
+    connect: fn(&Place, HttpOptions) -> connect::Made,
     /// What a pasted URL with these path segments means, if it is of this protocol.
     pasted: fn(&[&str]) -> Option<Pasted>,
 }
@@ -31,12 +38,33 @@ struct Pasted {
     version: Option<String>,
 }
 
-const TRITON: Protocol =
-    Protocol { name: "triton", aliases: &["oip"], port: 8000, names_model: true, pasted: pasted_triton };
-const TORCHSERVE: Protocol =
-    Protocol { name: "torchserve", aliases: &[], port: 8080, names_model: true, pasted: pasted_torchserve };
-const JSON: Protocol =
-    Protocol { name: "json", aliases: &[], port: 80, names_model: false, pasted: pasted_json };
+const TRITON: Protocol = Protocol {
+    name: "triton",
+    aliases: &["oip"],
+    port: 8000,
+    names_model: true,
+    takes: &["model", "model-version", "output"],
+    connect: connect::triton,
+    pasted: pasted_triton,
+};
+const TORCHSERVE: Protocol = Protocol {
+    name: "torchserve",
+    aliases: &[],
+    port: 8080,
+    names_model: true,
+    takes: &["model", "model-version"],
+    connect: connect::torchserve,
+    pasted: pasted_torchserve,
+};
+const JSON: Protocol = Protocol {
+    name: "json",
+    aliases: &[],
+    port: 80,
+    names_model: false,
+    takes: &["body", "answer"],
+    connect: connect::json,
+    pasted: pasted_json,
+};
 
 /// Every protocol; pasted URLs are tried in this order.
 pub static PROTOCOLS: [Protocol; 3] = [TRITON, TORCHSERVE, JSON];
@@ -170,6 +198,11 @@ impl Target {
     /// Whether the protocol names models, so that a model is needed.
     pub fn names_model(&self) -> bool {
         self.protocol.names_model
+    }
+
+    /// Whether the protocol takes this key, of those that not every protocol takes.
+    pub fn takes(&self, key: &str) -> bool {
+        self.protocol.takes.contains(&key)
     }
 
     /// The URL over HTTP: that of the service (`json`), or what stands before the protocol's own path.

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use super::*;
 
-fn given(value: &str, origin: Origin) -> Option<Given> {
-    Some(Given { values: vec![value.to_owned()], origin })
+fn given(value: &str, origin: Origin) -> Given {
+    Given { values: vec![value.to_owned()], origin }
 }
 
 #[test]
@@ -12,7 +12,7 @@ fn keys_are_unique_and_defaults_are_theirs() {
         assert!(KEYS[index + 1..].iter().all(|other| other.name != key.name), "{}", key.name);
     }
     let defaults = Typed::defaults();
-    assert_eq!(defaults.rate, given("20/s", Origin::Default));
+    assert_eq!(defaults.rate, Some(given("20/s", Origin::Default)));
     assert_eq!(defaults.loss, None);
 }
 
@@ -28,7 +28,7 @@ fn the_environment_says_what_flags_say_but_for_what_is_repeated_or_redirects() {
     ]);
     let typed = Typed::from_environment(|name| variables.get(name).map(ToString::to_string));
     let expected = Typed {
-        max_time: given("10m", Origin::Environment),
+        max_time: Some(given("10m", Origin::Environment)),
         levels: Some(Given { values: vec!["0.1".into(), "0.2".into()], origin: Origin::Environment }),
         ..Typed::default()
     };
@@ -38,12 +38,16 @@ fn the_environment_says_what_flags_say_but_for_what_is_repeated_or_redirects() {
 #[test]
 fn a_higher_layer_replaces_a_lower_one_key_by_key() {
     let file = Origin::File(Path::new("a.toml").into(), 1);
-    let high = Typed { rate: given("1/s", Origin::Flag), ..Typed::default() };
-    let low = Typed { rate: given("2/s", file.clone()), batch: given("3", file.clone()), ..Typed::default() };
+    let high = Typed { rate: Some(given("1/s", Origin::Flag)), ..Typed::default() };
+    let low = Typed {
+        rate: Some(given("2/s", file.clone())),
+        batch: Some(given("3", file.clone())),
+        ..Typed::default()
+    };
     let all = high.over(low).over(Typed::defaults());
-    assert_eq!(all.rate, given("1/s", Origin::Flag));
-    assert_eq!(all.batch, given("3", file));
-    assert_eq!(all.timeout, given("10s", Origin::Default));
+    assert_eq!(all.rate, Some(given("1/s", Origin::Flag)));
+    assert_eq!(all.batch, Some(given("3", file)));
+    assert_eq!(all.timeout, Some(given("10s", Origin::Default)));
 }
 
 #[test]
@@ -54,7 +58,7 @@ fn of_two_that_exclude_each_other_the_higher_layer_holds() {
                 let mut typed = Typed::default();
                 for (key, slot) in KEYS.iter().zip(typed.slots()) {
                     if key.name == name {
-                        *slot = given(name, origin.clone());
+                        *slot = Some(given(name, origin.clone()));
                     }
                 }
                 typed
