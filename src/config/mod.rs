@@ -4,6 +4,7 @@ pub mod conduct;
 pub mod file;
 pub mod gate;
 pub mod nearest;
+pub mod plan;
 pub mod problem;
 pub mod question;
 pub mod settings;
