@@ -4,6 +4,7 @@
 //! Text in, [`Target`] out; nothing is sent. No URL with credentials gets through, and none is echoed.
 
 mod connect;
+mod pasted;
 
 use noisebound_adapters::HttpOptions;
 use percent_encoding::percent_decode_str;
@@ -26,16 +27,7 @@ pub struct Protocol {
     /// Makes the endpoint.
     connect: fn(&Place, HttpOptions) -> connect::Made,
     /// What a pasted URL with these path segments means, if it is of this protocol.
-    pasted: fn(&[&str]) -> Option<Pasted>,
-}
-
-/// What the path of a pasted URL says.
-#[derive(Default)]
-struct Pasted {
-    /// How many segments stand before the protocol's own.
-    prefix: usize,
-    model: Option<String>,
-    version: Option<String>,
+    pasted: fn(&[&str]) -> Option<pasted::Pasted>,
 }
 
 const TRITON: Protocol = Protocol {
@@ -45,7 +37,7 @@ const TRITON: Protocol = Protocol {
     names_model: true,
     takes: &["model", "model-version", "output"],
     connect: connect::triton,
-    pasted: pasted_triton,
+    pasted: pasted::triton,
 };
 const TORCHSERVE: Protocol = Protocol {
     name: "torchserve",
@@ -54,7 +46,7 @@ const TORCHSERVE: Protocol = Protocol {
     names_model: true,
     takes: &["model", "model-version"],
     connect: connect::torchserve,
-    pasted: pasted_torchserve,
+    pasted: pasted::torchserve,
 };
 const JSON: Protocol = Protocol {
     name: "json",
@@ -63,48 +55,11 @@ const JSON: Protocol = Protocol {
     names_model: false,
     takes: &["body", "answer"],
     connect: connect::json,
-    pasted: pasted_json,
+    pasted: pasted::json,
 };
 
 /// Every protocol; pasted URLs are tried in this order.
 pub static PROTOCOLS: [Protocol; 3] = [TRITON, TORCHSERVE, JSON];
-
-/// `.../v2/models/M[/versions/V][/infer]`
-fn pasted_triton(path: &[&str]) -> Option<Pasted> {
-    let prefix = path.windows(2).position(|pair| pair == ["v2", "models"])?;
-    let (model, version) = match path[prefix + 2..] {
-        [model] | [model, "infer" | ""] => (model, None),
-        [model, "versions", version] | [model, "versions", version, "infer" | ""] => (model, Some(version)),
-        _ => return None,
-    };
-    (!model.is_empty()).then(|| Pasted {
-        prefix,
-        model: Some(model.to_owned()),
-        version: version.map(str::to_owned),
-    })
-}
-
-/// `.../predictions/M[/V]`
-fn pasted_torchserve(path: &[&str]) -> Option<Pasted> {
-    let prefix = path.iter().position(|segment| *segment == "predictions")?;
-    let (model, version) = match path[prefix + 1..] {
-        [model] | [model, ""] => (model, None),
-        [model, version] => (model, Some(version)),
-        _ => return None,
-    };
-    (!model.is_empty()).then(|| Pasted {
-        prefix,
-        model: Some(model.to_owned()),
-        version: version.map(str::to_owned),
-    })
-}
-
-/// `...:predict` or `.../invocations`; the whole path stays.
-fn pasted_json(path: &[&str]) -> Option<Pasted> {
-    let last = path.last()?;
-    (last.ends_with(":predict") || *last == "invocations")
-        .then(|| Pasted { prefix: path.len(), ..Pasted::default() })
-}
 
 /// A validated target, without credentials.
 #[derive(Debug, Clone)]

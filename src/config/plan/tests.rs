@@ -23,7 +23,7 @@ fn read(plan: &str, facts: &DataFacts) -> (Settings, Question, Conduct) {
     (settings, question, conduct)
 }
 
-/// A plan reads back, and to itself but for the comments.
+/// The plan of these settings reads back to an equal question, conduct and endpoint.
 fn reads_back(typed: Typed, facts: &DataFacts, claims: &[Claim]) {
     let settings = Settings::new(typed).unwrap_or_else(|problems| panic!("{problems}"));
     let (question, conduct) = question(&settings, facts);
@@ -33,7 +33,7 @@ fn reads_back(typed: Typed, facts: &DataFacts, claims: &[Claim]) {
     assert_eq!(conduct_again, conduct, "{plan}");
     let place = |settings: &Settings| {
         let place = settings.place.clone();
-        // The version stands in its own key; headers of a token file may have become absolute.
+        // The path of a token file has become absolute, so that headers are only counted.
         (place.target, place.output, place.body, place.answer, place.headers.len())
     };
     assert_eq!(place(&again), place(&settings));
@@ -98,55 +98,61 @@ fn flag(name: &'static str, values: &[&str]) -> BoxedStrategy<Vec<String>> {
         .boxed()
 }
 
-/// Flags that are valid together, whichever of them are given.
-fn any_flags() -> impl Strategy<Value = Vec<String>> {
-    let number = |name: &'static str, range: std::ops::Range<f64>| {
-        option::of(range)
-            .prop_map(move |value| value.map(|value| vec![format!("--{name}={value}")]).unwrap_or_default())
+/// One flag with a number of a range, or without it.
+fn number(name: &'static str, range: std::ops::Range<f64>) -> BoxedStrategy<Vec<String>> {
+    let flag = move |value| vec![format!("--{name}={value}")];
+    option::of(range).prop_map(move |value| value.map(flag).unwrap_or_default()).boxed()
+}
+
+fn any_loss() -> BoxedStrategy<Vec<String>> {
+    let ranged = (select(vec!["squared-error", "absolute-error"]), -1e3..1.0_f64, 2.0..1e9_f64)
+        .prop_map(|(loss, low, high)| vec![format!("--loss={loss}"), format!("--loss-range={low},{high}")]);
+    prop_oneof![Just(Vec::new()), ranged].boxed()
+}
+
+fn any_levels() -> BoxedStrategy<Vec<String>> {
+    let flag = |levels: std::collections::BTreeSet<u32>| {
+        let levels: Vec<String> = levels.iter().rev().map(|l| (f64::from(*l) / 977.0).to_string()).collect();
+        vec![format!("--levels={}", levels.join(","))]
     };
-    let ranged = prop_oneof![
-        Just(Vec::new()),
-        (select(vec!["squared-error", "absolute-error"]), -1e3..1.0_f64, 2.0..1e9_f64).prop_map(
-            |(loss, low, high)| vec![format!("--loss={loss}"), format!("--loss-range={low},{high}")]
-        ),
-    ];
-    let load = prop_oneof![
+    let levels = prop::collection::btree_set(1..10_000_u32, 1..6);
+    option::of(levels).prop_map(move |levels| levels.map(flag).unwrap_or_default()).boxed()
+}
+
+fn any_rate() -> BoxedStrategy<Vec<String>> {
+    prop_oneof![
         (1.2e-5..1e6_f64).prop_map(|rate| vec![format!("--rate={rate}/s")]),
         (1..1000_u32).prop_map(|rate| vec![format!("--rate={rate}/min")]),
         (0..100_u32).prop_map(|ahead| vec!["--rate=none".to_owned(), format!("--ahead={ahead}")]),
         Just(vec!["--rate=none".to_owned()]),
         Just(Vec::new()),
-    ];
-    let levels = option::of(prop::collection::btree_set(1..10_000_u32, 1..6)).prop_map(|levels| {
-        levels
-            .map(|levels| {
-                let levels: Vec<String> =
-                    levels.iter().rev().map(|l| (f64::from(*l) / 977.0).to_string()).collect();
-                vec![format!("--levels={}", levels.join(","))]
-            })
-            .unwrap_or_default()
-    });
-    let seed = option::of(0..=units::LARGEST_EXACT)
-        .prop_map(|seed| vec![format!("--seed={}", seed.map_or("new".to_owned(), |seed| seed.to_string()))]);
-    let noise = (
+    ]
+    .boxed()
+}
+
+fn any_seed() -> BoxedStrategy<Vec<String>> {
+    let text = |seed: Option<u64>| seed.map_or("new".to_owned(), |seed| seed.to_string());
+    option::of(0..=units::LARGEST_EXACT).prop_map(move |seed| vec![format!("--seed={}", text(seed))]).boxed()
+}
+
+/// Flags that are valid together, whichever of them are given.
+fn any_flags() -> impl Strategy<Value = Vec<String>> {
+    let all: Vec<BoxedStrategy<Vec<String>>> = vec![
+        any_loss(),
+        any_levels(),
+        any_rate(),
+        any_seed(),
         flag("noise", &["gaussian", "uniform"]),
         flag("scale", &["absolute", "std"]),
         flag("clip", &["none", "0,16", "-0.1,1e-3"]),
-        prop_oneof![flag("perturb", &["a,b"]), flag("fix", &["c d"])],
+        prop_oneof![flag("perturb", &["a,b"]), flag("fix", &["c d"])].boxed(),
         number("threshold", -5.0..5.0),
-        levels,
-    );
-    let guarantee = (
         number("precision", 1e-9..0.9),
         flag("side", &["both", "upper"]),
         number("confidence", 1e-6..0.999_999),
         number("gate-resolution", 1e-9..0.9),
         flag("clean-pass", &["0", "100", "5k"]),
         number("same-tolerance", 0.0..1.0),
-        seed,
-    );
-    let conduct = (
-        load,
         flag("concurrency", &["1", "17"]),
         flag("batch", &["1", "32"]),
         flag("queries", &["6k", "9007199254740991"]),
@@ -154,21 +160,14 @@ fn any_flags() -> impl Strategy<Value = Vec<String>> {
         flag("max-time", &["none", "1.7h", "90s", "1ns"]),
         flag("retries", &["0", "9"]),
         flag("timeout", &["250ms", "1.0000001s"]),
-    );
-    let place = (
         flag("model-version", &["2", "a \"b\""]),
         flag("output", &["probabilities"]),
         flag("header", &["x-team: é", "x-api-key: ${KEY}"]),
-        prop_oneof![flag("token-env", &["TOKEN"]), flag("token-file", &["secrets/token", "/run/token"])],
-        prop_oneof![flag("targets", &["y.npy", "d.npz:y"]), flag("target-column", &["y"])],
-    );
-    (ranged, noise, guarantee, conduct, place).prop_map(|(ranged, n, g, c, p)| {
-        let parts = [
-            ranged, n.0, n.1, n.2, n.3, n.4, n.5, g.0, g.1, g.2, g.3, g.4, g.5, g.6, c.0, c.1, c.2, c.3, c.4,
-            c.5, c.6, c.7, p.0, p.1, p.2, p.3, p.4,
-        ];
-        parts.concat()
-    })
+        prop_oneof![flag("token-env", &["TOKEN"]), flag("token-file", &["secrets/token", "/run/token"])]
+            .boxed(),
+        prop_oneof![flag("targets", &["y.npy", "d.npz:y"]), flag("target-column", &["y"])].boxed(),
+    ];
+    all.prop_map(|flags| flags.concat())
 }
 
 proptest! {
