@@ -74,6 +74,11 @@ impl Failure {
     pub fn new(kind: FailureKind, said: impl AsRef<str>, at: impl Into<Box<str>>) -> Self {
         Self { kind, pushback: None, said: shorten(said.as_ref()), at: at.into() }
     }
+
+    /// A failure found where the URL is not known; the endpoint fills it in.
+    pub(crate) fn unplaced(kind: FailureKind, said: impl AsRef<str>) -> Self {
+        Self::new(kind, said, "")
+    }
 }
 
 fn shorten(said: &str) -> Box<str> {

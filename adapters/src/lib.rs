@@ -8,14 +8,28 @@
 //! What is left to others: when to ask, how often, and what to do after a failure (the client), and what
 //! an answer means (the loss).
 
+mod cast;
 pub mod dtype;
 pub mod endpoint;
 pub mod failure;
+pub mod http;
+pub mod json;
 pub mod prediction;
+pub mod secret;
+pub mod setup;
 pub mod tensor;
+mod text;
+pub mod torchserve;
+pub mod triton;
 
 pub use dtype::Dtype;
 pub use endpoint::{Answer, Described, Description, Endpoint, Port, WireRequest};
 pub use failure::{Failure, FailureKind};
+pub use http::{HttpEndpoint, HttpOptions, HttpProtocol, RequestHead, ResponseHead};
+pub use json::{JsonOptions, JsonProtocol};
 pub use prediction::Prediction;
+pub use secret::{Header, HeaderError, Masker, SecretError, SecretSource};
+pub use setup::SetupError;
 pub use tensor::{Row, Shape, Tensor, Values};
+pub use torchserve::{TorchServeOptions, TorchServeProtocol};
+pub use triton::{TritonOptions, TritonProtocol};

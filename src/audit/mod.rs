@@ -1,5 +1,28 @@
-//! The audit itself.
+//! The audit itself: the fold from answers to results, and the loop that feeds it.
+//!
+//! [`Core`] decides what is asked and what follows; it knows no clock, no network and no file. [`Audit`]
+//! runs it against an endpoint, journals every answer before it counts, and gives the report.
 
+mod clean;
+pub mod core;
+
+mod fit;
+pub mod forecast;
+mod level;
+mod outcome;
+pub mod plan;
+mod prepare;
 pub mod record;
+pub mod refold;
+mod run;
+#[cfg(test)]
+mod tests;
 
+pub use clean::CleanAnswer;
+pub use core::{Breach, Core};
+pub use fit::Misfit;
+pub use prepare::{Audit, AuditError, Silent, Watch};
+
+pub use forecast::Forecast;
+pub use plan::Plan;
 pub use record::{DrawId, Ending, Query, Record, Seen};

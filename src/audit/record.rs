@@ -65,6 +65,35 @@ pub enum Seen {
     Nothing,
 }
 
+impl Seen {
+    /// The most values that are kept as they are.
+    pub const VALUES: usize = 16;
+
+    /// A prediction in small: up to 16 values as they are, else a hash over their bits.
+    pub fn small(prediction: &Prediction) -> Self {
+        let values: Option<Vec<f64>> = match prediction {
+            Prediction::Labels(labels) => return Self::hash(labels.iter().map(|(_, score)| *score)),
+            Prediction::Tensors(tensors) => tensors
+                .iter()
+                .flat_map(|tensor| (0..tensor.values.len()).map(|i| tensor.values.number(i)))
+                .collect(),
+        };
+        match values {
+            Some(values) if values.len() <= Self::VALUES => Self::Values(values),
+            Some(values) => Self::hash(values.into_iter()),
+            None => Self::Nothing,
+        }
+    }
+
+    fn hash(values: impl Iterator<Item = f64>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for value in values {
+            hasher.update(&value.to_le_bytes());
+        }
+        Self::Hash(hasher.finalize().to_hex()[..16].into())
+    }
+}
+
 /// A query and how it ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {

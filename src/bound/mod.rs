@@ -2,10 +2,34 @@
 //!
 //! Pure functions and small states: an observation goes in, a reading comes out. No input or output, no
 //! clock, no async. Losses arrive scaled to `[0, 1]`; whoever builds a bound scales limits back.
+//!
+//! [`ledger`] lists the claims and their shares of the error budget before anything is asked; [`engine`] makes
+//! bounds from them, [`aim`] for losses that are 0 or 1, [`aim_bets`] for others; [`gate`] decides gates;
+//! [`checkpoint`] says when all of these are read. Below them, `bet` and `evidence` know what is staked on what,
+//! and `wealth` does the arithmetic.
 
+pub mod aim;
+pub mod aim_bets;
+mod bet;
+pub mod checkpoint;
 pub mod claim;
+#[cfg(test)]
+mod cost;
+#[cfg(test)]
+mod coverage;
+pub mod engine;
+mod evidence;
+pub mod gate;
+pub mod ledger;
+#[cfg(test)]
+mod vectors;
+mod wealth;
 
+pub use checkpoint::{Checkpoints, first_checkpoint};
 pub use claim::{Claim, Quantity, Side};
+pub use engine::{Engines, IntervalSpec, Standard};
+pub use gate::{Gate, GateReading, GateSpec};
+pub use ledger::LedgerRequest;
 
 use serde::{Deserialize, Serialize};
 

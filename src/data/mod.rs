@@ -1,31 +1,28 @@
 //! Data sets: readers, one file for each format, all giving a [`Dataset`].
+//!
+//! What is read is checked once, here: every number that leaves this module is finite, every row is whole,
+//! and there are as many targets as rows. What a target means is left to the loss, and where the noise
+//! comes from to [`noise`](crate::noise); this module only says which elements may be perturbed
+//! ([`mask`]).
 
-use noisebound_adapters::{Shape, Values};
+mod array;
+mod csv;
+mod dataset;
+mod error;
+mod load;
+mod mask;
+mod nearest;
+mod npy;
+mod npz;
+mod source;
+mod targets;
 
-use crate::loss::Target;
+#[cfg(test)]
+mod tests;
 
-/// Named fields of typed, contiguous values, with a target for each row where there are targets.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dataset {
-    /// The fields; every one has `rows` rows.
-    pub fields: Vec<Field>,
-    /// How many rows there are; at least 1.
-    pub rows: usize,
-    /// One target for each row.
-    pub targets: Option<Vec<Target>>,
-    /// BLAKE3 of everything that was read, 64 hexadecimal digits.
-    pub blake3: String,
-}
-
-/// One field of a data set.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Field {
-    /// Its name: the member of an npz, the file's stem for npy, `x` for the columns of a table.
-    pub name: String,
-    /// The dimensions for one row.
-    pub shape: Shape,
-    /// The values of all rows, row-major.
-    pub values: Values,
-    /// The names of the elements of one row, for tables.
-    pub columns: Option<Vec<String>>,
-}
+pub use dataset::{Dataset, Field};
+pub use error::DataError;
+pub use load::{load, load_bytes};
+pub use mask::{MaskError, mask};
+pub use nearest::nearest;
+pub use source::{DataSource, Format, TargetSource};

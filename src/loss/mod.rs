@@ -1,19 +1,25 @@
 //! Losses: a number for each draw, from the prediction and the target or the clean prediction.
 //!
-//! The only place that takes an argmax.
+//! The only place that takes an argmax ([`class_of`]). A loss never guesses: a prediction or target of
+//! another form than it reads is an error that says what was found.
+
+mod absolute_error;
+mod class;
+mod error;
+mod flip;
+mod numbers;
+mod registry;
+mod squared_error;
+mod target;
+
+#[cfg(test)]
+mod tests;
+
+pub use class::{Class, class_of};
+pub use registry::{ChoiceError, LOSSES, LossKind, loss};
+pub use target::Target;
 
 use noisebound_adapters::Prediction;
-
-/// The target of one row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Target {
-    /// A class by its number.
-    Class(u64),
-    /// A class by its name.
-    Name(Box<str>),
-    /// A number, or several.
-    Values(Box<[f64]>),
-}
 
 /// Where the values of a loss lie.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,7 +56,7 @@ pub trait Loss: Send + Sync {
     fn range(&self) -> Range;
     /// What it is computed from.
     fn needs(&self) -> Needs;
-    /// The loss of one prediction, in units of the loss. It may leave [`Loss::range`] when the user's
+    /// The loss of one prediction, in units of the loss; finite. It may leave [`Loss::range`] when the user's
     /// promise is wrong; whoever commits the draw checks that.
     fn of(
         &self,

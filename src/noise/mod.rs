@@ -2,6 +2,23 @@
 //!
 //! The seed and the index of a draw alone fix the row and the standardized noise, the same at every
 //! level. A family must take the same number of words from the stream whatever the level.
+//!
+//! What of a row is perturbed is decided elsewhere, in [`data::mask`](crate::data::mask()), and handed in
+//! as a [`Mask`].
+
+mod add;
+mod gaussian;
+mod registry;
+mod stream;
+mod uniform;
+
+#[cfg(test)]
+mod tests;
+
+pub use gaussian::Gaussian;
+pub use registry::{FAMILIES, Family, family};
+pub use stream::{row_of, stream};
+pub use uniform::Uniform;
 
 use noisebound_adapters::Row;
 use rand::rngs::ChaCha8Rng;
@@ -27,6 +44,6 @@ pub struct Mask {
 /// A distribution of perturbations.
 pub trait Noise: Send + Sync {
     /// Adds the noise to every element of the row whose factor in the mask is not 0, clips it, and stores
-    /// it in the element's own type.
+    /// it in the element's own type. Elements take from the stream in their order in the row.
     fn perturb(&self, level: Level, mask: &Mask, row: &mut Row, rng: &mut ChaCha8Rng);
 }

@@ -1,0 +1,183 @@
+//! The endpoint for every protocol over HTTP.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use reqwest::header::{HeaderMap, HeaderValue};
+
+use super::credentials::Credentials;
+use super::retry_after::retry_after;
+use super::{HttpProtocol, RequestHead, ResponseHead, status_kind, transport};
+use crate::{Answer, Described, Endpoint, Failure, FailureKind, Header, Row, SetupError, WireRequest, setup};
+
+/// How requests are sent, whatever the protocol.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// How long a connection may take to be made, TLS included.
+    pub connect_timeout: Duration,
+    /// Headers to send with every request; they replace those of the protocol.
+    pub headers: Vec<Header>,
+    /// The `User-Agent`.
+    pub user_agent: String,
+    /// How many idle connections are kept, best as many as requests in flight.
+    pub max_idle: usize,
+    /// Whether the proxies named in the environment are used.
+    pub proxy: bool,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            headers: Vec::new(),
+            user_agent: concat!("noisebound/", env!("CARGO_PKG_VERSION")).to_owned(),
+            max_idle: 4,
+            proxy: false,
+        }
+    }
+}
+
+/// An [`Endpoint`] that speaks a protocol over HTTP.
+pub struct HttpEndpoint<P> {
+    protocol: P,
+    client: reqwest::Client,
+    credentials: Credentials,
+    user_agent: String,
+    /// The size of the latest body, which the next one will have or nearly so.
+    body_size: AtomicUsize,
+}
+
+impl<P: HttpProtocol> HttpEndpoint<P> {
+    /// An endpoint that has not sent anything yet. Every secret is read once here.
+    ///
+    /// # Errors
+    /// When the URL carries credentials, or a header or a secret it names cannot be sent.
+    pub fn new(protocol: P, options: HttpOptions) -> Result<Self, SetupError> {
+        setup::check_url(protocol.url())?;
+        let client = transport::client(&options, protocol.url().scheme() == "https")?;
+        let credentials = Credentials::new(options.headers)?;
+        let user_agent = options.user_agent;
+        Ok(Self { protocol, client, credentials, user_agent, body_size: AtomicUsize::new(0) })
+    }
+
+    /// The protocol, with what it learned.
+    pub fn protocol(&self) -> &P {
+        &self.protocol
+    }
+
+    async fn step(&self) -> Result<Described, Failure> {
+        if let Some(request) = self.protocol.discover() {
+            self.call(&request, Vec::new(), |head, body| self.protocol.discovered(head, body)).await?;
+            if self.protocol.discover().is_some() {
+                return Ok(Described::More);
+            }
+        }
+        Ok(Described::Done(self.protocol.description()))
+    }
+
+    async fn predict(&self, rows: &[Row]) -> Result<Answer, Failure> {
+        let (request, body) = self.encode(rows)?;
+        self.call(&request, body, |head, body| self.protocol.decode(rows.len(), head, body)).await
+    }
+
+    fn encode(&self, rows: &[Row]) -> Result<(RequestHead, Vec<u8>), Failure> {
+        let mut body = Vec::with_capacity(self.body_size.load(Ordering::Relaxed));
+        let encoded = self.protocol.encode(rows, &mut body);
+        let request = encoded.map_err(|failure| self.place(failure, self.protocol.url().as_str()))?;
+        self.body_size.store(body.len(), Ordering::Relaxed);
+        Ok((request, body))
+    }
+
+    /// Sends one request and reads its answer with `read`; what failed is placed, timed and masked.
+    async fn call<T>(
+        &self,
+        request: &RequestHead,
+        body: Vec<u8>,
+        read: impl FnOnce(&ResponseHead, &[u8]) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut headers =
+            protocol_headers(request).map_err(|failure| self.place(failure, request.url.as_str()))?;
+        headers.extend(self.credentials.now().headers.clone());
+        let answer = match transport::exchange(&self.client, request, headers, body).await {
+            Ok((head, body)) => judge(&head, &body, read),
+            Err(failure) => Err(failure),
+        };
+        answer.map_err(|failure| self.place(failure, request.url.as_str()))
+    }
+
+    /// The failure with its place, and without secrets.
+    fn place(&self, mut failure: Failure, at: &str) -> Failure {
+        let now = self.credentials.now();
+        failure.said = now.masker.mask(&failure.said).into();
+        failure.at = now.masker.mask(at).into();
+        failure
+    }
+}
+
+/// Redirects and pushback are the same for every protocol.
+fn judge<T>(
+    head: &ResponseHead,
+    body: &[u8],
+    read: impl FnOnce(&ResponseHead, &[u8]) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let answer = if status_kind(head.status) == FailureKind::Redirected {
+        let place = head.header("location").unwrap_or("no place");
+        let said =
+            format!("HTTP {}: the server points to {place}; give that URL if it is right", head.status);
+        Err(Failure::unplaced(FailureKind::Redirected, said))
+    } else {
+        read(head, body)
+    };
+    answer.map_err(|failure| Failure {
+        pushback: retry_after(head, SystemTime::now()).or(failure.pushback),
+        ..failure
+    })
+}
+
+fn protocol_headers(request: &RequestHead) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::with_capacity(request.headers.len());
+    for (name, value) in &request.headers {
+        let value = HeaderValue::from_str(value).map_err(|_| {
+            Failure::unplaced(FailureKind::Unsupported, format!("header `{name}` cannot hold its value"))
+        })?;
+        headers.insert(*name, value);
+    }
+    Ok(headers)
+}
+
+impl<P: HttpProtocol> Endpoint for HttpEndpoint<P> {
+    fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {
+        self.step().boxed()
+    }
+
+    fn ask<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>> {
+        self.predict(rows).boxed()
+    }
+
+    fn preview(&self, rows: &[Row]) -> Result<WireRequest, Failure> {
+        let (request, body) = self.encode(rows)?;
+        let masker = &self.credentials.now().masker;
+        let given: Vec<_> = self.credentials.masked().collect();
+        let own = request.headers.iter().map(|(name, value)| (*name, value.clone()));
+        let agent = std::iter::once(("user-agent", self.user_agent.clone()));
+        let kept = own.chain(agent).filter(|(name, _)| !given.iter().any(|(other, _)| other == name));
+        let headers = kept.chain(given.iter().cloned());
+        Ok(WireRequest {
+            method: request.method.to_string(),
+            url: masker.mask(request.url.as_str()).into_owned(),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), masker.mask(&value).into_owned()))
+                .collect(),
+            body: match std::str::from_utf8(&body) {
+                Ok(text) => masker.mask(text).into_owned().into_bytes(),
+                Err(_) => body,
+            },
+        })
+    }
+
+    fn renew(&self) {
+        self.credentials.renew();
+    }
+}

@@ -1,0 +1,88 @@
+//! What a protocol over HTTP must say, without doing any input or output.
+
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use crate::{Answer, Description, Failure, Row};
+
+/// A protocol over HTTP: pure, apart from what it learned about the model.
+///
+/// The URLs in failures, the pushback and the masking of secrets are the endpoint's part: a protocol may
+/// leave [`Failure::at`] empty.
+pub trait HttpProtocol: Send + Sync {
+    /// The name, as it is typed in a target: `triton`.
+    fn name(&self) -> &'static str;
+
+    /// Where predictions are asked for, without credentials.
+    fn url(&self) -> &Url;
+
+    /// The next request that would tell more about the model; `None` when enough is known.
+    fn discover(&self) -> Option<RequestHead>;
+
+    /// Takes the answer to [`HttpProtocol::discover`], whatever its status. On failure the same request is
+    /// made again by the next call.
+    fn discovered(&self, head: &ResponseHead, body: &[u8]) -> Result<(), Failure>;
+
+    /// What is known about the model.
+    fn description(&self) -> Description;
+
+    /// Writes the body of a request for these rows, which is empty before, and says where to send it.
+    fn encode(&self, rows: &[Row], body: &mut Vec<u8>) -> Result<RequestHead, Failure>;
+
+    /// Reads the answer to a request for that many rows, whatever its status.
+    fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure>;
+}
+
+/// All of a request but its body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestHead {
+    /// GET or POST.
+    pub method: Method,
+    /// The whole URL, without credentials.
+    pub url: Url,
+    /// The headers of the protocol, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl RequestHead {
+    /// A GET that asks for JSON.
+    pub fn get(url: Url) -> Self {
+        Self { method: Method::GET, url, headers: vec![("accept", "application/json".into())] }
+    }
+
+    /// A POST of JSON that asks for JSON.
+    pub fn post_json(url: Url) -> Self {
+        let json = || "application/json".to_owned();
+        Self { method: Method::POST, url, headers: vec![("accept", json()), ("content-type", json())] }
+    }
+}
+
+/// All of a response but its body.
+#[derive(Debug, Clone, Default)]
+pub struct ResponseHead {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+}
+
+impl ResponseHead {
+    /// A head with these headers; those that no header may be are left out.
+    pub fn new<'a>(status: u16, headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let read = |(name, value): (&str, &str)| {
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
+        };
+        Self { status, headers: headers.into_iter().filter_map(read).collect() }
+    }
+
+    /// The first header of this name, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}

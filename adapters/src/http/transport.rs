@@ -1,0 +1,94 @@
+//! Sending one request and reading its answer: the only place that knows the HTTP library.
+
+use std::error::Error;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, redirect, retry};
+
+use super::{HttpOptions, RequestHead, ResponseHead};
+use crate::{Failure, FailureKind, SetupError};
+
+/// The most bytes of an answer that are read, after decompression.
+const LARGEST_ANSWER: usize = 64 << 20;
+
+/// How long a connection may idle in the pool. Common servers close theirs after 5 s; a request that meets
+/// such an end is lost.
+const POOL_IDLE: Duration = Duration::from_secs(4);
+
+/// A client that never resends, never follows a redirect and adds no header but `accept-encoding`.
+pub(super) fn client(options: &HttpOptions, tls: bool) -> Result<Client, SetupError> {
+    let mut builder = Client::builder()
+        .user_agent(&options.user_agent)
+        .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(options.max_idle)
+        .retry(retry::never())
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .tcp_nodelay(true);
+    if !options.proxy {
+        builder = builder.no_proxy();
+    }
+    if !tls && !options.proxy {
+        // Plain HTTP needs no root certificates, and must work where the system has none.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|error| SetupError::Client(chain(&error)))
+}
+
+/// Sends one request and reads the whole answer. The words of a failure are not masked yet.
+pub(super) async fn exchange(
+    client: &Client,
+    request: &RequestHead,
+    headers: HeaderMap,
+    body: Vec<u8>,
+) -> Result<(ResponseHead, Vec<u8>), Failure> {
+    let mut sent = client.request(request.method.clone(), request.url.clone()).headers(headers);
+    if !body.is_empty() {
+        sent = sent.body(body);
+    }
+    let mut response = sent.send().await.map_err(|error| failure("no answer", error))?;
+    let head =
+        ResponseHead { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()) };
+    let mut answer = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if answer.len() + chunk.len() <= LARGEST_ANSWER => {
+                answer.extend_from_slice(&chunk);
+            }
+            Ok(Some(_)) => {
+                let said =
+                    format!("HTTP {}: the answer is larger than 64 MiB, ask for fewer rows", head.status);
+                return Err(Failure::unplaced(FailureKind::Malformed, said));
+            }
+            Ok(None) => return Ok((head, answer)),
+            Err(error) => {
+                let what = format!("the answer broke off after {} bytes", answer.len());
+                return Err(failure(&what, error));
+            }
+        }
+    }
+}
+
+fn failure(what: &str, error: reqwest::Error) -> Failure {
+    let kind = if error.is_timeout() { FailureKind::TimedOut } else { FailureKind::Unreachable };
+    Failure::unplaced(kind, format!("{what}: {}", chain(&error.without_url())))
+}
+
+/// An error and its causes, each once.
+fn chain(error: &reqwest::Error) -> String {
+    let mut said = String::new();
+    let mut next: Option<&dyn Error> = Some(error);
+    while let Some(error) = next {
+        let words = error.to_string();
+        if !said.contains(&words) {
+            if !said.is_empty() {
+                said.push_str(": ");
+            }
+            said.push_str(&words);
+        }
+        next = error.source();
+    }
+    said
+}

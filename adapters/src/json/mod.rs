@@ -1,0 +1,14 @@
+//! Any service that takes and gives JSON: KServe version 1, TensorFlow Serving, MLflow, and what people
+//! write themselves.
+//!
+//! A template says where the rows go into the body, a pointer where the answers stand. A row of one field is
+//! sent as its bare values, a row of several as an object by name. The invariant: as many answers as rows,
+//! in their order, or no answer at all.
+
+mod decode;
+mod protocol;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use protocol::{JsonOptions, JsonProtocol};

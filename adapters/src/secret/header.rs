@@ -1,0 +1,189 @@
+//! A request header whose value may name secrets: `x-api-key: ${NAME}`.
+
+use std::fmt;
+
+use reqwest::header::{HeaderName, HeaderValue};
+
+use super::{SecretError, SecretSource};
+
+/// A header to send: its name, and a value made of literal text and secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Header {
+    name: HeaderName,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Secret(SecretSource),
+}
+
+/// Why a header cannot be sent. No variant holds a value.
+#[derive(Debug, thiserror::Error)]
+pub enum HeaderError {
+    /// There is no colon.
+    #[error("a header is written `Name: value`, this one has no colon")]
+    NoColon,
+    /// The name is not a header name.
+    #[error("`{0}` is not a header name: letters, digits and `-` were expected before the colon")]
+    BadName(String),
+    /// The client sets this header itself.
+    #[error("header `{0}` is set by the client and cannot be given")]
+    Reserved(String),
+    /// A secret stands in the argument itself.
+    #[error(
+        "header `{name}` holds a literal secret: put it in an environment variable and write \
+         `{name}: {scheme}${{NAME}}`"
+    )]
+    LiteralSecret {
+        /// The name of the header.
+        name: String,
+        /// `Bearer ` or `Basic ` where the value began so, else empty.
+        scheme: &'static str,
+    },
+    /// A `${` without a name and a closing brace.
+    #[error("header `{0}`: a variable is written `${{NAME}}`, with letters, digits and `_` in the braces")]
+    BadVariable(String),
+    /// The variable or file has no usable secret.
+    #[error("header `{name}`: {source}")]
+    Secret {
+        /// The name of the header.
+        name: String,
+        /// What is wrong.
+        source: SecretError,
+    },
+    /// The value has characters that no header may have.
+    #[error("header `{0}`: its value holds a line break or another control character")]
+    BadValue(String),
+}
+
+/// Headers that describe the body or the connection, which the client decides.
+const RESERVED: [&str; 7] = [
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "expect",
+    "inference-header-content-length",
+    "transfer-encoding",
+];
+
+impl Header {
+    /// Reads `Name: value`; `${NAME}` in the value stands for the environment variable of that name, which
+    /// is read when the header is sent.
+    ///
+    /// # Errors
+    /// When it is not a header, when the name is one that the client sets, or when the value looks like a
+    /// secret written out.
+    pub fn parse(text: &str) -> Result<Self, HeaderError> {
+        let (name, value) = text.split_once(':').ok_or(HeaderError::NoColon)?;
+        let (name, value) = (name.trim(), value.trim());
+        let name =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| HeaderError::BadName(name.to_owned()))?;
+        if RESERVED.contains(&name.as_str()) {
+            return Err(HeaderError::Reserved(name.to_string()));
+        }
+        let parts = split(value).ok_or_else(|| HeaderError::BadVariable(name.to_string()))?;
+        let literal = !parts.iter().any(|part| matches!(part, Part::Secret(_)));
+        let scheme = ["Bearer ", "Basic "]
+            .into_iter()
+            .find(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+        if literal && !value.is_empty() && (scheme.is_some() || smells(name.as_str())) {
+            let scheme = scheme.unwrap_or_default();
+            return Err(HeaderError::LiteralSecret { name: name.to_string(), scheme });
+        }
+        Ok(Self { name, parts })
+    }
+
+    /// `Authorization: Bearer SECRET`.
+    pub fn bearer(secret: SecretSource) -> Self {
+        let parts = vec![Part::Literal("Bearer ".to_owned()), Part::Secret(secret)];
+        Self { name: reqwest::header::AUTHORIZATION, parts }
+    }
+
+    /// The name, in lower case.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// Whether the header can be sent now: every variable and file it names has a usable secret.
+    pub fn check(&self) -> Result<(), HeaderError> {
+        self.render().map(|_| ())
+    }
+
+    /// The value with every secret shown as `***`.
+    pub fn masked(&self) -> String {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) => text.as_str(),
+                Part::Secret(_) => "***",
+            })
+            .collect()
+    }
+
+    /// The name and value to send, and the secrets in them.
+    pub(crate) fn render(&self) -> Result<(HeaderName, HeaderValue, Vec<String>), HeaderError> {
+        let mut value = String::new();
+        let mut secrets = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => value.push_str(text),
+                Part::Secret(place) => {
+                    let secret = place
+                        .read()
+                        .map_err(|source| HeaderError::Secret { name: self.name.to_string(), source })?;
+                    value.push_str(&secret);
+                    secrets.push(secret);
+                }
+            }
+        }
+        let mut value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| HeaderError::BadValue(self.name.to_string()))?;
+        value.set_sensitive(!secrets.is_empty());
+        Ok((self.name.clone(), value, secrets))
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Header({self})")
+    }
+}
+
+impl fmt::Display for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ***", self.name)
+    }
+}
+
+/// Whether a header or query parameter of this name is likely to carry a credential.
+pub(crate) fn smells(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["auth", "cookie", "api-key", "api_key", "apikey", "token", "secret", "password"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// Literal text and variables of a value; `None` when a `${` is not followed by a name and `}`.
+fn split(value: &str) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, left) = after.split_once('}')?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(plain) {
+            return None;
+        }
+        if !before.is_empty() {
+            parts.push(Part::Literal(before.to_owned()));
+        }
+        parts.push(Part::Secret(SecretSource::Env(name.to_owned())));
+        rest = left;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Literal(rest.to_owned()));
+    }
+    Some(parts)
+}

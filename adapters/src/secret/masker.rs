@@ -1,0 +1,160 @@
+//! Hides secrets in any text that is about to be shown.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// What stands in the place of a secret.
+const MASK: &str = "***";
+
+/// The shortest beginning of a secret that is hidden where a text was cut inside it.
+const SHORTEST_PIECE: usize = 3;
+
+/// The shortest last word of a secret of several words that is hidden by itself.
+const SHORTEST_WORD: usize = 6;
+
+/// Knows every secret that was sent, in the spellings a server may echo: plain, base64 (both alphabets),
+/// percent-encoded, and escaped as in JSON.
+#[derive(Clone, Default)]
+pub struct Masker {
+    /// Longest first, so that a secret which holds another one is hidden whole.
+    spellings: Vec<String>,
+}
+
+impl Masker {
+    /// Learns one more secret. Earlier ones stay known, as a server may still repeat them.
+    pub fn add(&mut self, secret: &str) {
+        // A variable may hold `Bearer abc` as a whole, and the server repeat `abc` alone.
+        let last_word = secret.rsplit(' ').next().filter(|word| word.len() >= SHORTEST_WORD);
+        for secret in std::iter::once(secret).chain(last_word) {
+            let base64 = base64(secret.as_bytes());
+            let percent: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            let json = serde_json::Value::from(secret).to_string();
+            let spellings = [
+                secret.to_owned(),
+                base64.replace('+', "-").replace('/', "_"),
+                base64,
+                percent.replace('+', "%20"),
+                small_hex(&percent),
+                small_hex(&percent.replace('+', "%20")),
+                percent,
+                json.trim_matches('"').to_owned(),
+            ];
+            for spelling in spellings {
+                if !spelling.is_empty() && !self.spellings.contains(&spelling) {
+                    self.spellings.push(spelling);
+                }
+            }
+        }
+        self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+    }
+
+    /// The text with `***` for every secret. Where the text ends in `…`, it was cut: the beginning of a
+    /// secret that stands before the cut is hidden too.
+    pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(text);
+        for spelling in &self.spellings {
+            if text.contains(spelling.as_str()) {
+                text = Cow::Owned(text.replace(spelling.as_str(), MASK));
+            }
+        }
+        let piece =
+            text.strip_suffix('…').and_then(|kept| self.piece_at_end(kept).map(|len| kept.len() - len));
+        match piece {
+            Some(start) => Cow::Owned(format!("{}{MASK}…", &text[..start])),
+            None => text,
+        }
+    }
+
+    /// The length of the longest beginning of a secret with which the text ends.
+    fn piece_at_end(&self, text: &str) -> Option<usize> {
+        self.spellings
+            .iter()
+            .flat_map(|spelling| spelling.char_indices().map(move |(at, _)| &spelling[..at]))
+            .filter(|piece| piece.len() >= SHORTEST_PIECE && text.ends_with(piece))
+            .map(str::len)
+            .max()
+    }
+}
+
+impl fmt::Debug for Masker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Masker({} spellings)", self.spellings.len())
+    }
+}
+
+/// The same percent-encoding with `%2f` for `%2F`.
+fn small_hex(percent: &str) -> String {
+    let mut digits = 0;
+    percent
+        .chars()
+        .map(|c| {
+            let small = digits > 0;
+            digits = if c == '%' { 2 } else { digits - i32::from(small) };
+            if small { c.to_ascii_lowercase() } else { c }
+        })
+        .collect()
+}
+
+/// Standard base64 (RFC 4648 section 4) without padding, so that it is found with and without.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..=chunk.len() {
+            let index = (bits >> (18 - 6 * digit)) & 63;
+            text.push(char::from(ALPHABET[index as usize]));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masker(secret: &str) -> Masker {
+        let mut masker = Masker::default();
+        masker.add(secret);
+        masker
+    }
+
+    #[test]
+    fn base64_agrees_with_the_vectors_of_rfc_4648() {
+        for (plain, text) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn every_spelling_is_hidden() {
+        let masker = masker("a/B c?\"d");
+        for text in
+            ["a/B c?\"d", "YS9CIGM/ImQ=", "YS9CIGM_ImQ", "a%2FB+c%3F%22d", "a%2fB%20c%3f%22d", "a/B c?\\\"d"]
+        {
+            let shown = masker.mask(text).into_owned();
+            assert!(shown.starts_with(MASK) && shown.len() < 6, "{text} is shown as {shown}");
+        }
+    }
+
+    #[test]
+    fn a_secret_inside_another_leaves_nothing() {
+        let mut masker = masker("abc");
+        masker.add("abcdef");
+        assert_eq!(masker.mask("x abcdef y abc"), "x *** y ***");
+    }
+
+    #[test]
+    fn the_token_after_bearer_is_hidden_alone() {
+        assert_eq!(masker("Bearer k3y-k3y").mask("bad key k3y-k3y"), "bad key ***");
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_before_a_cut_is_hidden() {
+        let masker = masker("sesame-open");
+        assert_eq!(masker.mask("got sesame-op…"), "got ***…");
+        assert_eq!(masker.mask("got sesame-op"), "got sesame-op");
+        assert_eq!(masker.mask("plain…"), "plain…");
+    }
+}

@@ -1,0 +1,17 @@
+//! Credentials: where they come from, the headers that carry them, and keeping them out of everything
+//! that is shown.
+//!
+//! A secret is named, never held in an argument: an environment variable or a file. When it is read and
+//! sent is left to [`HttpEndpoint`](crate::HttpEndpoint). The invariant: no `Debug`, `Display` or error in
+//! here shows a value.
+
+mod header;
+mod masker;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use header::smells;
+pub use header::{Header, HeaderError};
+pub use masker::Masker;
+pub use source::{SecretError, SecretSource};

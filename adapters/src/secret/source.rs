@@ -1,0 +1,80 @@
+//! Places a secret is read from, as often as asked.
+
+use std::fmt;
+use std::io::Read;
+use std::path::PathBuf;
+
+/// Where a secret comes from. The value is read anew each time, so that a token which was renewed is
+/// found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// The environment variable with this name.
+    Env(String),
+    /// The whole content of this file, without the newline at its end.
+    File(PathBuf),
+}
+
+/// Why a secret cannot be used. No variant holds the value.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The environment variable does not exist.
+    #[error("environment variable `{0}` is not set: export it before the audit")]
+    Missing(String),
+    /// The secret is not UTF-8.
+    #[error("the {0} does not hold UTF-8 text")]
+    NotText(SecretSource),
+    /// The file cannot be read.
+    #[error("the {place} cannot be read: {source}")]
+    Unreadable {
+        /// The file.
+        place: SecretSource,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// There is nothing in it.
+    #[error("the {0} is empty, a secret was expected")]
+    Empty(SecretSource),
+    /// The file is no token.
+    #[error("the {0} is larger than 64 KiB, a single token was expected")]
+    TooLarge(SecretSource),
+}
+
+/// The most bytes a secret may have.
+const LARGEST: u64 = 64 * 1024;
+
+impl SecretSource {
+    /// The secret as it is now.
+    ///
+    /// # Errors
+    /// When the variable or file is missing, unreadable, empty, not UTF-8, or larger than 64 KiB.
+    pub fn read(&self) -> Result<String, SecretError> {
+        let value = match self {
+            Self::Env(name) => match std::env::var(name) {
+                Ok(value) => value,
+                Err(std::env::VarError::NotPresent) => return Err(SecretError::Missing(name.clone())),
+                Err(std::env::VarError::NotUnicode(_)) => return Err(SecretError::NotText(self.clone())),
+            },
+            Self::File(path) => {
+                let unreadable = |source| SecretError::Unreadable { place: self.clone(), source };
+                let mut bytes = Vec::new();
+                let file = std::fs::File::open(path).map_err(unreadable)?;
+                file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+                if bytes.len() as u64 > LARGEST {
+                    return Err(SecretError::TooLarge(self.clone()));
+                }
+                let text = String::from_utf8(bytes).map_err(|_| SecretError::NotText(self.clone()))?;
+                text.trim_end_matches(['\r', '\n']).to_owned()
+            }
+        };
+        if value.is_empty() { Err(SecretError::Empty(self.clone())) } else { Ok(value) }
+    }
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "environment variable `{name}`"),
+            Self::File(path) => write!(f, "file `{}`", path.display()),
+        }
+    }
+}

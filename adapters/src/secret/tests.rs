@@ -1,0 +1,103 @@
+use std::path::PathBuf;
+
+use super::*;
+
+fn file(name: &str, content: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("noisebound-secret-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+#[test]
+fn a_variable_is_expanded_when_the_header_is_rendered() {
+    let header = Header::parse("X-Api-Key: v1 ${CARGO_PKG_NAME}").unwrap();
+    assert_eq!(header.name(), "x-api-key");
+    let (_, value, secrets) = header.render().unwrap();
+    assert_eq!(value.to_str().unwrap(), "v1 noisebound-adapters");
+    assert!(value.is_sensitive());
+    assert_eq!(secrets, ["noisebound-adapters"]);
+    assert_eq!(header.masked(), "v1 ***");
+}
+
+#[test]
+fn literal_secrets_are_refused_without_repeating_them() {
+    let names = [
+        "authorization",
+        "Proxy-Authorization",
+        "cookie",
+        "x-api-key",
+        "apikey",
+        "x-token-id",
+        "client-secret",
+        "password",
+        "x-auth",
+    ];
+    for text in names.map(|name| format!("{name}: hunter2")).iter().map(String::as_str) {
+        let error = Header::parse(text).unwrap_err();
+        assert!(matches!(error, HeaderError::LiteralSecret { .. }), "{text}");
+        assert!(error.to_string().contains("${NAME}`"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+    let error = Header::parse("x-forwarded: bearer hunter2").unwrap_err().to_string();
+    assert!(error.ends_with("`x-forwarded: Bearer ${NAME}`"), "{error}");
+}
+
+#[test]
+fn plain_headers_pass() {
+    for text in [
+        "x-tenant: blue",
+        "azureml-model-deployment:blue",
+        "authorization: Bearer ${CARGO_PKG_NAME}",
+        "host: m.example",
+    ] {
+        Header::parse(text).unwrap().check().unwrap();
+    }
+}
+
+#[test]
+fn what_is_no_header_is_refused() {
+    assert!(matches!(Header::parse("hunter2"), Err(HeaderError::NoColon)));
+    assert!(matches!(Header::parse("a b: c"), Err(HeaderError::BadName(_))));
+    assert!(matches!(Header::parse("Content-Length: 5"), Err(HeaderError::Reserved(_))));
+    for value in ["${", "${}", "${A-B}", "${1A}", "${A"] {
+        let error = Header::parse(&format!("x-key: {value}")).unwrap_err();
+        assert!(matches!(error, HeaderError::BadVariable(_)), "{value}: {error}");
+    }
+}
+
+#[test]
+fn a_missing_secret_is_named() {
+    let error = Header::parse("x-api-key: ${NOISEBOUND_NO_SUCH_VARIABLE}").unwrap().check().unwrap_err();
+    assert!(error.to_string().contains("`NOISEBOUND_NO_SUCH_VARIABLE` is not set"), "{error}");
+    let error = Header::bearer(SecretSource::File("no/such/file".into())).check().unwrap_err();
+    assert!(error.to_string().contains("`no/such/file` cannot be read"), "{error}");
+    let error = Header::bearer(SecretSource::File(file("empty", "\n"))).check().unwrap_err();
+    assert!(error.to_string().contains("is empty"), "{error}");
+}
+
+#[test]
+fn a_file_is_read_anew_and_its_last_newline_dropped() {
+    let path = file("token", "first\r\n");
+    let header = Header::bearer(SecretSource::File(path.clone()));
+    assert_eq!(header.render().unwrap().1.to_str().unwrap(), "Bearer first");
+    std::fs::write(path, "second").unwrap();
+    assert_eq!(header.render().unwrap().1.to_str().unwrap(), "Bearer second");
+}
+
+#[test]
+fn a_secret_with_a_line_break_is_refused_unseen() {
+    let error = Header::bearer(SecretSource::File(file("lines", "hunter2\nmore"))).check().unwrap_err();
+    assert!(matches!(error, HeaderError::BadValue(_)));
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+#[test]
+fn nothing_shows_a_value() {
+    let header = Header::parse("x-tenant: blue").unwrap();
+    assert_eq!(format!("{header} {header:?}"), "x-tenant: *** Header(x-tenant: ***)");
+    let mut masker = Masker::default();
+    masker.add("hunter2");
+    assert!(!format!("{masker:?}").contains("hunter2"));
+}

@@ -1,0 +1,13 @@
+//! JSON text: written exactly, read leniently, and understood as predictions.
+//!
+//! Shared by every protocol that speaks JSON; none is known in here. Nothing is lost on the way: integers
+//! stay integers, a float keeps its bits, keys keep their order, and a bare `NaN` is a value that was read,
+//! not a mistake of syntax.
+
+mod predict;
+mod read;
+mod write;
+
+pub(crate) use predict::{flatten, is_labels, lone, prediction};
+pub(crate) use read::{Json, parse};
+pub(crate) use write::{write_row, write_string, write_value};

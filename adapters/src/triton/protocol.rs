@@ -1,0 +1,114 @@
+//! The protocol as the endpoint drives it: three requests that describe, then inference.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use url::Url;
+
+use super::discover::Learning;
+use super::plan::Plan;
+use super::{decode, encode, refusal, wire};
+use crate::setup::below;
+use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
+
+/// The settings of a model on an Open Inference Protocol server.
+#[derive(Debug, Clone)]
+pub struct TritonOptions {
+    /// `http://host:8000`, with a path prefix where there is one, without credentials.
+    pub base: Url,
+    /// The name of the model.
+    pub model: String,
+    /// The version to ask; the server's choice when `None`.
+    pub version: Option<String>,
+    /// The output to ask for; needed where the model has several.
+    pub output: Option<String>,
+    /// Whether tensors travel as raw bytes; as the server says it can when `None`.
+    pub binary: Option<bool>,
+}
+
+/// A model on an Open Inference Protocol server.
+#[derive(Debug)]
+pub struct TritonProtocol {
+    options: TritonOptions,
+    /// `{base}/v2/models/{model}[/versions/{version}]`.
+    model_url: Url,
+    infer_url: Url,
+    learning: Mutex<Learning>,
+    /// What was learned, once that is done.
+    plan: OnceLock<Plan>,
+}
+
+impl TritonProtocol {
+    /// The name as it is typed in a target.
+    pub const NAME: &'static str = "triton";
+
+    /// A model with these settings, whose URL is judged by [`HttpEndpoint::new`](crate::HttpEndpoint::new).
+    pub fn new(options: TritonOptions) -> Self {
+        let version = options.version.as_deref().map(|version| ["versions", version]);
+        let path = ["v2", "models", &options.model].into_iter().chain(version.into_iter().flatten());
+        let model_url = below(&options.base, path);
+        let infer_url = below(&model_url, ["infer"]);
+        Self { options, model_url, infer_url, learning: Mutex::default(), plan: OnceLock::new() }
+    }
+
+    fn plan(&self) -> Result<&Plan, Failure> {
+        self.plan.get().ok_or_else(|| {
+            Failure::unplaced(FailureKind::Unsupported, "the model was not described yet, which comes first")
+        })
+    }
+}
+
+impl HttpProtocol for TritonProtocol {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn url(&self) -> &Url {
+        &self.infer_url
+    }
+
+    fn discover(&self) -> Option<RequestHead> {
+        if self.plan.get().is_some() {
+            return None;
+        }
+        let url = match *self.learning.lock().unwrap_or_else(PoisonError::into_inner) {
+            Learning::Server => below(&self.options.base, ["v2"]),
+            Learning::Model { .. } => self.model_url.clone(),
+            Learning::Config { .. } => below(&self.model_url, ["config"]),
+        };
+        Some(RequestHead::get(url))
+    }
+
+    fn discovered(&self, head: &ResponseHead, body: &[u8]) -> Result<(), Failure> {
+        let mut learning = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = learning.take(&self.options, head, body)? {
+            // Two calls at once learn the same: the first plan stays.
+            let _ = self.plan.set(plan);
+        }
+        Ok(())
+    }
+
+    fn description(&self) -> Description {
+        let unknown = || Description { model: Some(self.options.model.clone()), ..Description::default() };
+        self.plan.get().map_or_else(unknown, Plan::description)
+    }
+
+    fn encode(&self, rows: &[Row], body: &mut Vec<u8>) -> Result<RequestHead, Failure> {
+        let head_length = encode::encode(self.plan()?, rows, body)?;
+        let mut request = RequestHead::post_json(self.infer_url.clone());
+        if let Some(length) = head_length {
+            request.headers = vec![
+                ("accept", "*/*".to_owned()),
+                ("content-type", "application/octet-stream".to_owned()),
+                (wire::HEAD_LENGTH, length.to_string()),
+            ];
+        }
+        Ok(request)
+    }
+
+    fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {
+        if !head.is_success() {
+            return Err(refusal::refusal(head, body));
+        }
+        decode::decode(self.plan()?, rows, head, body)
+    }
+}

@@ -1,0 +1,29 @@
+# The names are those of the stages of .ci/run.
+
+# What the README calls the tests.
+test:
+    cargo test --workspace
+
+format:
+    cargo fmt --all --check
+
+clippy:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Writes the JSON schemas anew; CI fails when they differ from what is committed.
+schemas:
+    NOISEBOUND_BLESS=1 cargo test --workspace schema
+
+# 1,000 whole audits over HTTP, then the same with a bound that does not hold.
+coverage:
+    tests/coverage/run
+
+# Real Triton and TorchServe.
+live *STAGES:
+    tests/live/run {{STAGES}}
+
+ci:
+    bash .ci/run

@@ -1,0 +1,40 @@
+//! The models that can be deployed: closed forms whose robustness is known exactly, and small trained
+//! networks.
+//!
+//! A model maps one row to its outputs and knows nothing of protocols, batches or faults. The one
+//! invariant: but for the coin, the same row gives the same bits, whoever asks and in whatever batch.
+
+mod altered;
+mod builtin;
+mod coin;
+mod constant;
+mod context;
+mod linear;
+mod network;
+mod signature;
+
+pub use altered::Altered;
+pub use builtin::builtin;
+pub use coin::{Coin, Flipped};
+pub use constant::Constant;
+pub use context::Context;
+pub use linear::{LinearClassifier, LinearRegression};
+pub use network::{Network, NetworkError};
+pub use signature::{Output, Precision, Signature, Task};
+
+/// A model that can be asked, one row at a time.
+pub trait Model: Send + Sync {
+    /// Its name and the shapes of what goes in and comes out.
+    fn signature(&self) -> &Signature;
+
+    /// The answer for one row.
+    ///
+    /// `x` holds exactly `signature().width()` values. The answer holds the values of all outputs, one
+    /// output after the other in the order of the signature, `signature().answer_width()` in all.
+    fn predict(&self, x: &[f64], request: &mut Context) -> Vec<f64>;
+}
+
+/// `w . x + b`, summed in index order.
+pub(crate) fn affine(weights: &[f64], bias: f64, x: &[f64]) -> f64 {
+    weights.iter().zip(x).fold(bias, |sum, (weight, value)| sum + weight * value)
+}

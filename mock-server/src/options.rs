@@ -1,0 +1,38 @@
+//! How a server is set up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::faults::Faults;
+use crate::models::{self, Model};
+
+/// How a server is set up.
+#[derive(Clone)]
+pub struct Options {
+    /// The models, each under the name in its signature; names must differ.
+    pub models: Vec<Arc<dyn Model>>,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// Decides every fault and every coin.
+    pub seed: u64,
+    /// When set, requests without `Authorization: Bearer TOKEN` are turned away, in the manner of each
+    /// protocol.
+    pub token: Option<String>,
+    /// A file that gets a line of JSON for each request; one that exists is emptied first.
+    pub log: Option<PathBuf>,
+    /// Keep every arrival in memory. On by default, for tests; a server that runs for long should not.
+    pub keep_arrivals: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            models: models::builtin(),
+            faults: Faults::default(),
+            seed: 0,
+            token: None,
+            log: None,
+            keep_arrivals: true,
+        }
+    }
+}

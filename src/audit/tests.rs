@@ -1,0 +1,392 @@
+//! The fold, fed by a made-up endpoint whose answers come back in any order.
+
+use std::collections::HashSet;
+
+use noisebound_adapters::{Prediction, Tensor, Values};
+use proptest::prelude::*;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use super::plan::Plan;
+use super::refold::refold;
+use super::*;
+use crate::bound::engine::Standard;
+use crate::config::Question;
+use crate::config::question::{
+    DataId, EndpointId, GateSpec, LossSpec, NoiseSpec, Relation, Scale, Scope, SideSpec,
+};
+use crate::loss::{Needs, Range};
+use crate::results::{CleanAnswers, Results, Stopped, Verdict};
+
+fn question(rows: u64, levels: &[f64]) -> Question {
+    Question {
+        seed: 1,
+        endpoint: EndpointId {
+            protocol: "json".to_owned(),
+            url: "json://127.0.0.1/model".to_owned(),
+            model: None,
+            version: None,
+            output: None,
+        },
+        data: DataId { rows, blake3: String::new() },
+        noise: NoiseSpec {
+            family: "gaussian".to_owned(),
+            scale: Scale::Absolute,
+            clip: None,
+            perturb: None,
+            fix: None,
+        },
+        loss: LossSpec { name: "error".to_owned(), range: None, threshold: 0.5 },
+        levels: levels.to_vec(),
+        precision: Some(0.1),
+        side: SideSpec::Both,
+        confidence: 0.95,
+        gates: Vec::new(),
+        gate_resolution: None,
+        scope: Scope::DataSet,
+        clean_pass: 5000,
+        same_tolerance: 1e-6,
+    }
+}
+
+fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> GateSpec {
+    GateSpec { text: format!("gate {level:?} {threshold}"), level, relation, threshold }
+}
+
+const TARGET: Needs = Needs { target: true, clean: false };
+const CLEAN: Needs = Needs { target: false, clean: true };
+
+/// A made-up endpoint: a loss for each draw, and a class for each clean answer.
+#[derive(Clone, Copy)]
+struct World {
+    needs: Needs,
+    /// In a thousand, how often a draw of level `l` has loss 1, times `l`.
+    wrong: u64,
+    /// In a thousand, how often a query stays unanswered.
+    silent: u64,
+    /// Whether clean answers to the same row differ now and then.
+    fickle: bool,
+}
+
+const STEADY: World = World { needs: TARGET, wrong: 60, silent: 0, fickle: false };
+
+fn hash(query: Query) -> u64 {
+    let text = match query {
+        Query::Clean(row) | Query::Alone(row) | Query::Together(row) => format!("clean {row}"),
+        other => format!("{other:?}"),
+    };
+    u64::from_le_bytes(blake3::hash(text.as_bytes()).as_bytes()[..8].try_into().unwrap())
+}
+
+fn class(class: u64) -> Prediction {
+    Prediction::Tensors(vec![Tensor::new("class", [], Values::I64(vec![class.cast_signed()])).unwrap()])
+}
+
+impl World {
+    fn ending(&self, query: Query) -> Ending {
+        let dice = hash(query) % 1000;
+        if hash(query) / 1000 % 1000 < self.silent {
+            return Ending::Unanswered;
+        }
+        let loss = |level: u64| f64::from(u8::from(dice < self.wrong * (level + 1)));
+        match query {
+            Query::Draw(id) => {
+                Ending::Answered { loss: Some(loss(u64::from(id.level))), seen: Seen::Class("0".into()) }
+            }
+            Query::Together(row) if self.fickle && row % 7 == 0 => self.clean(loss(0), 1),
+            _ => self.clean(loss(0), 0),
+        }
+    }
+
+    fn clean(&self, loss: f64, answer: u64) -> Ending {
+        Ending::Answered { loss: (!self.needs.clean).then_some(loss), seen: Seen::Whole(class(answer)) }
+    }
+}
+
+struct Played {
+    core: Core,
+    records: Vec<Record>,
+}
+
+/// Plays an audit with up to `window` queries under way, which end in an order drawn from `seed`.
+fn play(question: &Question, world: World, budget: u64, ahead: u64, window: usize, seed: u64) -> Played {
+    let plan = Plan::new(question.clone(), Range::ZeroOne, world.needs, &Standard);
+    let mut core = Core::new(plan, budget, ahead, &Standard);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut under_way, mut records) = (Vec::new(), Vec::new());
+    let mut asked = HashSet::new();
+    loop {
+        while under_way.len() < window
+            && let Some(query) = core.next()
+        {
+            assert!(asked.insert(query), "{query:?} is asked twice");
+            under_way.push(query);
+        }
+        if under_way.is_empty() {
+            break;
+        }
+        let query = under_way.swap_remove(rng.random_range(0..under_way.len()));
+        let record = Record { query, ending: world.ending(query) };
+        core.commit(&record).unwrap();
+        records.push(record);
+    }
+    assert!(core.done(), "nothing is left to ask, and the audit is not done");
+    assert!(core.charged() <= budget);
+    Played { core, records }
+}
+
+fn results(question: &Question, world: World) -> Results {
+    play(question, world, 100_000, 0, 1, 0).core.results()
+}
+
+fn worlds() -> Vec<(Question, World)> {
+    let mut by_level = question(400, &[1.0, 2.0]);
+    by_level.clean_pass = 100;
+    let mut gated = question(90, &[1.0, 2.0, 3.0]);
+    gated.gates = vec![
+        gate(None, Relation::AtMost, 0.3),
+        gate(Some(2.0), Relation::AtLeast, 0.1),
+        gate(Some(1.0), Relation::AtMost, 0.05),
+    ];
+    let mut gates_alone = gated.clone();
+    gates_alone.precision = None;
+    let silent = World { silent: 30, ..STEADY };
+    let against_clean = World { needs: CLEAN, ..STEADY };
+    vec![
+        (question(90, &[1.0, 2.0, 3.0]), STEADY),
+        (question(90, &[1.0, 2.0]), silent),
+        (by_level.clone(), STEADY),
+        (by_level.clone(), World { fickle: true, ..STEADY }),
+        (by_level, silent),
+        (gated, STEADY),
+        (gates_alone, STEADY),
+        (question(300, &[1.0, 2.0]), against_clean),
+        (question(300, &[1.0, 2.0]), World { silent: 40, ..against_clean }),
+        (question(300, &[1.0, 2.0]), World { fickle: true, silent: 20, ..against_clean }),
+        (question(90, &[1.0]), World { fickle: true, ..STEADY }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever the order of arrival, the window, and what is sent ahead: the same results.
+    #[test]
+    fn results_do_not_depend_on_the_order_of_arrival(
+        which in 0..11_usize, window in 1..200_usize, ahead in 0..300_u64, seed: u64, budget in 150..3000_u64,
+    ) {
+        let (question, world) = worlds().swap_remove(which);
+        let plain = play(&question, world, budget, 0, 1, 0);
+        let other = play(&question, world, budget, ahead, window, seed);
+        prop_assert_eq!(plain.core.results(), other.core.results());
+        prop_assert_eq!(plain.core.charged(), other.core.charged());
+    }
+
+    /// A journal folds to the same results in whatever order its lines stand.
+    #[test]
+    fn a_fold_of_the_records_gives_the_results_again(which in 0..11_usize, seed: u64, budget in 150..3000_u64) {
+        let (question, world) = worlds().swap_remove(which);
+        let mut played = play(&question, world, budget, 50, 20, seed);
+        played.records.reverse();
+        let plan = Plan::new(question, Range::ZeroOne, world.needs, &Standard);
+        let (core, trace) = refold(Core::new(plan, budget, 0, &Standard), &played.records, false).unwrap();
+        prop_assert_eq!(core.results(), played.core.results());
+        prop_assert_eq!(core.charged(), played.core.charged());
+        prop_assert!(trace.ends.values().sum::<u64>() > 0);
+    }
+}
+
+#[test]
+fn the_first_clean_row_goes_alone() {
+    let plan = Plan::new(question(90, &[1.0]), Range::ZeroOne, TARGET, &Standard);
+    let mut core = Core::new(plan, 1000, 0, &Standard);
+    let first = core.next().unwrap();
+    assert!(matches!(first, Query::Alone(_)));
+    assert_eq!(core.next(), None);
+    core.commit(&Record { query: first, ending: STEADY.ending(first) }).unwrap();
+    assert!(core.next().is_some());
+}
+
+#[test]
+fn after_a_pass_the_clean_risk_is_exact_and_the_degradation_bounded() {
+    let found = results(&question(90, &[1.0, 2.0]), STEADY);
+    let wrong = (0..90).filter(|row| hash(Query::Clean(*row)) % 1000 < 60).count();
+    assert!(found.clean.exact);
+    assert_eq!(found.clean.risk.estimate, Some(wrong as f64 / 90.0));
+    assert_eq!(found.clean.draws, 90);
+    for level in &found.levels {
+        let degradation = level.degradation.unwrap();
+        let clean = wrong as f64 / 90.0;
+        assert!(degradation.lower.unwrap() < level.risk.lower.unwrap() - clean + 1e-12);
+        assert!(degradation.upper.unwrap() > level.risk.upper.unwrap() - clean - 1e-12);
+        assert_eq!(level.stopped, Stopped::Precision);
+        assert!((level.risk.upper.unwrap() - level.risk.lower.unwrap()) / 2.0 <= 0.1);
+    }
+}
+
+#[test]
+fn with_too_many_rows_clean_is_a_level_with_claims() {
+    let mut asked = question(400, &[1.0]);
+    asked.clean_pass = 399;
+    let played = play(&asked, STEADY, 100_000, 0, 8, 3);
+    let found = played.core.results();
+    assert!(!found.clean.exact);
+    assert!(found.clean.risk.lower.is_some() && found.clean.risk.upper.is_some());
+    assert_eq!(found.levels[0].degradation, None);
+    assert_eq!(found.claims.len(), 4);
+    // Each row is asked clean at most once, so fewer queries than draws are charged.
+    assert!(played.core.charged() < found.clean.draws + found.levels[0].draws + 128);
+}
+
+#[test]
+fn answers_that_do_not_repeat_are_asked_anew() {
+    let against_clean = World { needs: CLEAN, fickle: true, ..STEADY };
+    let played = play(&question(300, &[1.0]), against_clean, 100_000, 0, 8, 3);
+    let found = played.core.results();
+    assert_eq!(found.clean_answers, CleanAnswers::Fresh);
+    let twins = played.records.iter().filter(|record| matches!(record.query, Query::Twin(_))).count() as u64;
+    assert_eq!(twins, found.levels[0].draws);
+    assert_eq!(played.core.charged(), 128 + 2 * found.levels[0].draws);
+}
+
+#[test]
+fn with_fresh_answers_nothing_is_claimed_of_a_clean_risk_that_was_to_be_exact() {
+    let found = results(&question(90, &[1.0]), World { fickle: true, ..STEADY });
+    assert_eq!(found.clean_answers, CleanAnswers::Fresh);
+    assert!(!found.clean.exact);
+    assert_eq!((found.clean.risk.lower, found.clean.risk.upper), (None, None));
+    assert_eq!(found.levels[0].degradation, None);
+}
+
+#[test]
+fn a_row_without_a_clean_answer_is_not_sent_again_and_counts_as_unanswered() {
+    let world = World { needs: CLEAN, silent: 100, ..STEADY };
+    let played = play(&question(300, &[1.0]), world, 1500, 0, 8, 3);
+    let silent: HashSet<u64> =
+        (0..300).filter(|row| world.ending(Query::Clean(*row)) == Ending::Unanswered).collect();
+    assert!(!silent.is_empty());
+    for record in &played.records {
+        if let Query::Draw(_) = record.query {
+            assert!(!silent.contains(&played.core.row(record.query)));
+        }
+    }
+    assert!(played.core.results().levels[0].unanswered > 0);
+}
+
+#[test]
+fn too_many_unanswered_draws_stop_a_level() {
+    let found = results(&question(90, &[1.0]), World { silent: 400, ..STEADY });
+    let level = &found.levels[0];
+    assert_eq!(level.stopped, Stopped::Unanswered);
+    let (low, high) = level.risk.estimate_range.unwrap();
+    assert!(level.risk.lower.unwrap() <= low && high <= level.risk.upper.unwrap());
+    assert!(high - low > 0.2);
+}
+
+#[test]
+fn the_budget_is_charged_to_the_last_query_and_never_beyond() {
+    let whole = play(&question(90, &[1.0, 2.0, 3.0]), STEADY, 100_000, 0, 1, 0).core.charged();
+    for budget in [154, 155, 200, 411, whole - 1] {
+        for window in [1, 64] {
+            let core = play(&question(90, &[1.0, 2.0, 3.0]), STEADY, budget, 500, window, 9).core;
+            assert_eq!(core.charged(), budget);
+            assert!(core.results().levels.iter().any(|level| level.stopped == Stopped::Budget));
+            assert!(!core.answered());
+        }
+    }
+    let core = play(&question(90, &[1.0, 2.0, 3.0]), STEADY, whole, 0, 64, 9).core;
+    assert_eq!(core.charged(), whole);
+    assert!(core.answered());
+}
+
+#[test]
+fn under_a_rate_nothing_is_sent_that_is_not_charged() {
+    for (question, world) in worlds() {
+        let played = play(&question, world, 2000, 0, 64, 5);
+        assert_eq!(played.core.surplus(), 0);
+        // A row that stays unanswered clean is charged for its draw all the same.
+        if world.silent == 0 {
+            assert_eq!(played.records.len() as u64, played.core.charged());
+        }
+    }
+}
+
+#[test]
+fn a_loss_outside_its_range_names_the_first_in_charging_order() {
+    let question = question(90, &[1.0]);
+    let needs = TARGET;
+    for window in [1, 40] {
+        let plan = Plan::new(question.clone(), Range::Between(0.0, 2.0), needs, &Standard);
+        let mut core = Core::new(plan, 10_000, 0, &Standard);
+        let (mut under_way, mut found) = (Vec::new(), None);
+        while found.is_none() {
+            while under_way.len() < window
+                && let Some(query) = core.next()
+            {
+                under_way.push(query);
+            }
+            // The last one sent comes back first.
+            let query = under_way.pop().unwrap();
+            let loss = if matches!(query, Query::Draw(id) if id.index % 5 == 3) { 2.5 } else { 1.0 };
+            let ending = Ending::Answered { loss: Some(loss), seen: Seen::Whole(class(0)) };
+            found = core.commit(&Record { query, ending }).err();
+        }
+        let breach = found.unwrap();
+        assert_eq!((breach.draw.as_str(), breach.loss), ("1:3", 2.5));
+        let results = core.results();
+        assert!(results.levels.iter().all(|level| level.risk.upper.is_none() && level.risk.lower.is_none()));
+        assert!(core.done());
+    }
+}
+
+#[test]
+fn a_gate_is_decided_on_its_level_and_at_all() {
+    let mut asked = question(90, &[1.0, 2.0, 3.0]);
+    asked.precision = None;
+    // The risks are near 0.12, 0.18 and 0.24.
+    asked.gates = vec![
+        gate(None, Relation::AtMost, 0.5),
+        gate(None, Relation::AtMost, 0.05),
+        gate(Some(3.0), Relation::AtLeast, 0.1),
+        gate(Some(3.0), Relation::AtMost, 0.1),
+    ];
+    let found = results(&asked, STEADY);
+    let verdicts: Vec<Verdict> = found.gates.iter().map(|gate| gate.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Holds, Verdict::Fails, Verdict::Holds, Verdict::Fails]);
+    assert!(found.levels.iter().all(|level| level.stopped == Stopped::Gate && level.risk.upper.is_none()));
+    assert_eq!(found.claims.len(), 4);
+}
+
+#[test]
+fn a_gate_at_its_own_threshold_stops_undecided() {
+    let mut asked = question(90, &[1.0]);
+    asked.precision = None;
+    asked.gate_resolution = Some(0.05);
+    asked.gates = vec![gate(Some(1.0), Relation::AtMost, 0.12)];
+    let played = play(&asked, STEADY, 1_000_000, 0, 64, 1);
+    let found = played.core.results();
+    assert_eq!(found.gates[0].verdict, Verdict::Undecided);
+    assert_eq!(found.levels[0].stopped, Stopped::Gate);
+    assert!(!played.core.answered());
+}
+
+#[test]
+fn a_cut_keeps_the_prefix_alone() {
+    let plan = Plan::new(question(90, &[1.0]), Range::ZeroOne, TARGET, &Standard);
+    let mut core = Core::new(plan, 10_000, 0, &Standard);
+    let mut missing = None;
+    while let Some(query) = core.next() {
+        // One draw never comes back; those after it do.
+        if matches!(query, Query::Draw(id) if id.index == 10) {
+            missing = Some(query);
+            continue;
+        }
+        core.commit(&Record { query, ending: STEADY.ending(query) }).unwrap();
+    }
+    assert!(missing.is_some() && !core.done());
+    core.cut().unwrap();
+    let level = core.results().levels.remove(0);
+    assert_eq!((level.draws, level.stopped), (10, Stopped::Cut));
+    assert!(level.risk.upper.is_some());
+    assert!(core.surplus() > 0);
+}

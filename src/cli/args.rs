@@ -1,0 +1,295 @@
+//! The flags of `noisebound audit`.
+//!
+//! Declared and explained here, read elsewhere: every value stays the text that was typed, so that "not
+//! given" is known and one parser serves flags, environment and files. The long name of each flag but
+//! [`RUN_ONLY`] is a key of audit files.
+
+use std::collections::BTreeMap;
+
+use clap::{ArgAction, Args};
+
+/// Flags that are about one run of the command alone, and therefore no keys of audit files.
+pub const RUN_ONLY: [&str; 3] = ["json", "verbose", "yes"];
+
+/// Bound how much a deployed model degrades under input noise.
+///
+/// Draws rows of your data set, adds random noise, asks the endpoint under a rate limit, and stops as soon
+/// as the answers say enough. Every flag but --json, --verbose and --yes can stand in an audit file (TOML)
+/// under its long name; a flag goes before the environment (NOISEBOUND_RATE for --rate), the environment
+/// before the file, the file before the defaults that are shown here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct AuditArgs {
+    /// The endpoint's URL, or an audit file
+    ///
+    /// triton://host:8000/model (alias oip://), torchserve://host:8080/model or json://host/path; with
+    /// +https for TLS, as in triton+https://host/model. The last segment is the model, what stands before it
+    /// a path prefix. A pasted http(s):// URL is recognised by its path: /v2/models/, /predictions/,
+    /// :predict, /invocations. A name that ends in .toml is an audit file, which names the target itself.
+    #[arg(value_name = "TARGET|FILE.toml", help_heading = "Target")]
+    pub target: String,
+
+    /// The model, in place of the one in the URL
+    #[arg(short, long, value_name = "MODEL", help_heading = "Target")]
+    pub model: Option<String>,
+
+    /// The model's version [default: the server's choice]
+    #[arg(short = 'x', long, value_name = "VERSION", help_heading = "Target")]
+    pub model_version: Option<String>,
+
+    /// The model output that the loss reads, for models with several
+    #[arg(long, value_name = "NAME", help_heading = "Target")]
+    pub output: Option<String>,
+
+    /// The request of a JSON service, as a template [default: {"instances": "${rows}"}]
+    ///
+    /// For json:// targets. The text "${rows}", quotes included, stands for the list of rows, "${row}" for a
+    /// single row.
+    #[arg(long, value_name = "TEMPLATE", help_heading = "Target")]
+    pub body: Option<String>,
+
+    /// Where a JSON service's answer holds the predictions, as a JSON Pointer [default: /predictions]
+    ///
+    /// For json:// targets. An empty text stands for the whole answer.
+    #[arg(long, value_name = "POINTER", help_heading = "Target")]
+    pub answer: Option<String>,
+
+    /// The inputs: x.npy, x.npz:member or table.csv
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    pub data: Option<String>,
+
+    /// The targets: y.npy or x.npz:member
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    pub targets: Option<String>,
+
+    /// The column of the table that holds the targets
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    pub target_column: Option<String>,
+
+    /// The noise family: gaussian or uniform [default: gaussian]
+    #[arg(long, value_name = "FAMILY", help_heading = "Noise and loss")]
+    pub noise: Option<String>,
+
+    /// The noise levels, in the unit of --scale [default: 0.05,0.1,0.2]
+    ///
+    /// Numbers above 0; levels that gates name are added. Where only gates are asked, the levels are theirs
+    /// alone unless given here.
+    #[arg(long, value_name = "LIST", help_heading = "Noise and loss", allow_hyphen_values = true)]
+    pub levels: Option<String>,
+
+    /// The unit of the levels: absolute, or std for each column's standard deviation [default: std for
+    /// tables, else absolute]
+    #[arg(long, value_name = "UNIT", help_heading = "Noise and loss")]
+    pub scale: Option<String>,
+
+    /// The range that perturbed values are held inside, in the unit of the data, or none [default: none]
+    #[arg(long, value_name = "LOW,HIGH", help_heading = "Noise and loss", allow_hyphen_values = true)]
+    pub clip: Option<String>,
+
+    /// The only columns that are perturbed [default: all that can be]
+    #[arg(long, value_name = "COLUMNS", help_heading = "Noise and loss")]
+    pub perturb: Option<String>,
+
+    /// The columns that are left alone [default: none]
+    #[arg(long, value_name = "COLUMNS", help_heading = "Noise and loss")]
+    pub fix: Option<String>,
+
+    /// The loss: error, flip, squared-error or absolute-error [default: error, or flip without targets]
+    #[arg(long, value_name = "LOSS", help_heading = "Noise and loss")]
+    pub loss: Option<String>,
+
+    /// The range that you promise for the loss, for squared-error and absolute-error, which have none of
+    /// their own
+    ///
+    /// In units of the loss. A loss outside the promised range ends the audit.
+    #[arg(long, value_name = "LOW,HIGH", help_heading = "Noise and loss", allow_hyphen_values = true)]
+    pub loss_range: Option<String>,
+
+    /// From what score on a single-score prediction is class 1 [default: 0.5]
+    #[arg(long, value_name = "SCORE", help_heading = "Noise and loss", allow_hyphen_values = true)]
+    pub threshold: Option<String>,
+
+    /// The half-width at which a level stops, in units of the loss [default: 0.05 of its range, or none
+    /// with gates]
+    #[arg(long, value_name = "WIDTH", help_heading = "Guarantee", allow_hyphen_values = true)]
+    pub precision: Option<String>,
+
+    /// Which limits to claim: both, or upper alone [default: both]
+    #[arg(long, value_name = "SIDE", help_heading = "Guarantee")]
+    pub side: Option<String>,
+
+    /// The probability with which everything that is stated holds, together [default: 0.95]
+    #[arg(long, value_name = "PROBABILITY", help_heading = "Guarantee", allow_hyphen_values = true)]
+    pub confidence: Option<String>,
+
+    /// A claim to decide, such as 'error@0.1 <= 0.2'; may be repeated
+    ///
+    /// QUANTITY@LEVEL <= NUMBER, or >=. QUANTITY is the loss, LEVEL a number or all, NUMBER in units of the
+    /// loss. Exit code 99 if one fails.
+    #[arg(long, value_name = "GATE", help_heading = "Guarantee")]
+    pub gate: Vec<String>,
+
+    /// How near to its threshold a gate stops undecided, in units of the loss [default: a twentieth of the
+    /// threshold, at least 0.002 of the loss's range]
+    #[arg(long, value_name = "DISTANCE", help_heading = "Guarantee", allow_hyphen_values = true)]
+    pub gate_resolution: Option<String>,
+
+    /// The seed of rows and noise, a whole number below 2^53 [default: new]
+    ///
+    /// The guarantee is over the choice of the seed, so it must not have been used on this model and data to
+    /// choose what is asked now.
+    #[arg(long, value_name = "SEED", help_heading = "Guarantee", allow_hyphen_values = true)]
+    pub seed: Option<String>,
+
+    /// Up to how many rows all of them are asked clean first; 0 for never [default: 5000]
+    #[arg(long, value_name = "ROWS", help_heading = "Guarantee", allow_hyphen_values = true)]
+    pub clean_pass: Option<String>,
+
+    /// How far apart two clean answers may lie, relative to their size, and still be the same [default:
+    /// 1e-6]
+    #[arg(long, value_name = "FRACTION", help_heading = "Guarantee", allow_hyphen_values = true)]
+    pub same_tolerance: Option<String>,
+
+    /// The most requests in a time: 20/s, 600/min, or none [default: 20/s]
+    #[arg(long, value_name = "RATE", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub rate: Option<String>,
+
+    /// The most requests in flight [default: 4]
+    #[arg(short, long, value_name = "N", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub concurrency: Option<String>,
+
+    /// The most rows in one request; no effect on results [default: 1]
+    #[arg(
+        short,
+        long,
+        value_name = "ROWS",
+        help_heading = "Load on the endpoint",
+        allow_hyphen_values = true
+    )]
+    pub batch: Option<String>,
+
+    /// The most rows to ask, clean ones included [default: 10000]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "N",
+        help_heading = "Load on the endpoint",
+        allow_hyphen_values = true
+    )]
+    pub queries: Option<String>,
+
+    /// The most requests to send, of any kind, retries included, or none [default: none]
+    #[arg(long, value_name = "N", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub max_requests: Option<String>,
+
+    /// The longest that the audit may take: 90s, 10m, 1h, or none [default: none]
+    #[arg(long, value_name = "TIME", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub max_time: Option<String>,
+
+    /// How often a failed request is tried again [default: 3]
+    #[arg(long, value_name = "N", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub retries: Option<String>,
+
+    /// How long to wait for an answer: 10s, 250ms [default: 10s]
+    #[arg(long, value_name = "TIME", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub timeout: Option<String>,
+
+    /// How many draws a level may be sent ahead of what is decided, with --rate none [default: 0 under a
+    /// rate, else 2 x batch x concurrency]
+    #[arg(long, value_name = "DRAWS", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub ahead: Option<String>,
+
+    /// A header to send, such as 'x-api-key: ${NAME}'; may be repeated
+    ///
+    /// ${NAME} is what the environment holds under NAME, put in at sending and never recorded. Secrets cannot
+    /// be given literally.
+    #[arg(short = 'H', long, value_name = "'NAME: VALUE'", help_heading = "Credentials")]
+    pub header: Vec<String>,
+
+    /// The environment variable that holds a bearer token
+    #[arg(long, value_name = "NAME", help_heading = "Credentials")]
+    pub token_env: Option<String>,
+
+    /// The file that holds a bearer token; read again when the token expires
+    #[arg(long, value_name = "FILE", help_heading = "Credentials")]
+    pub token_file: Option<String>,
+
+    /// The run folder, which must not exist [default: made from model and time]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub run_dir: Option<String>,
+
+    /// Write the report to this file too, .json or .svg by its name; may be repeated
+    #[arg(short = 'o', long, value_name = "FILE", help_heading = "Output")]
+    pub save: Vec<String>,
+
+    /// Print the report on stdout as JSON
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+
+    /// Do not ask before sending to a host that is not this machine
+    #[arg(long, help_heading = "Output")]
+    pub yes: bool,
+
+    /// Say more on stderr; twice for each request
+    #[arg(short, long, action = ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+}
+
+impl AuditArgs {
+    /// What was given, by key. The audit file, if the target is one, is not a key.
+    pub fn given(&self) -> BTreeMap<&'static str, Vec<String>> {
+        let target = if self.audit_file().is_some() { None } else { Some(self.target.clone()) };
+        let one = [
+            ("target", &target),
+            ("model", &self.model),
+            ("model-version", &self.model_version),
+            ("output", &self.output),
+            ("body", &self.body),
+            ("answer", &self.answer),
+            ("data", &self.data),
+            ("targets", &self.targets),
+            ("target-column", &self.target_column),
+            ("noise", &self.noise),
+            ("levels", &self.levels),
+            ("scale", &self.scale),
+            ("clip", &self.clip),
+            ("perturb", &self.perturb),
+            ("fix", &self.fix),
+            ("loss", &self.loss),
+            ("loss-range", &self.loss_range),
+            ("threshold", &self.threshold),
+            ("precision", &self.precision),
+            ("side", &self.side),
+            ("confidence", &self.confidence),
+            ("gate-resolution", &self.gate_resolution),
+            ("seed", &self.seed),
+            ("clean-pass", &self.clean_pass),
+            ("same-tolerance", &self.same_tolerance),
+            ("rate", &self.rate),
+            ("concurrency", &self.concurrency),
+            ("batch", &self.batch),
+            ("queries", &self.queries),
+            ("max-requests", &self.max_requests),
+            ("max-time", &self.max_time),
+            ("retries", &self.retries),
+            ("timeout", &self.timeout),
+            ("ahead", &self.ahead),
+            ("token-env", &self.token_env),
+            ("token-file", &self.token_file),
+            ("run-dir", &self.run_dir),
+        ];
+        let many = [("gate", &self.gate), ("header", &self.header), ("save", &self.save)];
+        let one = one.into_iter().filter_map(|(key, value)| Some((key, vec![value.clone()?])));
+        let many = many.into_iter().map(|(key, values)| (key, values.clone()));
+        one.chain(many.filter(|(_, values)| !values.is_empty())).collect()
+    }
+
+    /// The audit file, if one was named instead of a URL.
+    pub fn audit_file(&self) -> Option<&str> {
+        let file = !self.target.contains("://") && self.target.to_lowercase().ends_with(".toml");
+        file.then_some(self.target.as_str())
+    }
+}
+
+#[cfg(test)]
+#[path = "args/tests.rs"]
+mod tests;

@@ -1,0 +1,227 @@
+//! One question from start to end: send, judge, send again, split.
+//!
+//! When a request may leave is left to the gate, what follows from a failure to the policy. The one
+//! invariant: what was answered is handed out, whatever happens to the rest of the question.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use noisebound_adapters::{Answer, Described, Description, Endpoint, Failure, FailureKind, Row};
+use tokio::time::{Instant, timeout};
+
+use super::delays::Delays;
+use super::pace::{Pace, Purpose};
+use super::policy::{Step, Tries};
+use super::{Asked, Counts, Exchange, Limits, Stop};
+
+const FIRST_DELAY: Duration = Duration::from_millis(250);
+const LONGEST_DELAY: Duration = Duration::from_secs(8);
+/// The most steps of a description; every protocol needs far fewer.
+const DESCRIBE_STEPS: usize = 32;
+
+/// An endpoint, asked within limits. All methods may be called from many tasks at once.
+pub struct Client {
+    endpoint: Arc<dyn Endpoint>,
+    limits: Limits,
+    pace: Pace,
+    credentials: Mutex<Credentials>,
+    started: Instant,
+    jitter_seed: u64,
+    asked: AtomicU64,
+}
+
+/// How far the credentials were read and worked.
+#[derive(Default)]
+struct Credentials {
+    /// How often they were read again.
+    renewals: u32,
+    /// Whether a request succeeded since.
+    proved: bool,
+}
+
+impl Credentials {
+    /// Notes that a request succeeded which was sent after so many renewals.
+    fn prove(&mut self, renewals: u32) {
+        self.proved |= renewals == self.renewals;
+    }
+}
+
+/// A request that is settled.
+struct Settled<T> {
+    outcome: Result<T, Failure>,
+    attempts: u32,
+    sent: Instant,
+    took: Duration,
+}
+
+impl Client {
+    /// A client that has sent nothing yet. `jitter_seed` decides the jitter of its delays.
+    pub fn new(endpoint: Arc<dyn Endpoint>, limits: Limits, jitter_seed: u64) -> Self {
+        let started = Instant::now();
+        Self {
+            endpoint,
+            limits,
+            pace: Pace::new(&limits, jitter_seed, started),
+            credentials: Mutex::default(),
+            started,
+            jitter_seed,
+            asked: AtomicU64::new(0),
+        }
+    }
+
+    /// Learns about the model. A failure that remains after retries is a stop.
+    pub async fn describe(&self) -> Result<Description, Stop> {
+        for _ in 0..DESCRIBE_STEPS {
+            let step = self.settle(false, || self.endpoint.describe(), || "the endpoint".into()).await?;
+            match step.outcome {
+                Ok(Described::More) => {}
+                Ok(Described::Done(description)) => return Ok(description),
+                Err(failure) => return Err(self.pace.halt(Stop::Endpoint(failure))),
+            }
+        }
+        let said = format!("its description has more than {DESCRIBE_STEPS} parts");
+        let failure = Failure::new(FailureKind::Unsupported, said, "the endpoint");
+        Err(self.pace.halt(Stop::Endpoint(failure)))
+    }
+
+    /// Asks for the predictions of these rows, in one request if possible. Returns when every row is
+    /// settled or the client is stopped.
+    pub async fn ask(&self, rows: Vec<Row>) -> Asked {
+        let mut exchanges = Vec::with_capacity(1);
+        let stop = self.ask_into(&rows, &mut exchanges).await.err();
+        Asked { exchanges, stop }
+    }
+
+    /// Makes every task that waits return [`Stop::Interrupted`]. Requests in flight are finished, and their
+    /// answers handed out.
+    pub fn stop(&self) {
+        self.pace.halt(Stop::Interrupted);
+    }
+
+    /// What was sent so far.
+    pub fn counts(&self) -> Counts {
+        self.pace.counts()
+    }
+
+    /// The time since the client was made, as in [`Exchange::sent`].
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    async fn ask_into(&self, rows: &[Row], exchanges: &mut Vec<Exchange>) -> Result<(), Stop> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let whole = self.exchange(rows, 0..rows.len()).await?;
+        if whole.outcome.is_ok() || rows.len() == 1 {
+            exchanges.push(whole);
+            return Ok(());
+        }
+        // One row may have spoilt it for the others.
+        for row in 0..rows.len() {
+            exchanges.push(self.exchange(rows, row..row + 1).await?);
+        }
+        Ok(())
+    }
+
+    async fn exchange(&self, all: &[Row], range: Range<usize>) -> Result<Exchange, Stop> {
+        let rows = &all[range.clone()];
+        let at = || self.endpoint.preview(rows).map_or_else(|failure| failure.at, |wire| wire.url.into());
+        let send = || -> BoxFuture<'_, Result<Answer, Failure>> {
+            Box::pin(async { complete(self.endpoint.ask(rows).await?, rows.len(), at) })
+        };
+        let settled = self.settle(true, send, at).await?;
+        let (outcome, version) = match settled.outcome {
+            Ok(answer) => (Ok(answer.predictions), answer.version),
+            Err(failure) => (Err(failure), None),
+        };
+        Ok(Exchange {
+            rows: range,
+            outcome,
+            attempts: settled.attempts,
+            sent: settled.sent.saturating_duration_since(self.started),
+            took: settled.took,
+            version,
+        })
+    }
+
+    /// Sends until it is answered or has failed for good.
+    async fn settle<'a, T>(
+        &self,
+        predicts: bool,
+        send: impl Fn() -> BoxFuture<'a, Result<T, Failure>>,
+        at: impl Fn() -> Box<str>,
+    ) -> Result<Settled<T>, Stop> {
+        let mut tries = Tries::new(self.limits.retries);
+        let mut delays = self.delays();
+        let mut attempts = 0;
+        loop {
+            let pass = self.pace.enter(Purpose { predicts, again: attempts > 0 }).await?;
+            attempts += 1;
+            let sent = pass.sent;
+            let renewals = self.credentials().renewals;
+            let outcome = timeout(self.limits.timeout, send()).await.unwrap_or_else(|_| {
+                let said = format!("no answer within {:?}", self.limits.timeout);
+                Err(Failure::new(FailureKind::TimedOut, said, at()))
+            });
+            let took = sent.elapsed();
+            let failure = match outcome {
+                Ok(answer) => {
+                    pass.answered();
+                    self.credentials().prove(renewals);
+                    return Ok(Settled { outcome: Ok(answer), attempts, sent, took });
+                }
+                Err(failure) => failure,
+            };
+            let open = pass.failed(&failure)?;
+            match tries.judge(&failure, open) {
+                Step::Again => {}
+                Step::Settle => return Ok(Settled { outcome: Err(failure), attempts, sent, took }),
+                Step::Renew if self.renew(renewals) => {}
+                Step::Renew | Step::Stop => return Err(self.pace.halt(Stop::Endpoint(failure))),
+                Step::GiveUp => {
+                    return Err(self.pace.halt(Stop::Failing { last: failure, consecutive: attempts }));
+                }
+            }
+            self.pace.pause(delays.next_delay()).await?;
+        }
+    }
+
+    fn delays(&self) -> Delays {
+        let nth = self.asked.fetch_add(1, Ordering::Relaxed);
+        Delays::new(FIRST_DELAY, LONGEST_DELAY, self.jitter_seed.wrapping_add(nth))
+    }
+
+    /// Reads the credentials again, if they worked since the last time; whether to send once more. A
+    /// request that was sent with older ones is simply sent again.
+    fn renew(&self, renewals: u32) -> bool {
+        let mut credentials = self.credentials();
+        if renewals < credentials.renewals {
+            return true;
+        }
+        if credentials.renewals > 0 && !credentials.proved {
+            return false;
+        }
+        self.endpoint.renew();
+        credentials.renewals += 1;
+        credentials.proved = false;
+        true
+    }
+
+    fn credentials(&self) -> MutexGuard<'_, Credentials> {
+        self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The answer, if it holds one prediction for each row.
+fn complete(answer: Answer, rows: usize, at: impl Fn() -> Box<str>) -> Result<Answer, Failure> {
+    let found = answer.predictions.len();
+    if found == rows {
+        return Ok(answer);
+    }
+    let said = format!("expected one prediction for each of {rows} rows, found {found}");
+    Err(Failure::new(FailureKind::Malformed, said, at()))
+}

@@ -1,0 +1,208 @@
+//! Whether the endpoint as a whole is failing.
+//!
+//! After [`OPENS_AT`] failures in a row, of any request, the breaker opens: requests wait, and one at a
+//! time is let through as a probe, after growing delays. An answer closes it again; [`PROBES`] probes that
+//! fail end the audit. Waiting is left to the caller. The one invariant: while it is open, at most one
+//! request is under way as a probe.
+
+use std::time::Duration;
+
+use noisebound_adapters::{Failure, FailureKind};
+use tokio::time::Instant;
+
+use super::Stop;
+use super::delays::Delays;
+use super::policy::{shows_life, shows_trouble};
+
+/// So many failures in a row open the breaker.
+pub(super) const OPENS_AT: u32 = 10;
+/// So many failed probes end the audit.
+pub(super) const PROBES: u32 = 5;
+/// So many failed connections end an audit to which the endpoint has never answered.
+pub(super) const NEVER_REACHED: u32 = 3;
+const FIRST_PROBE: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// The state of the endpoint as its failures show it.
+pub(super) struct Breaker {
+    consecutive: u32,
+    answered: bool,
+    open: Option<Open>,
+    seed: u64,
+}
+
+struct Open {
+    next: Instant,
+    probing: bool,
+    failed: u32,
+    delays: Delays,
+}
+
+/// Why a request has to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// For so long.
+    For(Duration),
+    /// Until the probe under way is settled.
+    ForProbe,
+}
+
+impl Breaker {
+    /// A closed breaker.
+    pub(super) fn new(seed: u64) -> Self {
+        Self { consecutive: 0, answered: false, open: None, seed }
+    }
+
+    /// Whether a request may be sent now.
+    pub(super) fn ready(&self, now: Instant) -> Result<(), Wait> {
+        match &self.open {
+            Some(open) if open.probing => Err(Wait::ForProbe),
+            Some(open) if open.next > now => Err(Wait::For(open.next - now)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that a request is sent, after [`Breaker::ready`] allowed it; `true` if it is the probe.
+    pub(super) fn enter(&mut self) -> bool {
+        self.open.as_mut().is_some_and(|open| {
+            open.probing = true;
+            true
+        })
+    }
+
+    /// Notes an answer.
+    pub(super) fn answered(&mut self) {
+        self.answered = true;
+        self.consecutive = 0;
+        self.open = None;
+    }
+
+    /// Notes a failure; whether the breaker is open then, or why the audit ends.
+    pub(super) fn failed(&mut self, failure: &Failure, probe: bool, now: Instant) -> Result<bool, Stop> {
+        if shows_life(failure.kind) {
+            self.answered();
+            return Ok(false);
+        }
+        if !shows_trouble(failure.kind) {
+            self.abandon(probe);
+            return Ok(self.open.is_some());
+        }
+        self.consecutive = self.consecutive.saturating_add(1);
+        let failing = Stop::Failing { last: failure.clone(), consecutive: self.consecutive };
+        if !self.answered && failure.kind == FailureKind::Unreachable && self.consecutive >= NEVER_REACHED {
+            return Err(failing);
+        }
+        match &mut self.open {
+            Some(open) if probe => {
+                open.probing = false;
+                open.failed += 1;
+                open.next = now + open.delays.next_delay();
+                if open.failed >= PROBES { Err(failing) } else { Ok(true) }
+            }
+            Some(_) => Ok(true),
+            None if self.consecutive >= OPENS_AT => {
+                let mut delays = Delays::new(FIRST_PROBE, LONGEST_WAIT, self.seed);
+                let next = now + delays.next_delay();
+                self.open = Some(Open { next, probing: false, failed: 0, delays });
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Notes that a request ended without telling anything about the endpoint.
+    pub(super) fn abandon(&mut self, probe: bool) {
+        if let Some(open) = self.open.as_mut().filter(|_| probe) {
+            open.probing = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(kind: FailureKind) -> Failure {
+        Failure::new(kind, "said", "at")
+    }
+
+    fn opened(now: Instant) -> Breaker {
+        let mut breaker = Breaker::new(1);
+        breaker.answered();
+        for i in 1..OPENS_AT {
+            assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now), Ok(false), "{i}");
+        }
+        assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now), Ok(true));
+        breaker
+    }
+
+    fn wait(breaker: &Breaker, now: Instant) -> Duration {
+        match breaker.ready(now) {
+            Err(Wait::For(wait)) => wait,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_probe_at_a_time_after_growing_waits_until_the_end() {
+        let mut now = Instant::now();
+        let mut breaker = opened(now);
+        let mut waits = Vec::new();
+        for n in 1..=PROBES {
+            waits.push(wait(&breaker, now));
+            now += waits[waits.len() - 1];
+            assert_eq!(breaker.ready(now), Ok(()));
+            assert!(breaker.enter());
+            assert_eq!(breaker.ready(now), Err(Wait::ForProbe));
+            let after = breaker.failed(&failure(FailureKind::TimedOut), true, now);
+            if n < PROBES {
+                assert_eq!(after, Ok(true));
+            } else {
+                let last = failure(FailureKind::TimedOut);
+                assert_eq!(after, Err(Stop::Failing { last, consecutive: OPENS_AT + PROBES }));
+            }
+        }
+        assert!(waits[4] > waits[0] * 4, "{waits:?}");
+        assert!(waits.iter().sum::<Duration>() < Duration::from_secs(120));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_about_the_request_closes_it_and_other_news_does_not() {
+        let now = Instant::now();
+        for kind in [FailureKind::Rejected, FailureKind::NonFinite, FailureKind::ModelFailed] {
+            let mut breaker = opened(now);
+            assert_eq!(breaker.failed(&failure(kind), false, now), Ok(false));
+            assert_eq!(breaker.ready(now), Ok(()));
+            assert!(!breaker.enter());
+        }
+        let mut breaker = opened(now);
+        let later = now + wait(&breaker, now);
+        assert!(breaker.enter());
+        assert_eq!(breaker.failed(&failure(FailureKind::Auth), true, later), Ok(true));
+        assert_eq!(breaker.ready(later), Ok(()), "the next probe may go");
+        breaker.answered();
+        assert!(!breaker.enter());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_in_between_starts_the_count_anew() {
+        let now = Instant::now();
+        let mut breaker = Breaker::new(1);
+        for _ in 0..5 {
+            for _ in 1..OPENS_AT {
+                assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now), Ok(false));
+            }
+            breaker.answered();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_endpoint_that_was_never_reached_ends_it_soon() {
+        let now = Instant::now();
+        let mut breaker = Breaker::new(1);
+        for _ in 1..NEVER_REACHED {
+            assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now), Ok(false));
+        }
+        assert!(breaker.failed(&failure(FailureKind::Unreachable), false, now).is_err());
+    }
+}

@@ -1,0 +1,207 @@
+//! The gate that every request passes, and the counts of what passed.
+//!
+//! A request first takes one of the places in flight, then its turn at the head of the queue, and then
+//! waits until the breaker, the server's own wish and the rate let it go. All of these are read and
+//! changed under one lock, so that a request is counted exactly when it is let through. What to send, and
+//! whether to send it again, is left to `ask`. The one invariant: once halted, nothing is let through.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use noisebound_adapters::{Failure, FailureKind};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
+use tokio::time::{Instant, sleep};
+
+use super::breaker::{Breaker, Wait};
+use super::limiter::Limiter;
+use super::{Counts, Limits, Stop};
+
+/// The longest that a server's wish to wait is followed, for one answer.
+const LONGEST_PUSHBACK: Duration = Duration::from_secs(60);
+
+/// The gate.
+pub(super) struct Pace {
+    /// One permit for each request in flight.
+    places: Semaphore,
+    /// Held by the one request that waits to be let through, so that requests go in the order they came.
+    turn: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+    /// Told when a request was settled: whoever has the turn then looks again.
+    settled: Notify,
+    /// The first stop.
+    halted: watch::Sender<Option<Stop>>,
+}
+
+struct State {
+    limiter: Option<Limiter>,
+    breaker: Breaker,
+    /// Until when the server asked to wait.
+    held: Instant,
+    max_requests: u64,
+    counts: Counts,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Purpose {
+    /// It asks for predictions.
+    pub predicts: bool,
+    /// It was sent before and failed.
+    pub again: bool,
+}
+
+impl Pace {
+    pub(super) fn new(limits: &Limits, seed: u64, now: Instant) -> Self {
+        Self {
+            places: Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            turn: tokio::sync::Mutex::new(()),
+            state: Mutex::new(State {
+                limiter: limits.rate.map(|rate| Limiter::new(rate, now)),
+                breaker: Breaker::new(seed),
+                held: now,
+                max_requests: limits.max_requests.unwrap_or(u64::MAX),
+                counts: Counts::default(),
+            }),
+            settled: Notify::new(),
+            halted: watch::Sender::new(None),
+        }
+    }
+
+    /// Waits until one request may be sent, and counts it.
+    pub(super) async fn enter(&self, purpose: Purpose) -> Result<Pass<'_>, Stop> {
+        let place = self.unless_halted(self.places.acquire()).await?;
+        let place = place.expect("the semaphore is never closed");
+        let turn = self.unless_halted(self.turn.lock()).await?;
+        loop {
+            let wait = match self.state().admit(purpose, Instant::now()) {
+                Ok(probe) => {
+                    drop(turn);
+                    return Ok(Pass { pace: self, _place: place, probe, sent: Instant::now(), open: true });
+                }
+                Err(Refused::Spent) => return Err(self.halt(Stop::MaxRequests)),
+                Err(Refused::Wait(wait)) => wait,
+            };
+            self.unless_halted(async {
+                match wait {
+                    Wait::ForProbe => self.settled.notified().await,
+                    Wait::For(wait) => tokio::select! {
+                        () = sleep(wait) => {}
+                        () = self.settled.notified() => {}
+                    },
+                }
+            })
+            .await?;
+        }
+    }
+
+    /// Sleeps, unless the client is halted.
+    pub(super) async fn pause(&self, delay: Duration) -> Result<(), Stop> {
+        self.unless_halted(sleep(delay)).await
+    }
+
+    /// Lets nothing through any more, and gives the stop that came first.
+    pub(super) fn halt(&self, stop: Stop) -> Stop {
+        let mut first = stop.clone();
+        self.halted.send_if_modified(|halted| {
+            let is_first = halted.is_none();
+            first = halted.get_or_insert(stop).clone();
+            is_first
+        });
+        first
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.state().counts.clone()
+    }
+
+    async fn unless_halted<T>(&self, work: impl Future<Output = T>) -> Result<T, Stop> {
+        let mut halted = self.halted.subscribe();
+        tokio::select! {
+            biased;
+            Ok(stop) = halted.wait_for(Option::is_some) => Err(stop.clone().unwrap_or(Stop::Interrupted)),
+            done = work => Ok(done),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code that holds the lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Refused {
+    Spent,
+    Wait(Wait),
+}
+
+impl State {
+    /// Lets one request through and counts it; `true` for a probe.
+    fn admit(&mut self, purpose: Purpose, now: Instant) -> Result<bool, Refused> {
+        if self.counts.requests >= self.max_requests {
+            return Err(Refused::Spent);
+        }
+        self.breaker.ready(now).map_err(Refused::Wait)?;
+        if self.held > now {
+            return Err(Refused::Wait(Wait::For(self.held - now)));
+        }
+        if let Some(limiter) = &mut self.limiter {
+            limiter.admit(now).map_err(|wait| Refused::Wait(Wait::For(wait)))?;
+        }
+        self.counts.requests += 1;
+        self.counts.predictions += u64::from(purpose.predicts);
+        self.counts.retries += u64::from(purpose.again);
+        Ok(self.breaker.enter())
+    }
+
+    fn failed(&mut self, failure: &Failure, probe: bool, sent: Instant) -> Result<bool, Stop> {
+        let now = Instant::now();
+        self.counts.failures += 1;
+        *self.counts.kinds.entry(failure.kind.name()).or_default() += 1;
+        if let Some(pushback) = failure.pushback {
+            self.held = self.held.max(now + pushback.min(LONGEST_PUSHBACK));
+        }
+        if let Some(limiter) = self.limiter.as_mut().filter(|_| failure.kind == FailureKind::Overloaded) {
+            limiter.slow_down(sent, now);
+        }
+        self.breaker.failed(failure, probe, now)
+    }
+}
+
+/// One request that was let through. It takes a place in flight until it is settled or dropped.
+pub(super) struct Pass<'a> {
+    pace: &'a Pace,
+    _place: SemaphorePermit<'a>,
+    probe: bool,
+    /// When it was let through.
+    pub(super) sent: Instant,
+    /// Not settled yet.
+    open: bool,
+}
+
+impl Pass<'_> {
+    /// The request was answered.
+    pub(super) fn answered(mut self) {
+        let mut state = self.pace.state();
+        state.breaker.answered();
+        if let Some(limiter) = &mut state.limiter {
+            limiter.speed_up(Instant::now());
+        }
+        self.open = false;
+    }
+
+    /// The request failed; whether the breaker is open then, or why the client is halted.
+    pub(super) fn failed(mut self, failure: &Failure) -> Result<bool, Stop> {
+        self.open = false;
+        let after = self.pace.state().failed(failure, self.probe, self.sent);
+        after.map_err(|stop| self.pace.halt(stop))
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            self.pace.state().breaker.abandon(self.probe);
+        }
+        self.pace.settled.notify_one();
+    }
+}

@@ -1,0 +1,506 @@
+//! The client against a scripted endpoint, in paused time.
+
+#![expect(clippy::unchecked_time_subtraction, reason = "a test may panic")]
+
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, join_all};
+use noisebound_adapters::{
+    Answer, Described, Description, Endpoint, Failure, FailureKind, Prediction, Row, Tensor, Values,
+    WireRequest,
+};
+use tokio::time::{Instant, sleep};
+
+use super::breaker::{NEVER_REACHED, OPENS_AT, PROBES};
+use super::{Asked, Client, Limits, Stop};
+
+const MS: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// One request as the endpoint sees it: how many came before, and the numbers of its rows.
+struct Seen<'a> {
+    nth: usize,
+    rows: &'a [i64],
+}
+
+type Script = Box<dyn Fn(&Seen<'_>) -> Result<(), Failure> + Send + Sync>;
+
+/// An endpoint that does what the script says, after a latency, and answers each row with its own number.
+struct Scripted {
+    script: Script,
+    latency: Duration,
+    started: Instant,
+    times: Mutex<Vec<Duration>>,
+    in_flight: AtomicUsize,
+    most_in_flight: AtomicUsize,
+    describe_steps: AtomicU32,
+    renewals: AtomicUsize,
+}
+
+impl Scripted {
+    fn new(script: impl Fn(&Seen<'_>) -> Result<(), Failure> + Send + Sync + 'static) -> Self {
+        Self {
+            script: Box::new(script),
+            latency: Duration::ZERO,
+            started: Instant::now(),
+            times: Mutex::default(),
+            in_flight: AtomicUsize::new(0),
+            most_in_flight: AtomicUsize::new(0),
+            describe_steps: AtomicU32::new(0),
+            renewals: AtomicUsize::new(0),
+        }
+    }
+
+    fn slow(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    fn times(&self) -> Vec<Duration> {
+        self.times.lock().unwrap().clone()
+    }
+
+    async fn request(&self, rows: &[i64]) -> Result<(), Failure> {
+        let nth = {
+            let mut times = self.times.lock().unwrap();
+            times.push(self.started.elapsed());
+            times.len() - 1
+        };
+        let in_flight = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_in_flight.fetch_max(in_flight, Ordering::SeqCst);
+        sleep(self.latency).await;
+        self.in_flight.fetch_sub(1, Ordering::SeqCst);
+        (self.script)(&Seen { nth, rows })
+    }
+}
+
+impl Endpoint for Scripted {
+    fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {
+        async {
+            self.request(&[]).await?;
+            let more =
+                self.describe_steps.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+            Ok(if more.is_ok() { Described::More } else { Described::Done(Description::default()) })
+        }
+        .boxed()
+    }
+
+    fn ask<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>> {
+        async move {
+            let numbers: Vec<i64> = rows.iter().map(number).collect();
+            self.request(&numbers).await?;
+            let predictions = rows.iter().map(|row| Prediction::Tensors(row.tensors.clone())).collect();
+            Ok(Answer { predictions, version: Some("7".into()) })
+        }
+        .boxed()
+    }
+
+    fn preview(&self, _: &[Row]) -> Result<WireRequest, Failure> {
+        Ok(WireRequest { method: String::new(), url: "fake://model".into(), headers: vec![], body: vec![] })
+    }
+
+    fn renew(&self) {
+        self.renewals.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn number(row: &Row) -> i64 {
+    match &row.tensors[0].values {
+        Values::I64(values) => values[0],
+        other => panic!("{other:?}"),
+    }
+}
+
+fn rows(numbers: impl IntoIterator<Item = i64>) -> Vec<Row> {
+    let row = |n| Row { tensors: vec![Tensor::new("x", [1], Values::I64(vec![n])).unwrap()] };
+    numbers.into_iter().map(row).collect()
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure::new(kind, "as scripted", "fake://model")
+}
+
+fn pushback(seconds: u64) -> Failure {
+    Failure { pushback: Some(Duration::from_secs(seconds)), ..failure(FailureKind::Overloaded) }
+}
+
+const LIMITS: Limits =
+    Limits { rate: None, concurrency: 4, max_requests: None, retries: 3, timeout: Duration::from_secs(10) };
+
+fn client(endpoint: Scripted, limits: Limits) -> (Arc<Scripted>, Client) {
+    let endpoint = Arc::new(endpoint);
+    (Arc::clone(&endpoint), Client::new(endpoint, limits, 1))
+}
+
+/// Asks for `n` rows at once, each in a request of its own.
+async fn ask_each(client: &Client, n: i64) -> Vec<Asked> {
+    join_all((0..n).map(|i| client.ask(rows([i])))).await
+}
+
+/// The numbers that were answered, ascending; panics when an answer stands at the wrong row.
+fn answered(asked: &[Asked], sent: &[Vec<i64>]) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    for (asked, sent) in asked.iter().zip(sent) {
+        for exchange in &asked.exchanges {
+            let Ok(predictions) = &exchange.outcome else { continue };
+            assert_eq!(predictions.len(), exchange.rows.len());
+            for (row, prediction) in exchange.rows.clone().zip(predictions) {
+                let Prediction::Tensors(tensors) = prediction else { panic!("{prediction:?}") };
+                assert_eq!(tensors[0].values, Values::I64(vec![sent[row]]));
+                numbers.push(sent[row]);
+            }
+        }
+    }
+    numbers.sort_unstable();
+    numbers
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_request_keeps_to_the_rate_retries_and_description_included() {
+    let script = |seen: &Seen<'_>| match seen.nth {
+        1 | 7 | 20 => Err(failure(FailureKind::Transient)),
+        _ => Ok(()),
+    };
+    let (endpoint, client) = client(Scripted::new(script), Limits { rate: Some(10.0), ..LIMITS });
+    endpoint.describe_steps.store(2, Ordering::SeqCst);
+    client.describe().await.unwrap();
+    assert!(ask_each(&client, 60).await.iter().all(|asked| asked.stop.is_none()));
+    let times = endpoint.times();
+    assert_eq!(times.len(), 3 + 60 + 3);
+    for (nth, time) in times.iter().enumerate() {
+        // A delay before a retry may leave a slot of the description empty, never add one.
+        assert!(*time + MS >= 100 * MS * nth as u32, "request {nth} left at {time:?}");
+    }
+    assert!(times[65] < 65 * 100 * MS + SECOND, "{:?}", times[65]);
+    let counts = client.counts();
+    assert_eq!((counts.requests, counts.predictions, counts.retries, counts.failures), (66, 62, 3, 3));
+    assert_eq!(counts.kinds.get("transient"), Some(&3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_client_uses_the_whole_rate() {
+    for rate in [7.0, 30.0, 300.0] {
+        let (endpoint, client) =
+            client(Scripted::new(|_| Ok(())).slow(3 * MS), Limits { rate: Some(rate), ..LIMITS });
+        let n = rate as i64 + 1;
+        ask_each(&client, n).await;
+        let last = endpoint.times().last().copied().unwrap();
+        assert!(last.abs_diff(SECOND) <= 6 * MS, "{n} requests at {rate}/s took {last:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_than_the_concurrency_are_in_flight() {
+    let (endpoint, client) =
+        client(Scripted::new(|_| Ok(())).slow(50 * MS), Limits { concurrency: 3, ..LIMITS });
+    ask_each(&client, 20).await;
+    assert_eq!(endpoint.most_in_flight.load(Ordering::SeqCst), 3);
+    assert_eq!(endpoint.started.elapsed(), 7 * 50 * MS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_budget_of_requests_is_never_exceeded_and_no_answer_lost() {
+    let script =
+        |seen: &Seen<'_>| if seen.nth % 3 == 2 { Err(failure(FailureKind::Transient)) } else { Ok(()) };
+    let limits = Limits { max_requests: Some(25), concurrency: 8, ..LIMITS };
+    let (endpoint, client) = client(Scripted::new(script).slow(10 * MS), limits);
+    client.describe().await.unwrap();
+    let asked = ask_each(&client, 60).await;
+    assert_eq!(endpoint.times().len(), 25);
+    let settled = answered(&asked, &(0..60).map(|i| vec![i]).collect::<Vec<_>>());
+    assert_eq!(settled.len(), 24 - 8);
+    for asked in &asked {
+        let stop = asked.stop.as_ref();
+        assert_eq!(stop, asked.exchanges.is_empty().then_some(&Stop::MaxRequests));
+    }
+    assert_eq!(client.ask(rows([1])).await.stop, Some(Stop::MaxRequests));
+    assert_eq!(client.counts().requests, 25);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_overloaded_server_gets_half_the_rate_and_later_the_whole_again() {
+    let script =
+        |seen: &Seen<'_>| if seen.nth == 10 { Err(failure(FailureKind::Overloaded)) } else { Ok(()) };
+    let (endpoint, client) =
+        client(Scripted::new(script), Limits { rate: Some(10.0), concurrency: 1, ..LIMITS });
+    ask_each(&client, 80).await;
+    let times = endpoint.times();
+    let gap = |nth: usize| times[nth + 1] - times[nth];
+    assert_eq!(gap(8), 100 * MS);
+    assert!(gap(11) >= 180 * MS && gap(11) <= 205 * MS, "{:?}", gap(11));
+    assert!(gap(20) < gap(12) && gap(30) < gap(20), "{times:?}");
+    assert!((12..80).all(|nth| gap(nth) + 7 * MS >= 100 * MS));
+    assert!(gap(78).abs_diff(100 * MS) <= 6 * MS, "{:?}", gap(78));
+}
+
+#[tokio::test(start_paused = true)]
+async fn everyone_waits_as_long_as_the_server_asks_and_no_retry_is_used() {
+    let script = |seen: &Seen<'_>| if seen.nth < 6 { Err(pushback(5)) } else { Ok(()) };
+    let limits = Limits { retries: 0, concurrency: 2, ..LIMITS };
+    let (endpoint, client) = client(Scripted::new(script).slow(MS), limits);
+    let asked = ask_each(&client, 4).await;
+    assert_eq!(answered(&asked, &[vec![0], vec![1], vec![2], vec![3]]), [0, 1, 2, 3]);
+    let times = endpoint.times();
+    for pair in [(1, 2), (3, 4), (5, 6)] {
+        assert!(times[pair.1] - times[pair.0] >= 5 * SECOND, "{times:?}");
+    }
+    assert_eq!(client.counts().kinds.get("overloaded"), Some(&6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_to_wait_for_hours_is_cut_to_a_minute() {
+    let script = |seen: &Seen<'_>| if seen.nth == 0 { Err(pushback(86_400)) } else { Ok(()) };
+    let (endpoint, client) = client(Scripted::new(script), LIMITS);
+    assert_eq!(client.ask(rows([1])).await.stop, None);
+    let waited = endpoint.times()[1];
+    assert!(waited >= 60 * SECOND && waited <= 62 * SECOND, "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_fails_for_good_is_sent_again_row_by_row() {
+    let script = |seen: &Seen<'_>| {
+        if seen.rows.contains(&12) { Err(failure(FailureKind::Rejected)) } else { Ok(()) }
+    };
+    let (endpoint, client) = client(Scripted::new(script), LIMITS);
+    let asked = client.ask(rows(10..14)).await;
+    assert_eq!(asked.stop, None);
+    let ranges: Vec<_> = asked.exchanges.iter().map(|exchange| exchange.rows.clone()).collect();
+    assert_eq!(ranges, [0..1, 1..2, 2..3, 3..4]);
+    assert_eq!(asked.exchanges[2].outcome.as_ref().unwrap_err().kind, FailureKind::Rejected);
+    assert_eq!(answered(std::slice::from_ref(&asked), &[vec![10, 11, 12, 13]]), [10, 11, 13]);
+    assert_eq!(endpoint.times().len(), 5);
+    assert_eq!(client.counts().retries, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_rows_that_are_answered_are_one_exchange() {
+    let (endpoint, client) = client(Scripted::new(|_| Ok(())).slow(20 * MS), LIMITS);
+    sleep(SECOND).await;
+    let asked = client.ask(rows(0..5)).await;
+    let exchange = &asked.exchanges[0];
+    assert_eq!((asked.exchanges.len(), exchange.rows.clone(), exchange.attempts), (1, 0..5, 1));
+    assert_eq!((exchange.sent, exchange.took), (SECOND, 20 * MS));
+    assert_eq!(exchange.version.as_deref(), Some("7"));
+    assert_eq!(client.ask(Vec::new()).await, Asked::default());
+    assert_eq!(endpoint.times().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_is_unanswered_after_its_retries_while_others_are_answered() {
+    let script =
+        |seen: &Seen<'_>| if seen.rows == [3] { Err(failure(FailureKind::Transient)) } else { Ok(()) };
+    let (_, client) = client(Scripted::new(script), Limits { concurrency: 1, ..LIMITS });
+    let asked = ask_each(&client, 6).await;
+    let settled = &asked[3].exchanges[0];
+    assert_eq!(settled.attempts, 4);
+    assert_eq!(settled.outcome.as_ref().unwrap_err().kind, FailureKind::Transient);
+    assert_eq!(asked[3].stop, None);
+    assert_eq!(client.counts().retries, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_answers_time_out_one_by_one() {
+    let (endpoint, client) =
+        client(Scripted::new(|_| Ok(())).slow(60 * SECOND), Limits { retries: 1, ..LIMITS });
+    let asked = client.ask(rows([1])).await;
+    let failure = asked.exchanges[0].outcome.clone().unwrap_err();
+    assert_eq!(failure.kind, FailureKind::TimedOut);
+    assert_eq!((&*failure.said, &*failure.at), ("no answer within 10s", "fake://model"));
+    assert_eq!(endpoint.times().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_are_read_again_once_for_each_time_they_expire() {
+    // They expire twice, each time with several requests in flight.
+    let script = |seen: &Seen<'_>| match seen.nth {
+        4..8 | 20..24 => Err(failure(FailureKind::Auth)),
+        _ => Ok(()),
+    };
+    let limits = Limits { retries: 0, ..LIMITS };
+    let (endpoint, client) = client(Scripted::new(script).slow(MS), limits);
+    let asked = ask_each(&client, 40).await;
+    assert!(asked.iter().all(|asked| asked.stop.is_none()));
+    assert_eq!(endpoint.renewals.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_stay_wrong_end_it_after_one_renewal() {
+    let (endpoint, client) = client(Scripted::new(|_| Err(failure(FailureKind::Auth))), LIMITS);
+    assert_eq!(client.ask(rows(0..3)).await.stop, Some(Stop::Endpoint(failure(FailureKind::Auth))));
+    assert_eq!(endpoint.renewals.load(Ordering::SeqCst), 1);
+    assert_eq!(endpoint.times().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_stop_working_for_good_end_it_after_one_renewal() {
+    let script = |seen: &Seen<'_>| if seen.nth < 2 { Ok(()) } else { Err(failure(FailureKind::Auth)) };
+    let (endpoint, client) = client(Scripted::new(script), Limits { concurrency: 1, ..LIMITS });
+    let asked = ask_each(&client, 5).await;
+    assert_eq!(asked[4].stop, Some(Stop::Endpoint(failure(FailureKind::Auth))));
+    assert_eq!(endpoint.renewals.load(Ordering::SeqCst), 1);
+    assert!(endpoint.times().len() <= 5, "{}", endpoint.times().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_come_after_growing_delays_even_without_a_rate() {
+    let (endpoint, client) = client(Scripted::new(|_| Err(failure(FailureKind::Transient))), LIMITS);
+    client.ask(rows([1])).await;
+    let times = endpoint.times();
+    let gaps: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    for (gap, whole) in gaps.iter().zip([250, 500, 1000]) {
+        assert!(*gap >= MS * whole / 2 && *gap <= MS * (whole + 2), "{gaps:?}");
+    }
+    assert_eq!(gaps.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_address_ends_it_for_everyone_at_once() {
+    let script = |seen: &Seen<'_>| if seen.nth >= 10 { Err(failure(FailureKind::NotFound)) } else { Ok(()) };
+    let (endpoint, client) = client(Scripted::new(script).slow(MS), LIMITS);
+    let asked = ask_each(&client, 100).await;
+    assert!(asked[99].exchanges.is_empty());
+    assert_eq!(asked[99].stop, Some(Stop::Endpoint(failure(FailureKind::NotFound))));
+    assert!(endpoint.times().len() <= 13, "{}", endpoint.times().len());
+    assert_eq!(asked.iter().filter(|asked| asked.stop.is_none()).count(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_goes_away_for_a_while_costs_no_row() {
+    let started = Instant::now();
+    let script = move |seen: &Seen<'_>| {
+        let away = started.elapsed() > SECOND && started.elapsed() < 20 * SECOND;
+        if away && seen.nth > 0 { Err(failure(FailureKind::Unreachable)) } else { Ok(()) }
+    };
+    let limits = Limits { rate: Some(20.0), retries: 0, ..LIMITS };
+    let (_, client) = client(Scripted::new(script).slow(10 * MS), limits);
+    let asked = ask_each(&client, 100).await;
+    assert_eq!(answered(&asked, &(0..100).map(|i| vec![i]).collect::<Vec<_>>()).len(), 100);
+    assert!(client.counts().failures >= u64::from(OPENS_AT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_keeps_failing_ends_it_after_a_few_probes() {
+    let script = |seen: &Seen<'_>| if seen.nth < 5 { Ok(()) } else { Err(failure(FailureKind::Transient)) };
+    let (endpoint, client) = client(Scripted::new(script).slow(MS), LIMITS);
+    let asked = ask_each(&client, 50).await;
+    let failed = OPENS_AT + PROBES;
+    // Those in flight when the breaker opened come on top.
+    match &asked[49].stop {
+        Some(Stop::Failing { consecutive, .. }) => assert!((failed..failed + 4).contains(consecutive)),
+        other => panic!("{other:?}"),
+    }
+    assert!(asked[49].exchanges.is_empty());
+    assert!(endpoint.times().len() <= 5 + failed as usize + 3, "{}", endpoint.times().len());
+    assert_eq!(asked.iter().filter(|asked| asked.stop.is_none()).count(), 5);
+    assert!(endpoint.started.elapsed() < Duration::from_secs(180));
+}
+
+#[tokio::test(start_paused = true)]
+async fn probes_go_one_at_a_time_and_one_answer_lets_everyone_through() {
+    let script = |seen: &Seen<'_>| {
+        if (1..13).contains(&seen.nth) { Err(failure(FailureKind::Transient)) } else { Ok(()) }
+    };
+    let limits = Limits { retries: 9, concurrency: 2, ..LIMITS };
+    let (endpoint, client) = client(Scripted::new(script).slow(100 * MS), limits);
+    let asked = ask_each(&client, 30).await;
+    assert!(asked.iter().all(|asked| asked.stop.is_none() && asked.exchanges[0].outcome.is_ok()));
+    let times = endpoint.times();
+    for probe in 12..14 {
+        assert!(times[probe] - times[probe - 1] >= SECOND, "{times:?}");
+    }
+    assert!(*times.last().unwrap() - times[14] < 2 * SECOND, "{times:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_given_up_makes_way_for_the_next() {
+    let script = |seen: &Seen<'_>| {
+        if (1..11).contains(&seen.nth) { Err(failure(FailureKind::Transient)) } else { Ok(()) }
+    };
+    let (endpoint, client) = client(Scripted::new(script).slow(SECOND), Limits { retries: 20, ..LIMITS });
+    client.ask(rows([0])).await;
+    let client = Arc::new(client);
+    let task = tokio::spawn({
+        let client = Arc::clone(&client);
+        async move { client.ask(rows([1])).await }
+    });
+    while endpoint.times().len() < 12 {
+        sleep(10 * MS).await;
+    }
+    task.abort();
+    assert_eq!(client.ask(rows([2])).await.stop, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_was_never_there_is_noticed_within_seconds() {
+    let (endpoint, client) = client(Scripted::new(|_| Err(failure(FailureKind::Unreachable))), LIMITS);
+    let stop = Stop::Failing { last: failure(FailureKind::Unreachable), consecutive: NEVER_REACHED };
+    assert_eq!(client.describe().await, Err(stop.clone()));
+    assert_eq!(client.ask(rows([1])).await.stop, Some(stop));
+    assert_eq!(endpoint.times().len(), 3);
+    assert!(endpoint.started.elapsed() < SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_ends_waiting_at_once_and_keeps_what_is_in_flight() {
+    let limits = Limits { rate: Some(0.1), concurrency: 4, ..LIMITS };
+    let (endpoint, client) = client(Scripted::new(|_| Ok(())).slow(3 * SECOND), limits);
+    let asking = ask_each(&client, 10);
+    let stopping = async {
+        sleep(2 * SECOND).await;
+        client.stop();
+    };
+    let (asked, ()) = tokio::join!(asking, stopping);
+    assert_eq!(endpoint.started.elapsed(), 3 * SECOND);
+    assert_eq!(endpoint.times().len(), 1);
+    assert_eq!((asked[0].exchanges.len(), &asked[0].stop), (1, &None));
+    for asked in &asked[1..] {
+        assert_eq!((asked.exchanges.len(), &asked.stop), (0, &Some(Stop::Interrupted)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_answered_row_by_row_survives_a_stop() {
+    let script =
+        |seen: &Seen<'_>| if seen.rows.len() > 1 { Err(failure(FailureKind::Rejected)) } else { Ok(()) };
+    let (_, client) = client(Scripted::new(script), Limits { max_requests: Some(3), ..LIMITS });
+    let asked = client.ask(rows(0..4)).await;
+    assert_eq!(answered(std::slice::from_ref(&asked), &[vec![0, 1, 2, 3]]), [0, 1]);
+    assert_eq!(asked.stop, Some(Stop::MaxRequests));
+}
+
+#[tokio::test(start_paused = true)]
+async fn descriptions_without_end_are_refused() {
+    let (endpoint, client) = client(Scripted::new(|_| Ok(())), LIMITS);
+    endpoint.describe_steps.store(u32::MAX, Ordering::SeqCst);
+    assert!(matches!(client.describe().await, Err(Stop::Endpoint(_))));
+    assert_eq!(endpoint.times().len(), 32);
+}
+
+/// An endpoint that answers fewer rows than it was asked.
+struct Short;
+
+impl Endpoint for Short {
+    fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {
+        async { Ok(Described::Done(Description::default())) }.boxed()
+    }
+
+    fn ask<'a>(&'a self, _: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>> {
+        async { Ok(Answer { predictions: vec![], version: None }) }.boxed()
+    }
+
+    fn preview(&self, _: &[Row]) -> Result<WireRequest, Failure> {
+        Err(failure(FailureKind::Unsupported))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_with_rows_missing_is_malformed() {
+    let client = Client::new(Arc::new(Short), Limits { retries: 0, ..LIMITS }, 1);
+    let asked = client.ask(rows([1])).await;
+    let failure = asked.exchanges[0].outcome.clone().unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Malformed);
+    assert_eq!(&*failure.said, "expected one prediction for each of 1 rows, found 0");
+}

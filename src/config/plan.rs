@@ -1,0 +1,187 @@
+//! Writes `plan.toml`: the audit that ran, every value resolved, as an audit file.
+//!
+//! Pure: values in, text out; [`file`](super::file) reads it back. The invariant: what is written reads back
+//! to an equal question and conduct for the same data. Secrets are named and never written; what belongs to
+//! one run alone ([`LEFT_OUT`]) is not written either.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use toml::Value;
+
+use super::{
+    Conduct, Question, Settings,
+    problem::{Origin, environment_name},
+    question::{Scale, SideSpec},
+    settings::absolute,
+    typed::{Given, KEYS},
+    units,
+};
+use crate::{bound::Claim, data::DataSource};
+
+/// Keys that a plan never has: the target holds the model, and a run folder belongs to one run.
+pub const LEFT_OUT: [&str; 3] = ["model", "run-dir", "save"];
+
+/// The plan of these settings for this question, with the claims that the audit can make.
+pub fn render(settings: &Settings, question: &Question, conduct: &Conduct, claims: &[Claim]) -> String {
+    let mut text = format!(
+        "# The plan of an audit, as it ran: `noisebound audit plan.toml` asks the same again, with the same seed.\n\
+         # To ask something new, take the seed out: it must not have been used to choose what is asked.\n\
+         # Data: {} rows, BLAKE3 {}\n",
+        question.data.rows,
+        question.data.blake3.escape_debug()
+    );
+    let mut typed = settings.typed.clone();
+    let mut section = "";
+    let mut values = values(settings, question, conduct);
+    for (key, slot) in KEYS.iter().zip(typed.slots()) {
+        let value = values.iter_mut().find(|(name, _)| *name == key.name).and_then(|(_, value)| value.take());
+        let Some(value) = value else { continue };
+        if section != key.section {
+            section = key.section;
+            push(&mut text, format_args!("\n# {section}\n"));
+        }
+        push(&mut text, format_args!("{} = {value}  # {}\n", key.name, origin(key.name, slot.as_ref())));
+    }
+    text.push_str("\n# What the audit can state, and the probability with which each may be wrong\n");
+    text.push_str(&listed(claims));
+    text
+}
+
+/// Appends to a text, which never fails.
+fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
+    let _ = text.write_fmt(more);
+}
+
+fn listed(claims: &[Claim]) -> String {
+    #[derive(Serialize)]
+    struct Table<'a> {
+        claims: &'a [Claim],
+    }
+    // Claims are names and finite numbers, all of which TOML can say.
+    toml::to_string(&Table { claims }).unwrap_or_default()
+}
+
+/// Where a value came from, on one line.
+fn origin(key: &str, given: Option<&Given>) -> String {
+    match given.map(|given| &given.origin) {
+        Some(Origin::Flag) if key == "target" => "TARGET".to_owned(),
+        Some(Origin::Flag) => format!("--{key}"),
+        Some(Origin::Environment) => environment_name(key),
+        Some(Origin::File(path, line)) => format!("{}:{line}", path.display().to_string().escape_debug()),
+        Some(Origin::Default) => "default".to_owned(),
+        None => "follows from the rest".to_owned(),
+    }
+}
+
+type Entry = (&'static str, Option<Value>);
+
+/// The value of each key but [`LEFT_OUT`]; none where there is nothing to say.
+fn values(settings: &Settings, question: &Question, conduct: &Conduct) -> Vec<Entry> {
+    [place(settings, question), asked(question), load(conduct), credentials(settings)].concat()
+}
+
+fn text(value: impl Into<String>) -> Value {
+    Value::String(value.into())
+}
+
+/// A limit, or that there is none.
+fn or_none(limit: Option<impl Into<Value>>) -> Value {
+    limit.map_or_else(|| text("none"), Into::into)
+}
+
+/// Counts that are valid are below 2^53, so that none is cut short here.
+fn count(value: u64) -> Value {
+    Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+fn numbers(values: &[f64]) -> Value {
+    Value::Array(values.iter().copied().map(Value::Float).collect())
+}
+
+fn pair((low, high): (f64, f64)) -> Value {
+    numbers(&[low, high])
+}
+
+fn texts<'a>(values: impl IntoIterator<Item = &'a String>) -> Option<Value> {
+    let values: Vec<Value> = values.into_iter().cloned().map(Value::String).collect();
+    (!values.is_empty()).then_some(Value::Array(values))
+}
+
+fn source(source: &DataSource) -> Value {
+    text(DataSource { path: absolute(&source.path), ..source.clone() }.to_string())
+}
+
+fn place(settings: &Settings, question: &Question) -> Vec<Entry> {
+    let (place, data, endpoint) = (&settings.place, &settings.data, &question.endpoint);
+    vec![
+        ("target", Some(text(&endpoint.url))),
+        ("model-version", endpoint.version.as_ref().map(text)),
+        ("output", endpoint.output.as_ref().map(text)),
+        ("body", place.body.as_ref().map(text)),
+        ("answer", place.answer.as_ref().map(text)),
+        ("data", Some(source(&data.data))),
+        ("targets", data.targets.as_ref().map(source)),
+        ("target-column", data.target_column.as_ref().map(text)),
+    ]
+}
+
+fn asked(question: &Question) -> Vec<Entry> {
+    let (noise, loss) = (&question.noise, &question.loss);
+    let scale = match noise.scale {
+        Scale::Absolute => "absolute",
+        Scale::Std => "std",
+    };
+    let side = match question.side {
+        SideSpec::Both => "both",
+        SideSpec::Upper => "upper",
+    };
+    vec![
+        ("noise", Some(text(&noise.family))),
+        ("levels", Some(numbers(&question.levels))),
+        ("scale", Some(text(scale))),
+        ("clip", Some(or_none(noise.clip.map(pair)))),
+        ("perturb", noise.perturb.as_ref().and_then(texts)),
+        ("fix", noise.fix.as_ref().and_then(texts)),
+        ("loss", Some(text(&loss.name))),
+        ("loss-range", loss.range.map(pair)),
+        ("threshold", Some(Value::Float(loss.threshold))),
+        ("precision", question.precision.map(Value::Float)),
+        ("side", Some(text(side))),
+        ("confidence", Some(Value::Float(question.confidence))),
+        ("gate", texts(question.gates.iter().map(|gate| &gate.text))),
+        ("gate-resolution", question.gate_resolution.map(Value::Float)),
+        ("seed", Some(count(question.seed))),
+        ("clean-pass", Some(count(question.clean_pass))),
+        ("same-tolerance", Some(Value::Float(question.same_tolerance))),
+    ]
+}
+
+fn load(conduct: &Conduct) -> Vec<Entry> {
+    vec![
+        ("rate", Some(or_none(conduct.rate.map(units::show_rate)))),
+        ("concurrency", Some(count(conduct.concurrency as u64))),
+        ("batch", Some(count(conduct.batch as u64))),
+        ("queries", Some(count(conduct.queries))),
+        ("max-requests", Some(or_none(conduct.max_requests.map(count)))),
+        ("max-time", Some(or_none(conduct.max_time.map(units::show_duration)))),
+        ("retries", Some(count(conduct.retries.into()))),
+        ("timeout", Some(text(units::show_duration(conduct.timeout)))),
+        ("ahead", Some(count(conduct.ahead))),
+    ]
+}
+
+fn credentials(settings: &Settings) -> Vec<Entry> {
+    let typed = &settings.typed;
+    let first = |given: &Option<Given>| given.as_ref().and_then(|given| given.values.first().cloned());
+    let file = first(&typed.token_file).map(|path| absolute(path.as_ref()).to_string_lossy().into_owned());
+    vec![
+        ("header", texts(typed.header.iter().flat_map(|given| &given.values))),
+        ("token-env", first(&typed.token_env).map(text)),
+        ("token-file", file.map(text)),
+    ]
+}
+
+#[cfg(test)]
+#[path = "plan/tests.rs"]
+mod tests;

@@ -1,0 +1,83 @@
+//! What will run, as far as it is known without the data: the first of two stages.
+//!
+//! Everything typed is validated here, every problem at once; the second stage, [`Settings::question`],
+//! fills what depends on the data. Nothing is sent and no secret is read. The invariant: a value in
+//! [`Settings`] is valid by itself and with its neighbours.
+
+mod asked;
+mod load;
+mod place;
+mod question;
+
+#[cfg(test)]
+pub(super) mod tests;
+
+pub use asked::Asked;
+pub(super) use place::absolute;
+pub use place::{DataPlace, Place};
+pub use question::DataFacts;
+
+use std::path::PathBuf;
+
+use super::{Conduct, Typed, file, problem::Problems};
+use crate::{bound::Claim, cli::args::AuditArgs};
+
+/// A validated audit, without its data.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What was typed, with the place of each value; for messages and for plans.
+    pub typed: Typed,
+    /// The endpoint and how to talk to it.
+    pub place: Place,
+    /// Where the data are.
+    pub data: DataPlace,
+    /// What is asked, as far as the data do not decide it.
+    pub asked: Asked,
+    /// How it is asked.
+    pub conduct: Conduct,
+    /// The run folder, if one was named.
+    pub run_dir: Option<PathBuf>,
+    /// Where else the report is to be written.
+    pub save: Vec<PathBuf>,
+    /// The claims that a plan lists, to be checked against those that follow from the rest.
+    pub claims: Option<Vec<Claim>>,
+}
+
+impl Settings {
+    /// What was typed in flags, the environment and the audit file, over the defaults. `environment` looks a
+    /// variable up, as [`environment`] does.
+    pub fn from_args(
+        args: &AuditArgs,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Problems> {
+        let mut typed = Typed::from_flags(args).over(Typed::from_environment(environment));
+        if let Some(path) = args.audit_file() {
+            typed = typed.over(file::read(path)?);
+        }
+        Self::new(typed)
+    }
+
+    /// Validates what was typed, defaults beneath.
+    pub fn new(typed: Typed) -> Result<Self, Problems> {
+        let typed = typed.over(Typed::defaults());
+        let mut problems = Problems::default();
+        let place = place::place(&typed, &mut problems);
+        let data = place::data(&typed, &mut problems);
+        let asked = asked::asked(&typed, &mut problems);
+        let conduct = load::conduct(&typed, &mut problems);
+        let run_dir = problems.one("run-dir", typed.run_dir.as_ref(), place::path);
+        let save = problems.read("save", typed.save.as_ref(), place::report_files).unwrap_or_default();
+        match (place, data, asked, conduct) {
+            (Some(place), Some(data), Some(asked), Some(conduct)) if problems.0.is_empty() => {
+                let claims = typed.claims.clone();
+                Ok(Self { typed, place, data, asked, conduct, run_dir, save, claims })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+/// A variable of the environment of this process.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}

@@ -1,0 +1,199 @@
+//! Where: the endpoint with its credentials, the data, the files to write.
+
+use std::path::{Path, PathBuf};
+
+use noisebound_adapters::{Header, SecretSource};
+
+use crate::{
+    config::{
+        problem::{Misfit, Problems},
+        question::EndpointId,
+        target::{Target, is_name},
+        typed::Typed,
+    },
+    data::{DataSource, Format, TargetSource},
+};
+
+/// The endpoint and how to talk to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// The endpoint, with the model and version that count.
+    pub target: Target,
+    /// The output that the loss reads.
+    pub output: Option<String>,
+    /// The template of a JSON service's request.
+    pub body: Option<String>,
+    /// Where a JSON service's answer holds the predictions.
+    pub answer: Option<String>,
+    /// The headers to send, the token among them; they name secrets and hold none.
+    pub headers: Vec<Header>,
+}
+
+impl Place {
+    /// How questions name it.
+    pub fn id(&self) -> EndpointId {
+        self.target.id(self.output.clone())
+    }
+}
+
+/// Where the data are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataPlace {
+    /// The inputs.
+    pub data: DataSource,
+    /// The targets, in a file of their own.
+    pub targets: Option<TargetSource>,
+    /// The targets, in a column of the data.
+    pub target_column: Option<String>,
+}
+
+/// Some text.
+fn text(value: &str) -> Result<String, Misfit> {
+    if value.trim().is_empty() {
+        return Err(Misfit::new("a text", value));
+    }
+    Ok(value.to_owned())
+}
+
+fn name(value: &str) -> Result<String, Misfit> {
+    if is_name(value) { Ok(value.to_owned()) } else { Err(Misfit::new("a name", value)) }
+}
+
+/// A path of a file or folder.
+pub(super) fn path(value: &str) -> Result<PathBuf, Misfit> {
+    text(value).map(PathBuf::from).map_err(|_| Misfit::new("a path", value))
+}
+
+/// Files whose extension tells what to write.
+pub(super) fn report_files(values: &[String]) -> Result<Vec<PathBuf>, Misfit> {
+    let known = ["json", "svg"];
+    let file = |value: &String| {
+        let path = PathBuf::from(value);
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if known.contains(&extension.to_lowercase().as_str()) {
+            return Ok(path);
+        }
+        Err(Misfit::new("a file that ends in .json or .svg", value))
+    };
+    values.iter().map(file).collect()
+}
+
+pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
+    let target = match &typed.target {
+        None => {
+            let misfit = Misfit::unshown("a target such as triton://host:8000/model").found("none");
+            problems.note("target", None, misfit);
+            None
+        }
+        given => problems.one("target", given.as_ref(), Target::parse),
+    };
+    let model = problems.one("model", typed.model.as_ref(), name);
+    let version = problems.one("model-version", typed.model_version.as_ref(), name);
+    let output = problems.one("output", typed.output.as_ref(), text);
+    let body = problems.one("body", typed.body.as_ref(), text);
+    // An empty pointer is the whole answer.
+    let answer = problems.one("answer", typed.answer.as_ref(), pointer);
+    let headers = headers(typed, problems);
+    let target = target?;
+    let not_for_all = [
+        ("model", &typed.model),
+        ("model-version", &typed.model_version),
+        ("output", &typed.output),
+        ("body", &typed.body),
+        ("answer", &typed.answer),
+    ];
+    for (key, given) in not_for_all {
+        if given.is_some() && !target.takes(key) {
+            let misfit = Misfit::unshown(format!("nothing with a {} target", target.protocol()));
+            problems.note(key, given.as_ref(), misfit.hint("leave it out"));
+        }
+    }
+    let target = target.with(model, version);
+    if target.names_model() && target.model().is_none() {
+        let misfit = Misfit::new("a model as the last segment of the target", target.url());
+        problems.note("target", typed.target.as_ref(), misfit.hint("add it, or --model"));
+        return None;
+    }
+    Some(Place { target, output, body, answer, headers })
+}
+
+fn pointer(value: &str) -> Result<String, Misfit> {
+    if value.is_empty() || value.starts_with('/') {
+        return Ok(value.to_owned());
+    }
+    Err(Misfit::new("a JSON Pointer such as /predictions", value).hint("begin with /"))
+}
+
+fn headers(typed: &Typed, problems: &mut Problems) -> Vec<Header> {
+    let mut headers = Vec::new();
+    for value in typed.header.iter().flat_map(|given| &given.values) {
+        match Header::parse(value) {
+            Ok(header) => headers.push(header),
+            // The value could be a secret; the error names the header alone.
+            Err(error) => {
+                let misfit = Misfit::unshown("a header to send").hint(error.to_string());
+                problems.note("header", typed.header.as_ref(), misfit);
+            }
+        }
+    }
+    let variable = problems.one("token-env", typed.token_env.as_ref(), |value| {
+        let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if value.is_empty() || !plain || value.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(Misfit::unshown("the name of an environment variable")
+                .hint("put the token into a variable and give the variable's name"));
+        }
+        Ok(SecretSource::Env(value.to_owned()))
+    });
+    let file =
+        problems.one("token-file", typed.token_file.as_ref(), |value| path(value).map(SecretSource::File));
+    let token = match (variable, file) {
+        (Some(_), Some(_)) => {
+            let misfit = Misfit::unshown("one place for the token").found("--token-env as well");
+            problems.note("token-file", typed.token_file.as_ref(), misfit.hint("leave one of the two out"));
+            None
+        }
+        (variable, file) => variable.or(file).map(Header::bearer),
+    };
+    if token.is_some() && headers.iter().any(|header| header.name() == "authorization") {
+        let misfit = Misfit::unshown("one authorization header").found("a token as well");
+        problems.note("header", typed.header.as_ref(), misfit.hint("leave one of the two out"));
+    }
+    headers.extend(token);
+    headers
+}
+
+pub(super) fn data(typed: &Typed, problems: &mut Problems) -> Option<DataPlace> {
+    let source = |value: &str| {
+        DataSource::parse(value).map_err(|error| {
+            let hint = error.to_string();
+            Misfit::unshown("a file x.npy, x.npz:member or table.csv").hint(hint)
+        })
+    };
+    if typed.data.is_none() {
+        let misfit = Misfit::unshown("the rows to ask about").found("none");
+        problems.note("data", None, misfit.hint("add --data x.npy, --data x.npz:x or --data table.csv"));
+    }
+    let data = problems.one("data", typed.data.as_ref(), source);
+    let targets = problems.one("targets", typed.targets.as_ref(), source);
+    let target_column = problems.one("target-column", typed.target_column.as_ref(), text);
+    if targets.is_some() && target_column.is_some() {
+        let misfit = Misfit::unshown("one place for the targets").found("--targets as well");
+        problems.note("target-column", typed.target_column.as_ref(), misfit.hint("leave one of the two out"));
+    }
+    if target_column.is_some() && data.as_ref().is_some_and(|data| data.format != Format::Csv) {
+        let misfit = Misfit::unshown("a table as the data").found("arrays, which have no columns");
+        let misfit = misfit.hint("give the targets with --targets");
+        problems.note("target-column", typed.target_column.as_ref(), misfit);
+    }
+    if targets.as_ref().is_some_and(|targets| targets.format == Format::Csv) {
+        let misfit = Misfit::unshown("a file x.npy or x.npz:member").found("a table");
+        let misfit = misfit.hint("name a column of the data with --target-column");
+        problems.note("targets", typed.targets.as_ref(), misfit);
+    }
+    Some(DataPlace { data: data?, targets, target_column })
+}
+
+/// The path of a source, made absolute where the system lets us, for plans that are kept elsewhere.
+pub(in crate::config) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

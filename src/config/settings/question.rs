@@ -1,0 +1,108 @@
+//! The second stage: what the data decide, and then the question.
+
+use rand::{TryRng, rngs::SysRng};
+
+use super::{Settings, asked};
+use crate::{
+    config::{
+        Conduct, Question,
+        problem::{Misfit, Origin, Problem, Problems},
+        question::{DataId, LossSpec, NoiseSpec, Scale, Scope},
+        units::LARGEST_EXACT,
+    },
+    loss::LossKind,
+};
+
+/// The rows of the check at the start are asked twice; this many queries go to it at most.
+const CHECK: u64 = 128;
+
+/// The default precision, as a share of the width of the loss's range.
+const PRECISION: f64 = 0.05;
+
+/// What of the data decides about the question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFacts {
+    /// The number of rows.
+    pub rows: u64,
+    /// BLAKE3 of data and targets, 64 hexadecimal digits.
+    pub blake3: String,
+    /// Whether the data are the columns of a table.
+    pub table: bool,
+    /// Whether there are targets.
+    pub targets: bool,
+}
+
+impl Settings {
+    /// The question and the conduct for these data: fills the loss, the scale, the precision and the seed
+    /// where they were not given.
+    pub fn question(&self, data: &DataFacts) -> Result<(Question, Conduct), Problems> {
+        let mut problems = Problems::default();
+        let asked = &self.asked;
+        let default = if data.targets { "error" } else { "flip" };
+        let name = asked.loss.as_deref().unwrap_or(default);
+        let Some(loss) = asked::kind(name) else {
+            problems.note("loss", self.typed.loss.as_ref(), Misfit::new("a loss", name));
+            return Err(problems);
+        };
+        if asked.loss.is_none() {
+            asked.check_loss(loss, &self.typed, &mut problems);
+        }
+        self.check_data(loss, data, &mut problems);
+        let (low, high) = asked.range(loss);
+        problems.check()?;
+        let seed = asked.seed.map_or_else(new_seed, Ok).map_err(|misfit| {
+            Problems(vec![Problem { key: "seed".to_owned(), origin: Origin::Default, misfit }])
+        })?;
+        let question = Question {
+            seed,
+            endpoint: self.place.id(),
+            data: DataId { rows: data.rows, blake3: data.blake3.clone() },
+            noise: NoiseSpec {
+                family: asked.noise.clone(),
+                scale: asked.scale.unwrap_or(if data.table { Scale::Std } else { Scale::Absolute }),
+                clip: asked.clip,
+                perturb: asked.perturb.clone(),
+                fix: asked.fix.clone(),
+            },
+            loss: LossSpec { name: name.to_owned(), range: asked.loss_range, threshold: asked.threshold },
+            levels: asked.levels.clone(),
+            precision: asked.precision.or_else(|| asked.gates.is_empty().then_some(PRECISION * (high - low))),
+            side: asked.side,
+            confidence: asked.confidence,
+            gates: asked.gates.iter().map(|gate| gate.spec.clone()).collect(),
+            gate_resolution: asked.gate_resolution,
+            scope: Scope::DataSet,
+            clean_pass: asked.clean_pass,
+            same_tolerance: asked.same_tolerance,
+        };
+        Ok((question, self.conduct.clone()))
+    }
+
+    fn check_data(&self, loss: &LossKind, data: &DataFacts, problems: &mut Problems) {
+        let needs = loss.needs();
+        if needs.target && !data.targets {
+            let misfit = Misfit::unshown(format!("targets for the loss {}", loss.name)).found("none");
+            let misfit = misfit.hint("add --targets y.npy or --target-column NAME, or take --loss flip");
+            problems.note("loss", self.typed.loss.as_ref(), misfit);
+        }
+        let all_clean_first = !needs.clean && data.rows <= self.asked.clean_pass;
+        let needed = data.rows.saturating_add(CHECK);
+        if all_clean_first && needed > self.conduct.queries {
+            let misfit = Misfit::new(format!("at least {needed} queries"), self.conduct.queries);
+            let hint = format!(
+                "all {} rows are asked clean before the first noisy one: raise --queries, or give --clean-pass 0",
+                data.rows
+            );
+            problems.note("queries", self.typed.queries.as_ref(), misfit.hint(hint));
+        }
+    }
+}
+
+/// A new seed from the system, small enough for every JSON reader to keep it exact.
+fn new_seed() -> Result<u64, Misfit> {
+    SysRng.try_next_u64().map(|seed| seed & LARGEST_EXACT).map_err(|error| {
+        Misfit::unshown("a new seed from the system")
+            .found(error.to_string())
+            .hint("give one, as in --seed 1, that was not used on this model and data before")
+    })
+}

@@ -1,0 +1,264 @@
+use std::collections::HashMap;
+
+use clap::Parser;
+
+use super::*;
+use crate::config::question::{Relation, Scale, SideSpec};
+
+#[derive(Parser)]
+struct Audit {
+    #[command(flatten)]
+    args: AuditArgs,
+}
+
+fn args(line: &[&str]) -> AuditArgs {
+    Audit::parse_from([&["audit"], line].concat()).args
+}
+
+/// A whole command line, over a target and data that are there unless the line names others.
+pub(in crate::config) fn flags(line: &[&str]) -> Typed {
+    let has_target = line.first().is_some_and(|first| first.contains("://"));
+    let target: &[&str] = if has_target { &[] } else { &["triton://h:8000/m"] };
+    let has_data = line.iter().any(|flag| flag.starts_with("--data"));
+    let data: &[&str] = if has_data { &[] } else { &["--data", "x.npy"] };
+    Typed::from_flags(&args(&[target, line, data].concat()))
+}
+
+/// A small array with targets.
+pub(in crate::config) fn facts() -> DataFacts {
+    DataFacts { rows: 100, blake3: "b3".into(), table: false, targets: true }
+}
+
+fn settings(line: &[&str]) -> Settings {
+    Settings::new(flags(line)).unwrap_or_else(|problems| panic!("{line:?}: {problems}"))
+}
+
+fn question(line: &[&str], facts: &DataFacts) -> (crate::config::Question, Conduct) {
+    settings(line).question(facts).unwrap_or_else(|problems| panic!("{line:?}: {problems}"))
+}
+
+/// The problems of a line, in either stage.
+fn problems(line: &[&str]) -> Vec<String> {
+    let found = Settings::new(flags(line)).and_then(|settings| settings.question(&facts()));
+    found.expect_err(&line.join(" ")).0.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_defaults_are_those_of_the_help() {
+    let (question, conduct) = question(&[], &facts());
+    assert_eq!(question.levels, [0.05, 0.1, 0.2]);
+    assert_eq!(question.noise.family, "gaussian");
+    assert_eq!((question.noise.clip, question.noise.scale), (None, Scale::Absolute));
+    assert_eq!((question.loss.name.as_str(), question.loss.threshold), ("error", 0.5));
+    assert_eq!((question.precision, question.confidence), (Some(0.05), 0.95));
+    assert_eq!((question.side, question.clean_pass, question.same_tolerance), (SideSpec::Both, 5000, 1e-6));
+    assert_eq!(question.endpoint.url, "triton://h:8000/m");
+    let expected = Conduct {
+        rate: Some(20.0),
+        concurrency: 4,
+        batch: 1,
+        queries: 10_000,
+        max_requests: None,
+        max_time: None,
+        retries: 3,
+        timeout: std::time::Duration::from_secs(10),
+        ahead: 0,
+    };
+    assert_eq!(conduct, expected);
+}
+
+#[test]
+fn the_data_decide_loss_scale_and_precision_where_nobody_does() {
+    let bare = DataFacts { targets: false, ..facts() };
+    let table = DataFacts { table: true, ..facts() };
+    assert_eq!(question(&[], &bare).0.loss.name, "flip");
+    assert_eq!(question(&["--loss", "flip"], &facts()).0.loss.name, "flip");
+    assert_eq!(question(&[], &table).0.noise.scale, Scale::Std);
+    assert_eq!(question(&["--scale", "absolute"], &table).0.noise.scale, Scale::Absolute);
+    let range = ["--loss", "squared-error", "--loss-range", "-10,50"];
+    assert_eq!(question(&range, &facts()).0.precision, Some(0.05 * 60.0));
+    assert_eq!(question(&["--gate", "error@0.1 <= 0.2"], &facts()).0.precision, None);
+    let both = ["--gate", "error@0.1 <= 0.2", "--precision", "0.03"];
+    assert_eq!(question(&both, &facts()).0.precision, Some(0.03));
+}
+
+#[test]
+fn gates_add_their_levels_to_the_grid() {
+    let levels = |line: &[&str]| question(line, &facts()).0.levels;
+    let gate = ["--gate", "error@0.15 <= 0.2", "--gate", "error@0.1 >= 0.01"];
+    assert_eq!(levels(&gate), [0.1, 0.15], "gates alone need no other levels");
+    assert_eq!(levels(&[&gate[..], &["--levels", "0.3,0.1"]].concat()), [0.1, 0.15, 0.3]);
+    assert_eq!(levels(&[&gate[..], &["--precision", "0.1"]].concat()), [0.05, 0.1, 0.15, 0.2]);
+    assert_eq!(levels(&["--gate", "error@all <= 0.2"]), [0.05, 0.1, 0.2]);
+    let gates = question(&gate, &facts()).0.gates;
+    assert_eq!((gates[0].level, gates[0].relation, gates[0].threshold), (Some(0.15), Relation::AtMost, 0.2));
+    assert_eq!(gates[1].text, "error@0.1 >= 0.01");
+}
+
+#[test]
+fn a_seed_is_kept_or_new_and_every_json_reader_keeps_it() {
+    assert_eq!(question(&["--seed", "7"], &facts()).0.seed, 7);
+    let settings = settings(&[]);
+    let seed = || settings.question(&facts()).unwrap().0.seed;
+    let seeds = [seed(), seed(), seed()];
+    assert!(seeds.iter().all(|seed| *seed < 1 << 53));
+    assert!(seeds[0] != seeds[1] || seeds[1] != seeds[2], "{seeds:?}");
+    assert_eq!(problems(&["--seed", "9007199254740992"]).len(), 1);
+}
+
+#[test]
+fn sending_ahead_is_for_audits_without_a_rate() {
+    let ahead = |line: &[&str]| question(line, &facts()).1.ahead;
+    assert_eq!(ahead(&["--rate", "none", "-c", "3", "-b", "5"]), 30);
+    assert_eq!(ahead(&["--rate", "none", "--ahead", "7"]), 7);
+    assert_eq!(ahead(&["--ahead", "0"]), 0);
+    assert!(problems(&["--ahead", "7"])[0].contains("--rate none"));
+}
+
+#[test]
+fn every_problem_is_told_at_once_with_its_flag() {
+    let line = "tirton://h/m --data x.parquet --levels 0,0.1 --noise gausian --loss eror --confidence 95 \
+                --precision 0 --rate 0/s -b 0 -c 0 -n 0 --clip 1,0 --gate error@0.1<1 --timeout 10 \
+                --side lower --scale stdd";
+    let line: Vec<&str> = line.split_whitespace().collect();
+    let found = problems(&line);
+    let flags: Vec<&str> = found.iter().filter_map(|problem| problem.split(": ").next()).collect();
+    let expected = "TARGET --data --noise --levels --scale --clip --loss --precision --side --confidence \
+                    --gate --rate --concurrency --batch --queries --timeout";
+    let expected: Vec<&str> = expected.split_whitespace().collect();
+    assert_eq!(flags, expected, "{found:#?}");
+    for (flag, hint) in [
+        ("TARGET", "did you mean `triton`?"),
+        ("--noise", "did you mean `gaussian`?"),
+        ("--loss", "did you mean `error`?"),
+        ("--scale", "did you mean `std`?"),
+        ("--levels", "leave 0 out"),
+        ("--confidence", "0.95"),
+        ("--clip", "write 0,1"),
+    ] {
+        let problem = found.iter().find(|problem| problem.starts_with(flag)).unwrap();
+        assert!(problem.contains(hint), "{problem}");
+    }
+}
+
+#[test]
+fn nothing_given_is_two_problems() {
+    let found = Settings::new(Typed::default()).unwrap_err().0;
+    let keys: Vec<&str> = found.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys, ["target", "data"]);
+}
+
+/// Lines with one problem each, at this flag and with these words.
+#[test]
+fn each_single_problem_is_found() {
+    for (line, flag, words) in [
+        (&["--levels", "0.1,nan"][..], "--levels", "`nan`"),
+        (&["--levels", "-0.1"], "--levels", "above 0"),
+        (&["--levels", "0.1,0.10"], "--levels", "twice"),
+        (&["--levels", "0.1,,0.2"], "--levels", "``"),
+        (&["--clip", "0,0"], "--clip", "LOW below HIGH"),
+        (&["--perturb", "a", "--fix", "b"], "--fix", "both"),
+        (&["--perturb", "a,,b"], "--perturb", "names of columns"),
+        (&["--loss", "squared-error"], "--loss-range", "--loss-range 0,60"),
+        (&["--loss-range", "0,1"], "--loss-range", "0 or 1 by itself"),
+        (&["--loss", "flip", "--loss-range", "0,1"], "--loss-range", "0 or 1 by itself"),
+        (&["--gate", "flip@0.1 <= 0.2"], "--gate", "add --loss flip"),
+        (&["--gate", "error@0.1 <= 20"], "--gate", "from 0 to 1"),
+        (&["--gate", "error@0.1 <= 0.2", "--gate", "error@0.10<=0.20"], "--gate", "each gate once"),
+        (&["--precision", "5"], "--precision", "below 1"),
+        (&["--gate", "error@0.1 <= 0.2", "--gate-resolution", "1"], "--gate-resolution", "below 1"),
+        (&["--gate-resolution", "0"], "--gate-resolution", "above 0"),
+        (&["--same-tolerance", "-1"], "--same-tolerance", "at least 0"),
+        (&["--confidence", "1"], "--confidence", "between 0 and 1"),
+        (&["--retries", "101"], "--retries", "at most 100"),
+        (&["--max-requests", "0"], "--max-requests", "at least 1"),
+        (&["--max-time", "soon"], "--max-time", "or none"),
+        (&["--targets", "y.csv"], "--targets", "--target-column"),
+        (&["--target-column", "y"], "--target-column", "--targets"),
+        (&["--targets", "y.npy", "--target-column", "y", "--data", "t.csv"], "--target-column", "one place"),
+        (&["--body", "{}"], "--body", "triton"),
+        (&["json://h/p", "-m", "m"], "--model", "json"),
+        (&["json://h/p", "--output", "o"], "--output", "json"),
+        (&["torchserve://h/m", "--output", "o"], "--output", "torchserve"),
+        (&["json://h/p", "--answer", "a"], "--answer", "JSON Pointer"),
+        (&["triton://h:8000"], "TARGET", "--model"),
+        (&["--model", ".."], "--model", "a name"),
+        (&["-o", "r.html"], "--save", ".svg"),
+        (&["--run-dir", ""], "--run-dir", "a path"),
+        (&["--token-env", "A", "--token-file", "b"], "--token-file", "--token-env as well"),
+        (&["--token-env", "A", "-H", "Authorization: ${B}"], "--header", "one authorization header"),
+        (&["-H", "no colon"], "--header", "no colon"),
+        (&["-n", "227"], "--queries", "--clean-pass 0"),
+    ] {
+        let found = problems(line);
+        assert_eq!(found.len(), 1, "{line:?}: {found:#?}");
+        assert!(found[0].starts_with(&format!("{flag}: ")), "{line:?}: {}", found[0]);
+        assert!(found[0].contains(words), "{line:?}: {}", found[0]);
+    }
+}
+
+#[test]
+fn literal_secrets_are_refused_and_not_echoed() {
+    for line in [
+        &["-H", "x-api-key: hunter2"][..],
+        &["-H", "Authorization: Bearer hunter2"],
+        &["--token-env", "sk-hunter2"],
+        &["json://h/p?api_key=hunter2"],
+        &["triton://ann:hunter2@h/m"],
+    ] {
+        let found = problems(line);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(!found[0].contains("hunter2"), "{}", found[0]);
+    }
+    let headers = settings(&["-H", "x-api-key: ${KEY}", "--token-env", "TOKEN"]).place.headers;
+    let names: Vec<&str> = headers.iter().map(noisebound_adapters::Header::name).collect();
+    assert_eq!(names, ["x-api-key", "authorization"]);
+}
+
+#[test]
+fn the_clean_pass_must_fit_the_budget() {
+    let fits = |line: &[&str], facts: &DataFacts| settings(line).question(facts).is_ok();
+    assert!(fits(&["-n", "228"], &facts()));
+    assert!(!fits(&["-n", "227"], &facts()));
+    assert!(fits(&["-n", "227", "--clean-pass", "0"], &facts()));
+    assert!(fits(&["-n", "227", "--clean-pass", "99"], &facts()));
+    assert!(!fits(&["-n", "227", "--clean-pass", "100"], &facts()));
+    assert!(fits(&["-n", "227", "--loss", "flip"], &facts()), "flip asks clean rows as it needs them");
+    let huge = DataFacts { rows: u64::MAX, ..facts() };
+    assert!(fits(&[], &huge));
+    assert!(!fits(
+        &["--clean-pass", "9007199254740991", "-n", "9007199254740991"],
+        &DataFacts { rows: (1 << 53) - 1, ..facts() }
+    ));
+}
+
+#[test]
+fn targets_are_needed_by_losses_that_compare_with_them() {
+    let bare = DataFacts { targets: false, ..facts() };
+    for line in [&["--loss", "error"][..], &["--loss", "absolute-error", "--loss-range", "0,1"]] {
+        let found = settings(line).question(&bare).unwrap_err().to_string();
+        assert!(found.starts_with("--loss: ") && found.contains("--target-column"), "{found}");
+    }
+}
+
+#[test]
+fn flags_go_before_the_environment_before_the_file_before_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    let text = "target = 'torchserve://h/m'\ndata = 'x.npy'\nbatch = 2\nretries = 5\nrate = '5/s'\n\
+                token-file = 'token'\n";
+    std::fs::write(&path, text).unwrap();
+    let variables = HashMap::from([("NOISEBOUND_RATE", "6/s"), ("NOISEBOUND_BATCH", "6")]);
+    let args = args(&[path.to_str().unwrap(), "-b", "7", "--token-env", "T"]);
+    let settings = Settings::from_args(&args, |name| variables.get(name).map(ToString::to_string)).unwrap();
+    let conduct = &settings.conduct;
+    assert_eq!((conduct.batch, conduct.rate, conduct.retries, conduct.concurrency), (7, Some(6.0), 5, 4));
+    assert_eq!(settings.place.target.protocol(), "torchserve");
+    assert_eq!(settings.data.data.path, folder.path().join("x.npy"));
+    assert_eq!(settings.place.headers.len(), 1, "the flag's token shuts the file's out");
+    let bad = Settings::from_args(&args, |name| (name == "NOISEBOUND_TIMEOUT").then(|| "soon".into()));
+    assert!(bad.unwrap_err().to_string().starts_with("NOISEBOUND_TIMEOUT: "));
+    std::fs::write(&path, "batch = 'x'\n\nrate = 20\n").unwrap();
+    let found = Settings::from_args(&args, |_| None).unwrap_err().to_string();
+    assert!(found.contains("a.toml:3: rate: ") && found.contains("20/s"), "{found}");
+}

@@ -1,0 +1,310 @@
+//! Targets: which protocol, where, which model. The table in here is the only place of the program that
+//! names the protocols.
+//!
+//! Text in, [`Target`] out; nothing is sent. No URL with credentials gets through, and none is echoed.
+
+mod connect;
+mod pasted;
+
+use noisebound_adapters::HttpOptions;
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
+
+use super::{nearest, problem::Misfit, question::EndpointId, settings::Place};
+
+/// A protocol, as targets name it.
+#[derive(Debug)]
+pub struct Protocol {
+    /// Its name, which is also its scheme in targets.
+    pub name: &'static str,
+    aliases: &'static [&'static str],
+    /// The port without TLS; with TLS it is 443.
+    port: u16,
+    /// Whether the last segment of a target is the model.
+    names_model: bool,
+    /// The keys about the endpoint that it takes, of those that not every protocol takes.
+    takes: &'static [&'static str],
+    /// Makes the endpoint.
+    connect: fn(&Place, HttpOptions) -> connect::Made,
+    /// What a pasted URL with these path segments means, if it is of this protocol.
+    pasted: fn(&[&str]) -> Option<pasted::Pasted>,
+}
+
+const TRITON: Protocol = Protocol {
+    name: "triton",
+    aliases: &["oip"],
+    port: 8000,
+    names_model: true,
+    takes: &["model", "model-version", "output"],
+    connect: connect::triton,
+    pasted: pasted::triton,
+};
+const TORCHSERVE: Protocol = Protocol {
+    name: "torchserve",
+    aliases: &[],
+    port: 8080,
+    names_model: true,
+    takes: &["model", "model-version"],
+    connect: connect::torchserve,
+    pasted: pasted::torchserve,
+};
+const JSON: Protocol = Protocol {
+    name: "json",
+    aliases: &[],
+    port: 80,
+    names_model: false,
+    takes: &["body", "answer"],
+    connect: connect::json,
+    pasted: pasted::json,
+};
+
+/// Every protocol; pasted URLs are tried in this order.
+pub static PROTOCOLS: [Protocol; 3] = [TRITON, TORCHSERVE, JSON];
+
+/// A validated target, without credentials.
+#[derive(Debug, Clone)]
+pub struct Target {
+    protocol: &'static Protocol,
+    /// `http` or `https`; the whole URL of a JSON service, else what stands before the protocol's own path.
+    base: Url,
+    model: Option<String>,
+    version: Option<String>,
+}
+
+impl PartialEq for Target {
+    fn eq(&self, other: &Self) -> bool {
+        (self.protocol.name, &self.base, &self.model, &self.version)
+            == (other.protocol.name, &other.base, &other.model, &other.version)
+    }
+}
+
+impl Target {
+    /// Reads `triton://host:8000/prefix/model`, or a URL that was pasted.
+    pub fn parse(text: &str) -> Result<Self, Misfit> {
+        let text = text.trim();
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(
+                misfit(text).hint(format!("begin with a protocol, as in triton://{}", unsecret(text)))
+            );
+        };
+        let scheme = scheme.to_ascii_lowercase();
+        if scheme == "http" || scheme == "https" {
+            return Self::pasted(&url(&scheme, rest, text)?, text);
+        }
+        let (name, tls) = match scheme.split_once('+') {
+            Some((name, "https")) => (name, true),
+            None => (scheme.as_str(), false),
+            Some(_) => return Err(unknown_scheme(&scheme)),
+        };
+        let protocol = PROTOCOLS
+            .iter()
+            .find(|protocol| protocol.name == name || protocol.aliases.contains(&name))
+            .ok_or_else(|| unknown_scheme(&scheme))?;
+        let mut base = url(if tls { "https" } else { "http" }, rest, text)?;
+        // An HTTP URL does not tell `:80` from no port.
+        let typed_port = Url::parse(&format!("target://{rest}")).ok().and_then(|url| url.port());
+        if typed_port.is_none() && !tls {
+            // The URL has a host, so that it can have a port.
+            let _ = base.set_port(Some(protocol.port));
+        }
+        if !protocol.names_model {
+            return Ok(Self { protocol, base, model: None, version: None });
+        }
+        refuse_query(&base)?;
+        let mut path: Vec<String> = segments(&base).iter().map(ToString::to_string).collect();
+        let model = path.pop().filter(|model| !model.is_empty()).map(|model| decode(&model)).transpose()?;
+        set_path(&mut base, &path);
+        Ok(Self { protocol, base, model, version: None })
+    }
+
+    fn pasted(url: &Url, text: &str) -> Result<Self, Misfit> {
+        let path = segments(url);
+        for protocol in &PROTOCOLS {
+            let Some(pasted) = (protocol.pasted)(&path) else { continue };
+            let mut base = url.clone();
+            if protocol.names_model {
+                refuse_query(url)?;
+                set_path(&mut base, &path[..pasted.prefix]);
+            }
+            let part = |part: Option<String>| part.map(|part| decode(&part)).transpose();
+            return Ok(Self { protocol, base, model: part(pasted.model)?, version: part(pasted.version)? });
+        }
+        let tls = if url.scheme() == "https" { "+https" } else { "" };
+        let host = url.host_str().unwrap_or("host");
+        Err(misfit(text).hint(format!(
+            "the path does not tell the protocol: write triton{tls}://{host}/..., torchserve{tls}://{host}/... \
+             or json{tls}://{host}/..."
+        )))
+    }
+
+    /// The same target with another model or version, where they are given.
+    #[must_use]
+    pub fn with(mut self, model: Option<String>, version: Option<String>) -> Self {
+        self.model = model.or(self.model);
+        self.version = version.or(self.version);
+        self
+    }
+
+    /// `json`, `torchserve` or `triton`.
+    pub fn protocol(&self) -> &'static str {
+        self.protocol.name
+    }
+
+    /// Whether the protocol names models, so that a model is needed.
+    pub fn names_model(&self) -> bool {
+        self.protocol.names_model
+    }
+
+    /// Whether the protocol takes this key, of those that not every protocol takes.
+    pub fn takes(&self, key: &str) -> bool {
+        self.protocol.takes.contains(&key)
+    }
+
+    /// The URL over HTTP: that of the service (`json`), or what stands before the protocol's own path.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// The model, if one is named.
+    pub fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// The version, if one is asked for.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// The host and port, for people.
+    pub fn host(&self) -> String {
+        let host = self.base.host_str().unwrap_or_default();
+        self.base.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// Whether the host is this machine.
+    pub fn is_loopback(&self) -> bool {
+        match self.base.host() {
+            Some(Host::Domain(name)) => {
+                let name = name.trim_end_matches('.').to_ascii_lowercase();
+                name == "localhost" || name.ends_with(".localhost")
+            }
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+            None => false,
+        }
+    }
+
+    /// The target as it would be typed, `triton://host:8000/model`. Where the protocol needs a model and it
+    /// has one, it reads back to the same target, but for the version, which no target names.
+    pub fn url(&self) -> String {
+        let tls = if self.base.scheme() == "https" { "+https" } else { "" };
+        let mut url = self.base.clone();
+        if let (Some(model), Ok(mut path)) = (&self.model, url.path_segments_mut()) {
+            path.pop_if_empty().push(model);
+        }
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{}{tls}://{}{}{query}", self.protocol.name, self.host(), url.path())
+    }
+
+    /// How questions name it.
+    pub fn id(&self, output: Option<String>) -> EndpointId {
+        EndpointId {
+            protocol: self.protocol.name.to_owned(),
+            url: self.url(),
+            model: self.model.clone(),
+            version: self.version.clone(),
+            output,
+        }
+    }
+}
+
+const EXPECTED: &str =
+    "a target such as triton://host:8000/model, torchserve://host:8080/model or json://host/path";
+
+/// A misfit that shows what was typed only if no secret can be in it.
+fn misfit(text: &str) -> Misfit {
+    if text.contains(['@', '?']) { Misfit::unshown(EXPECTED) } else { Misfit::new(EXPECTED, text) }
+}
+
+fn unsecret(text: &str) -> &str {
+    if text.is_empty() || text.contains(['@', '?']) { "host:8000/model" } else { text }
+}
+
+fn unknown_scheme(scheme: &str) -> Misfit {
+    let known = PROTOCOLS.iter().flat_map(|protocol| protocol.aliases.iter().chain([&protocol.name]));
+    let name = scheme.split('+').next().unwrap_or(scheme);
+    let hint = match scheme.split_once('+') {
+        Some((name, _)) if known.clone().any(|known| *known == name) => {
+            format!("write {name}:// or, for TLS, {name}+https://")
+        }
+        _ => nearest::suggest(name, known.copied().collect::<Vec<_>>()),
+    };
+    Misfit::new(EXPECTED, format!("{scheme}://")).hint(hint)
+}
+
+/// The HTTP URL, checked: it has a host, and no credentials.
+fn url(scheme: &str, rest: &str, text: &str) -> Result<Url, Misfit> {
+    if rest.is_empty() || rest.starts_with(['/', '?', '#']) {
+        return Err(misfit(text).hint("name the host after ://"));
+    }
+    let url = Url::parse(&format!("{scheme}://{rest}"))
+        .map_err(|error| misfit(text).hint(format!("it is no URL: {error}")))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Misfit::unshown("a target without credentials")
+            .found("a user or password before the @")
+            .hint("take it out and send it with -H 'authorization: Basic ${NAME}'"));
+    }
+    let secret = url.query_pairs().find(|(name, value)| !value.is_empty() && could_be_secret(name));
+    if let Some((name, _)) = secret {
+        return Err(Misfit::unshown("a target without credentials")
+            .found(format!("the query parameter `{name}`"))
+            .hint("take it out and send it as a header, as in -H 'x-api-key: ${NAME}'"));
+    }
+    if url.fragment().is_some() {
+        return Err(Misfit::unshown("a target without a fragment").found("a #").hint("drop it and the rest"));
+    }
+    Ok(url)
+}
+
+/// Whether a query parameter of this name is likely to hold a credential.
+fn could_be_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words =
+        ["auth", "cookie", "api-key", "api_key", "apikey", "token", "secret", "password", "signature"];
+    words.iter().any(|word| name.contains(word)) || matches!(name.as_str(), "key" | "sig" | "code")
+}
+
+fn refuse_query(url: &Url) -> Result<(), Misfit> {
+    match url.query() {
+        None => Ok(()),
+        Some(_) => Err(Misfit::unshown("a target without a query").found("a ?").hint("drop it and the rest")),
+    }
+}
+
+fn segments(url: &Url) -> Vec<&str> {
+    url.path_segments().map(Iterator::collect).unwrap_or_default()
+}
+
+/// Keeps these segments, which are escaped already, alone.
+fn set_path(url: &mut Url, segments: &[impl AsRef<str>]) {
+    let path: Vec<&str> = segments.iter().map(AsRef::as_ref).filter(|segment| !segment.is_empty()).collect();
+    url.set_path(&path.join("/"));
+    url.set_query(None);
+}
+
+fn decode(segment: &str) -> Result<String, Misfit> {
+    let name = percent_decode_str(segment).decode_utf8();
+    name.ok()
+        .filter(|name| is_name(name))
+        .map(std::borrow::Cow::into_owned)
+        .ok_or_else(|| Misfit::new("the name of a model or version", segment))
+}
+
+/// Whether it can be a model or version: it would be one segment of a path.
+pub fn is_name(text: &str) -> bool {
+    !text.is_empty() && text != "." && text != ".." && !text.contains(char::is_control)
+}
+
+#[cfg(test)]
+#[path = "target/tests.rs"]
+mod tests;

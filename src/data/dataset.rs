@@ -1,0 +1,105 @@
+//! A data set in memory, and the rows that are taken from it.
+
+use std::sync::Arc;
+
+use noisebound_adapters::{Dtype, Row, Shape, Tensor, Values};
+
+use crate::loss::Target;
+
+/// Named fields of typed, contiguous values, with a target for each row where there are targets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The fields, at least one; every one has `rows` rows.
+    pub fields: Vec<Field>,
+    /// How many rows there are; at least 1.
+    pub rows: usize,
+    /// One target for each row.
+    pub targets: Option<Vec<Target>>,
+    /// BLAKE3 of everything that was read, 64 hexadecimal digits; see [`load_bytes`](super::load_bytes).
+    pub blake3: String,
+}
+
+/// One field of a data set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its name: the member of an npz, the file's stem for npy, `x` for the columns of a table.
+    pub name: Arc<str>,
+    /// The dimensions for one row.
+    pub shape: Shape,
+    /// The values of all rows, row-major; every one finite.
+    pub values: Values,
+    /// The names of the elements of one row, for tables.
+    pub columns: Option<Vec<String>>,
+}
+
+impl Dataset {
+    /// Puts row number `row` into `out`, one tensor for each field, in their order. Once `out` has held a
+    /// row of this data set nothing is allocated. A row beyond the end gives tensors without values.
+    pub fn fill(&self, row: usize, out: &mut Row) {
+        out.tensors.truncate(self.fields.len());
+        for (i, field) in self.fields.iter().enumerate() {
+            if i == out.tensors.len() {
+                out.tensors.push(Tensor {
+                    name: Arc::clone(&field.name),
+                    shape: Arc::clone(&field.shape),
+                    values: Values::empty(field.dtype()),
+                });
+            }
+            let tensor = &mut out.tensors[i];
+            tensor.name.clone_from(&field.name);
+            tensor.shape.clone_from(&field.shape);
+            tensor.values.copy_from(&field.values, row.saturating_mul(field.width()), field.width());
+        }
+    }
+
+    /// The target of row number `row`, where there is one.
+    pub fn target(&self, row: usize) -> Option<&Target> {
+        self.targets.as_ref()?.get(row)
+    }
+
+    /// Whether the data are a table: named columns, whose units differ.
+    pub fn is_table(&self) -> bool {
+        self.fields.iter().any(|field| field.columns.is_some())
+    }
+}
+
+impl Field {
+    /// How many elements one row has.
+    pub fn width(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The type of the elements.
+    pub fn dtype(&self) -> Dtype {
+        self.values.dtype()
+    }
+
+    /// The name of an element in messages: its column, or its place.
+    pub fn element(&self, i: usize) -> String {
+        match self.columns.as_ref().and_then(|columns| columns.get(i)) {
+            Some(name) => format!("column `{name}`"),
+            None => format!("element {i} of `{}` (counted from 0)", self.name),
+        }
+    }
+
+    /// The standard deviation of each element of a row over all rows, in the unit of the data: the root of
+    /// the mean squared distance from the mean (divided by the number of rows, not one less). Both sums run
+    /// in row order. Exactly 0 where all values are equal; not finite where the sums overflow.
+    pub fn deviations(&self) -> Vec<f64> {
+        let width = self.width();
+        let rows = self.values.len() / width.max(1);
+        let column =
+            |element: usize| (0..rows).filter_map(move |row| self.values.number(row * width + element));
+        let deviation = |element: usize| {
+            let first = column(element).next();
+            // The mean of equal values may differ from them in the last digit.
+            if column(element).all(|v| Some(v) == first) {
+                return 0.0;
+            }
+            let mean = column(element).sum::<f64>() / rows as f64;
+            let squares: f64 = column(element).map(|v| (v - mean) * (v - mean)).sum();
+            (squares / rows as f64).sqrt()
+        };
+        (0..width).map(deviation).collect()
+    }
+}

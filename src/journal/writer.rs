@@ -1,0 +1,215 @@
+//! Writing a journal: one writer, one write for each line, and a thread that brings them to the disk.
+//!
+//! When a verdict may be shown is left to the audit, which calls [`Journal::sync`] before. The one
+//! invariant: after anything failed nothing more is written, so that at most the last line is torn.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufReader, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::chain::Chain;
+use super::{Header, JournalError, Line, Reader, Sink, Tail, line};
+
+/// The shortest time between two syncs that nobody asked for.
+const SYNC_EVERY: Duration = Duration::from_millis(100);
+
+/// An open journal. It is locked against other writers until it is closed or dropped.
+pub struct Journal {
+    path: PathBuf,
+    sink: Arc<dyn Sink>,
+    chain: Chain,
+    buffer: Vec<u8>,
+    failed: bool,
+    shared: Arc<Shared>,
+    syncer: Option<JoinHandle<()>>,
+}
+
+/// A journal that was opened again, and what it holds.
+pub struct Resumption {
+    /// Ready for more lines; a torn last line is cut off.
+    pub journal: Journal,
+    /// Its first line.
+    pub header: Header,
+    /// Its other lines.
+    pub lines: Vec<Line>,
+    /// Where its whole lines ended before it was opened.
+    pub tail: Tail,
+}
+
+/// What the writer and the syncing thread tell each other.
+#[derive(Default)]
+struct Shared {
+    state: Mutex<SyncState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct SyncState {
+    /// Lines were written since the last sync began.
+    dirty: bool,
+    closed: bool,
+    failure: Option<io::Error>,
+}
+
+impl Journal {
+    /// Starts a journal in a new file, with its header on the disk.
+    pub fn create(path: impl AsRef<Path>, header: &Header) -> Result<Self, JournalError> {
+        let path = path.as_ref();
+        let file =
+            OpenOptions::new().append(true).create_new(true).open(path).map_err(|source| {
+                match source.kind() {
+                    io::ErrorKind::AlreadyExists => JournalError::Exists { path: path.into() },
+                    _ => JournalError::Io { path: path.into(), doing: "create", source },
+                }
+            })?;
+        lock(&file, path)?;
+        let journal = Self::begin(path, Arc::new(file), header)?;
+        sync_folder(path);
+        Ok(journal)
+    }
+
+    /// Opens a journal that exists, checks and reads all of it, and cuts off a torn last line.
+    pub fn resume(path: impl AsRef<Path>) -> Result<Resumption, JournalError> {
+        let path = path.as_ref();
+        let io = |doing| move |source| JournalError::Io { path: path.into(), doing, source };
+        let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(io("open"))?;
+        lock(&file, path)?;
+        let mut reader = Reader::new(BufReader::with_capacity(1 << 16, &file), path)?;
+        let lines = reader.by_ref().collect::<Result<_, _>>()?;
+        let (header, chain, tail) = reader.into_parts();
+        if tail.torn > 0 {
+            file.set_len(tail.whole).and_then(|()| file.sync_data()).map_err(io("mend"))?;
+        }
+        file.seek(SeekFrom::End(0)).map_err(io("read"))?;
+        let journal = Self::over(path, Arc::new(file), chain).map_err(io("open"))?;
+        Ok(Resumption { journal, header, lines, tail })
+    }
+
+    /// Starts a journal in any sink; `path` is for messages.
+    pub(super) fn begin(path: &Path, sink: Arc<dyn Sink>, header: &Header) -> Result<Self, JournalError> {
+        let start = |source| JournalError::Io { path: path.into(), doing: "start", source };
+        let mut journal = Self::over(path, sink, Chain::default()).map_err(start)?;
+        serde_json::to_writer(&mut journal.buffer, header).map_err(|e| start(e.into()))?;
+        journal.write_buffer()?;
+        journal.sync()?;
+        Ok(journal)
+    }
+
+    fn over(path: &Path, sink: Arc<dyn Sink>, chain: Chain) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let syncer = thread::Builder::new().name("journal".into()).spawn({
+            let (shared, sink) = (Arc::clone(&shared), Arc::clone(&sink));
+            move || shared.keep_synced(&*sink)
+        })?;
+        Ok(Self {
+            path: path.into(),
+            sink,
+            chain,
+            buffer: Vec::new(),
+            failed: false,
+            shared,
+            syncer: Some(syncer),
+        })
+    }
+
+    /// Hands a line to the operating system. It is on the disk after [`Journal::sync`], or soon.
+    pub fn append(&mut self, line: &Line) -> Result<(), JournalError> {
+        self.check()?;
+        self.buffer.clear();
+        line::write(line, &mut self.buffer).map_err(|e| self.write_error("write to", e.into()))?;
+        self.write_buffer()
+    }
+
+    /// Returns when every line is on the disk. It blocks for as long as the disk needs.
+    pub fn sync(&mut self) -> Result<(), JournalError> {
+        self.check()?;
+        self.shared.state().dirty = false;
+        self.sink.sync_data().map_err(|source| self.write_error("sync", source))
+    }
+
+    /// Brings every line to the disk and gives up the lock.
+    pub fn close(mut self) -> Result<(), JournalError> {
+        self.stop_syncing();
+        self.sync()
+    }
+
+    fn write_buffer(&mut self) -> Result<(), JournalError> {
+        self.chain.seal(&mut self.buffer);
+        self.sink.write_all(&self.buffer).map_err(|source| self.write_error("write to", source))?;
+        self.shared.state().dirty = true;
+        self.shared.changed.notify_one();
+        Ok(())
+    }
+
+    /// Whether nothing has failed so far, here or in the syncing thread.
+    fn check(&mut self) -> Result<(), JournalError> {
+        if self.failed {
+            return Err(JournalError::Closed { path: self.path.clone() });
+        }
+        let failure = self.shared.state().failure.take();
+        failure.map_or(Ok(()), |source| Err(self.write_error("sync", source)))
+    }
+
+    fn write_error(&mut self, doing: &'static str, source: io::Error) -> JournalError {
+        self.failed = true;
+        JournalError::Write { path: self.path.clone(), doing, source }
+    }
+
+    fn stop_syncing(&mut self) {
+        self.shared.state().closed = true;
+        self.shared.changed.notify_one();
+        if let Some(syncer) = self.syncer.take() {
+            // It holds nothing that a panic of it could spoil.
+            let _ = syncer.join();
+        }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.stop_syncing();
+    }
+}
+
+impl Shared {
+    /// Syncs whenever lines were written, but not too often, until it is closed.
+    fn keep_synced(&self, sink: &dyn Sink) {
+        loop {
+            let waits = self.changed.wait_while(self.state(), |state| !state.dirty && !state.closed);
+            let mut state = waits.unwrap_or_else(PoisonError::into_inner);
+            if state.closed {
+                return;
+            }
+            state.dirty = false;
+            drop(state);
+            if let Err(failure) = sink.sync_data() {
+                self.state().failure = Some(failure);
+                return;
+            }
+            drop(self.changed.wait_timeout_while(self.state(), SYNC_EVERY, |state| !state.closed));
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, SyncState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    file.try_lock().map_err(|refusal| match refusal {
+        TryLockError::WouldBlock => JournalError::Locked { path: path.into() },
+        TryLockError::Error(source) => JournalError::Io { path: path.into(), doing: "lock", source },
+    })
+}
+
+/// Brings the name of a new file to the disk, where the system can.
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(folder) {
+        // Some systems cannot sync a folder; the lines are safe without it unless the machine stops now.
+        let _ = folder.sync_all();
+    }
+}
