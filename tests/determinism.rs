@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use noisebound::config::Conduct;
 use noisebound::config::question::{GateSpec, Question, Relation};
-use noisebound::report::results_bytes;
+use noisebound::report::json::results_bytes;
 use noisebound::results::Report;
 use noisebound_mock_server::faults::{FailOnce, Faults, Latency, LatencyOf};
 use noisebound_mock_server::{Mock, Options, examples};

@@ -1,7 +1,9 @@
 //! End-to-end tests: the library and the real binary against the mock server, over HTTP.
 //!
 //! One binary, one module for each behaviour.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 mod determinism;
 mod support;
 mod truth;
+mod walls;

@@ -90,7 +90,7 @@ async fn flip_of_a_linear_classifier_under_uniform_noise_on_one_column() {
     let (mock, example) = (mock().await, examples::classification(120));
     let data = dataset(&example.rows, &example.targets);
     let mut asked = question(&data, "flip", &[0.3, 1.0]);
-    asked.noise.family = "uniform".to_owned();
+    asked.noise.family = String::from("uniform");
     asked.noise.perturb = Some(vec!["1".to_owned()]);
     let exact = |level| truth::flip(&example.model, &example.rows, uniform(level, &[1])).unwrap();
     never_misses(&mock, "linear-classifier", &data, &asked, exact).await;
@@ -119,7 +119,7 @@ fn regression(loss: &str, range: (f64, f64), column: usize) -> (Dataset, Questio
     let mut asked = question(&data, loss, &[0.5, 1.0]);
     asked.precision = Some(0.05 * (range.1 - range.0));
     asked.loss = LossSpec { range: Some(range), ..asked.loss };
-    asked.noise.family = "uniform".to_owned();
+    asked.noise.family = String::from("uniform");
     asked.noise.perturb = Some(vec![column.to_string()]);
     (data, asked)
 }

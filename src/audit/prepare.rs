@@ -19,7 +19,7 @@ use crate::data::{Dataset, MaskError, mask};
 use crate::journal::{Header, Journal, JournalError};
 use crate::loss::{ChoiceError, Loss, loss};
 use crate::noise::{Mask, Noise, family};
-use crate::report::{self, ReportError};
+use crate::report::{self, WriteError};
 use crate::results::{DataFacts, EndpointFacts, FieldFacts, Report, Run, Verdict};
 
 /// What is told while an audit runs.
@@ -62,7 +62,7 @@ pub enum AuditError {
     Journal(#[from] JournalError),
     /// The report cannot be written.
     #[error(transparent)]
-    Report(#[from] ReportError),
+    Report(#[from] WriteError),
 }
 
 impl AuditError {
@@ -73,6 +73,18 @@ impl AuditError {
             Self::Endpoint(Stop::Interrupted) => 130,
             Self::Endpoint(_) => 3,
             Self::Journal(_) | Self::Report(_) => 1,
+        }
+    }
+
+    /// What to do about it, where that is not said already.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Folder(..) => Some("choose another --run-dir"),
+            Self::Endpoint(Stop::Failing { .. }) => {
+                Some("is the server up, and the target its host and port?")
+            }
+            Self::Journal(_) => Some("is the disk full? what was journalled before is kept"),
+            _ => None,
         }
     }
 }

@@ -79,7 +79,7 @@ fn hash(query: Query) -> u64 {
 }
 
 fn class(class: u64) -> Prediction {
-    Prediction::Tensors(vec![Tensor::new("class", [], Values::I64(vec![class as i64])).unwrap()])
+    Prediction::Tensors(vec![Tensor::new("class", [], Values::I64(vec![class.cast_signed()])).unwrap()])
 }
 
 impl World {

@@ -1,3 +1,84 @@
 //! The command: one file for each subcommand.
+//!
+//! What was typed becomes a question and a conduct in [`config`](crate::config); the audit itself is in
+//! [`audit`](crate::audit). Results go to stdout, everything else to stderr.
 
 pub mod args;
+mod audit;
+mod confirm;
+mod demo;
+mod failed;
+mod mock;
+mod print;
+mod signal;
+mod verify;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failed::Failed;
+
+/// How much worse does a deployed model get when its inputs are noisy, and how sure are we?
+///
+/// Exit codes, the first that applies: 1 internal error; 2 bad usage, plan or input; 4 the answers
+/// contradict the plan; 99 a gate fails; 130 interrupted; 3 the endpoint is unusable; 98 it ended before it
+/// could answer what was asked; 0 done.
+#[derive(Debug, Parser)]
+#[command(name = "noisebound", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Audit an endpoint: noisy rows in, bounds on the degradation out
+    Audit(Box<args::AuditArgs>),
+    /// Audit an embedded model in this process, to see what an audit is
+    Demo(demo::DemoArgs),
+    /// Serve known models over Triton's, TorchServe's and a JSON protocol, with faults on demand
+    Mock(Box<noisebound_mock_server::cli::Args>),
+    /// Recompute a report from its journal, and compare two runs draw for draw
+    Verify(verify::VerifyArgs),
+}
+
+/// Parses the command line, runs the command, and gives its exit code.
+pub fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let done = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(command)),
+        Err(error) => Err(Failed::with_code(1, format!("the runtime cannot start: {error}"))),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(failed) => {
+            print::tell(&failed.to_string());
+            ExitCode::from(failed.exit_code())
+        }
+    }
+}
+
+/// Writes what happens to stderr: nothing, what matters, or everything.
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false);
+    // A second call in the same process leaves the first one in place.
+    drop(subscriber.try_init());
+}
+
+async fn run(command: Command) -> Result<u8, Failed> {
+    match command {
+        Command::Audit(args) => Box::pin(audit::audit(*args)).await,
+        Command::Demo(args) => Box::pin(demo::demo(args)).await,
+        Command::Mock(args) => mock::mock(*args).await,
+        Command::Verify(args) => verify::verify(&args),
+    }
+}

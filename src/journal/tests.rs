@@ -1,6 +1,5 @@
 //! Journals from end to end: what is written reads back, and damage is noticed.
 
-
 use std::io::{self, Cursor};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

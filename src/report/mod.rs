@@ -1,25 +1,43 @@
-//! Reports: one file for each output, made from a [`Report`](crate::results::Report) and nothing else.
+//! Reports: one file for each output, made from a [`Report`] and nothing else.
+//!
+//! Each entry of [`OUTPUTS`] turns a report into the text of one file; [`write_all`] puts them into a run
+//! folder, each whole or not at all. [`table`] is what goes to the terminal, [`sentence`] the guarantee in
+//! words, [`Progress`] the bar while the audit runs. How the numbers came about, and when to report, is
+//! left to others.
+//!
+//! The invariant: nothing is printed that the report does not claim, and a limit, as printed, still holds
+//! (limits are rounded outward).
 
-mod json;
+mod axis;
+pub mod curve;
+mod hints;
+pub mod json;
+mod numbers;
+pub mod progress;
+#[cfg(test)]
+mod samples;
+pub mod schema;
+pub mod sentence;
+mod svg;
+pub mod table;
+mod text;
+mod write;
 
-pub use json::results_bytes;
-
-use std::path::{Path, PathBuf};
+pub use progress::{Progress, Snapshot};
+pub use write::{WriteError, write_all, write_whole};
 
 use crate::results::Report;
 
-/// A report that could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("{path} cannot be written: {source}")]
-pub struct ReportError {
-    /// The file.
-    path: PathBuf,
-    /// What stood in the way.
-    source: std::io::Error,
+/// One file of a run folder.
+pub struct Output {
+    /// The name of the file.
+    pub file: &'static str,
+    /// Makes its text.
+    pub render: fn(&Report) -> String,
 }
 
-/// Writes every report into a run folder.
-pub fn write_all(report: &Report, folder: &Path) -> Result<(), ReportError> {
-    let path = folder.join("report.json");
-    std::fs::write(&path, json::bytes(report)).map_err(|source| ReportError { path, source })
-}
+/// Every file that is made from a report, in the order in which they are written.
+pub const OUTPUTS: &[Output] = &[
+    Output { file: "report.json", render: json::render },
+    Output { file: "curve.svg", render: curve::render },
+];

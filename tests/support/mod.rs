@@ -1,4 +1,5 @@
 //! What the end-to-end tests share: mock servers, questions, and whole audits through HTTP.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 use std::path::Path;
 use std::sync::Arc;

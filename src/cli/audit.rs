@@ -1,0 +1,122 @@
+//! `noisebound audit`: from what was typed to a run folder and a report.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use noisebound_adapters::Endpoint;
+
+use super::args::AuditArgs;
+use super::confirm::confirm;
+use super::failed::Failed;
+use super::print::{out, tell};
+use super::signal::interrupted;
+use super::watch::Console;
+use crate::audit::{Audit, AuditError};
+use crate::config::settings::{DataFacts, Settings, environment};
+use crate::config::{Conduct, Question, plan};
+use crate::data::{self, Dataset};
+use crate::report::{self, OUTPUTS};
+use crate::results::Report;
+
+/// Runs an audit as typed.
+pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
+    super::log(args.verbose);
+    let settings = Settings::from_args(&args, environment)?;
+    let place = &settings.data;
+    let dataset = data::load(&place.data, place.targets.as_ref(), place.target_column.as_deref())?;
+    let (question, conduct) = settings.question(&facts(&dataset))?;
+    check_outputs(&settings.save)?;
+    let endpoint = settings.connect()?;
+    let ready = Ready { settings, question, conduct, dataset, endpoint };
+    ready.run(args.yes, args.json).await
+}
+
+/// What of the data decides about the question.
+pub fn facts(dataset: &Dataset) -> DataFacts {
+    DataFacts {
+        rows: dataset.rows as u64,
+        blake3: dataset.blake3.clone(),
+        table: dataset.is_table(),
+        targets: dataset.targets.is_some(),
+    }
+}
+
+/// An audit that has everything but the answers.
+pub struct Ready {
+    /// What was typed, validated.
+    pub settings: Settings,
+    /// What is asked.
+    pub question: Question,
+    /// How it is asked.
+    pub conduct: Conduct,
+    /// The rows.
+    pub dataset: Dataset,
+    /// Where they go.
+    pub endpoint: Arc<dyn Endpoint>,
+}
+
+impl Ready {
+    /// Confirms, runs, writes and prints.
+    pub async fn run(self, yes: bool, json: bool) -> Result<u8, Failed> {
+        let Self { settings, question, conduct, dataset, endpoint } = self;
+        let folder = settings
+            .run_dir
+            .clone()
+            .unwrap_or_else(|| run_folder(question.endpoint.model.as_deref().unwrap_or("audit")));
+        if folder.exists() {
+            return Err(Failed::usage(format!(
+                "the run folder {} exists already, and stays as it is",
+                folder.display()
+            ))
+            .hint("choose another --run-dir"));
+        }
+        confirm(&settings.place.target, &conduct, yes)?;
+        let audit = Audit::new(question.clone(), conduct.clone(), dataset, endpoint)?;
+        let claims = &audit.plan().claims;
+        if settings.claims.as_ref().is_some_and(|listed| listed != claims) {
+            return Err(Failed::usage(
+                "the claims listed in the plan are not those that follow from the rest of it",
+            )
+            .hint("remove the [[claims]] to have them computed"));
+        }
+        let text = plan::render(&settings, &question, &conduct, claims);
+        tell(&format!("seed {}; run folder {}", question.seed, folder.display()));
+        let mut console = Console::new(&question.levels, conduct.queries);
+        let done = audit.run(&folder, &text, &mut console, interrupted()).await;
+        console.finish();
+        let report = done?;
+        save(&report, &settings.save)?;
+        let text = if json { report::json::render(&report) } else { report::table::render(&report) };
+        out(&text).map_err(|error| Failed::with_code(1, format!("the report cannot be printed: {error}")))?;
+        tell(&format!("written to {}", folder.display()));
+        Ok(report.run.exit_code)
+    }
+}
+
+/// A folder named after the model and the time, in the current one.
+pub fn run_folder(model: &str) -> PathBuf {
+    let plain: String =
+        model.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    PathBuf::from(format!("{}-{now}", plain.trim_start_matches('.')))
+}
+
+/// Files that exist are not overwritten, and that is found out before anything is sent.
+fn check_outputs(files: &[PathBuf]) -> Result<(), Failed> {
+    match files.iter().find(|file| file.exists()) {
+        Some(file) => Err(Failed::usage(format!("{} exists already, and stays as it is", file.display()))
+            .hint("choose another file for -o, or move it away")),
+        None => Ok(()),
+    }
+}
+
+/// Writes the report to further files, each in the form that its extension names.
+fn save(report: &Report, files: &[PathBuf]) -> Result<(), Failed> {
+    for file in files {
+        let output = OUTPUTS.iter().find(|output| Path::new(output.file).extension() == file.extension());
+        if let Some(output) = output {
+            report::write_whole(file, &(output.render)(report)).map_err(AuditError::from)?;
+        }
+    }
+    Ok(())
+}

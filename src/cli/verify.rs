@@ -1,0 +1,151 @@
+//! `noisebound verify`: a report recomputed from its journal, and two runs compared draw for draw.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::failed::{Failed, chain};
+use super::print::out;
+use crate::audit::plan::Plan;
+use crate::audit::refold::{Trace, refold};
+use crate::audit::{Core, Record};
+use crate::bound::engine::Standard;
+use crate::config::Question;
+use crate::journal::{self, Header, Line};
+use crate::loss::loss;
+use crate::report;
+use crate::results::Report;
+
+/// So many differences are listed.
+const SHOWN: usize = 20;
+
+/// Flags of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A run folder
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Another run folder of the same question, possibly of another endpoint
+    #[arg(long, value_name = "DIR")]
+    against: Option<PathBuf>,
+}
+
+/// Exit code 0 when everything agrees, 4 when not.
+pub fn verify(args: &VerifyArgs) -> Result<u8, Failed> {
+    let one = Folded::read(&args.folder)?;
+    let mut differences = one.differences();
+    let mut told = one.summary();
+    if let Some(against) = &args.against {
+        let two = Folded::read(against)?;
+        told.push_str(&two.summary());
+        differences.extend(two.differences());
+        let apart = same_question(&one.header.question, &two.header.question)?;
+        differences.extend(one.trace.differences(&two.trace));
+        if differences.is_empty() {
+            told.push_str(&equal(&one.trace, apart));
+        }
+    }
+    told.extend(differences.iter().take(SHOWN).map(|difference| format!("differs: {difference}\n")));
+    if differences.len() > SHOWN {
+        told.extend([format!("and {} more differences\n", differences.len() - SHOWN)]);
+    }
+    out(&told).map_err(|error| Failed::with_code(1, format!("cannot print: {error}")))?;
+    Ok(if differences.is_empty() { 0 } else { 4 })
+}
+
+/// A run folder, folded again.
+struct Folded {
+    folder: PathBuf,
+    header: Header,
+    report: Report,
+    core: Core,
+    trace: Trace,
+}
+
+impl Folded {
+    fn read(folder: &Path) -> Result<Self, Failed> {
+        let (header, lines, _) =
+            journal::read(folder.join("journal.jsonl")).map_err(|error| Failed::usage(chain(&error)))?;
+        let report =
+            report::json::read(&folder.join("report.json")).map_err(|error| Failed::usage(chain(&error)))?;
+        let records: Vec<Record> = lines
+            .into_iter()
+            .flat_map(|line| match line {
+                Line::Settled(settled) => settled.records,
+                Line::Resumed(_) => Vec::new(),
+            })
+            .collect();
+        let question = header.question.clone();
+        let spec = &question.loss;
+        let loss =
+            loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
+        let plan = Plan::new(question, loss.range(), loss.needs(), &Standard);
+        let core = Core::new(plan, report.conduct.queries, 0, &Standard);
+        let (core, trace) = refold(core, &records, report.run.cut.is_some())
+            .map_err(|breach| Failed::with_code(4, format!("{}: {breach}", folder.display())))?;
+        Ok(Self { folder: folder.to_owned(), header, report, core, trace })
+    }
+
+    /// Every published number against the one that the journal gives.
+    fn differences(&self) -> Vec<String> {
+        let place = self.folder.display();
+        let mut found = Vec::new();
+        if self.report.question != self.header.question {
+            found.push(format!("{place}: report.json and journal.jsonl are of different questions"));
+        }
+        let results = self.core.results();
+        if report::json::results_bytes(&results) != report::json::results_bytes(&self.report.results) {
+            found.push(format!("{place}: the results in report.json are not those that the journal gives"));
+        }
+        if self.core.charged() != self.report.run.queries {
+            let (told, folded) = (self.report.run.queries, self.core.charged());
+            found.push(format!(
+                "{place}: report.json states {told} charged queries, the journal gives {folded}"
+            ));
+        }
+        found
+    }
+
+    fn summary(&self) -> String {
+        let draws: u64 = self.trace.ends.values().sum();
+        format!(
+            "{}: {} clean answers and {draws} draws in the journal, {} queries charged\n",
+            self.folder.display(),
+            self.trace.clean.len(),
+            self.core.charged(),
+        )
+    }
+}
+
+/// Two runs can be compared when they ask the same of possibly different endpoints.
+fn same_question(one: &Question, two: &Question) -> Result<bool, Failed> {
+    let apart = one.endpoint != two.endpoint;
+    let two = Question { endpoint: one.endpoint.clone(), ..two.clone() };
+    if *one == two {
+        return Ok(apart);
+    }
+    let fields = |question: &Question| match serde_json::to_value(question) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (one, two) = (fields(one), fields(&two));
+    let differ: Vec<String> = one
+        .iter()
+        .filter(|(name, value)| two.get(*name) != Some(value))
+        .map(|(name, value)| {
+            format!("{name} {value} against {}", two.get(name).unwrap_or(&serde_json::Value::Null))
+        })
+        .collect();
+    Err(Failed::usage(format!("the two runs ask different questions: {}", differ.join("; "))))
+}
+
+fn equal(trace: &Trace, apart: bool) -> String {
+    let levels: Vec<String> =
+        trace.ends.iter().map(|(level, draws)| format!("level {level}: {draws} draws")).collect();
+    let whose = if apart { "two endpoints" } else { "two runs" };
+    format!(
+        "equal draw for draw: the {whose} agree on {} clean answers and on {}\n",
+        trace.clean.len(),
+        levels.join(", ")
+    )
+}
