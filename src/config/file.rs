@@ -18,8 +18,11 @@ use super::{
 };
 use crate::bound::Claim;
 
-/// Reads the file at `path`.
-pub fn read(path: &str) -> Result<Typed, Problems> {
+/// Reads the file at `path`: what is right in it, and the problems with the rest.
+///
+/// # Errors
+/// When it cannot be read, or is no TOML.
+pub fn read(path: &str) -> Result<(Typed, Problems), Problems> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let misfit = Misfit::new("an audit file", path).hint(format!("it cannot be read: {error}"));
         Problems(vec![Problem { key: "target".into(), origin: Origin::Flag, misfit }])
@@ -27,8 +30,8 @@ pub fn read(path: &str) -> Result<Typed, Problems> {
     parse(&text, Path::new(path))
 }
 
-/// Reads the text of a file at `path`; relative paths in it are relative to its folder.
-pub fn parse(text: &str, path: &Path) -> Result<Typed, Problems> {
+/// As [`read`], from the text of a file at `path`; relative paths in it are relative to its folder.
+pub fn parse(text: &str, path: &Path) -> Result<(Typed, Problems), Problems> {
     let file = File { path: path.into(), text };
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
@@ -60,12 +63,11 @@ pub fn parse(text: &str, path: &Path) -> Result<Typed, Problems> {
             Err(misfit) => problems.0.push(file.problem(name, at, misfit)),
         }
     }
-    problems.check()?;
     let mut typed = Typed { claims, ..Typed::default() };
     for (key, slot) in KEYS.iter().zip(typed.slots()) {
         *slot = given.remove(key.name);
     }
-    Ok(typed)
+    Ok((typed, problems))
 }
 
 /// A file while it is read.

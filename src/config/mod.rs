@@ -1,4 +1,9 @@
 //! From what was typed (flags, environment, file, defaults) to a validated [`Question`] and [`Conduct`].
+//!
+//! In two stages, with every problem told at once: [`Typed`] is text with its place; [`Settings`] is valid
+//! without the data; [`Settings::question`] adds what the data decide and [`Settings::connect`] makes the
+//! endpoint. [`plan`] writes all of it as an audit file, which [`file`] reads back to the same. Nothing in here
+//! sends a request; the only place of the program that names the protocols is [`target`].
 
 pub mod conduct;
 pub mod file;

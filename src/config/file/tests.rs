@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn read(text: &str) -> Result<Typed, Problems> {
-    parse(text, Path::new("in/a.toml"))
+    let (typed, problems) = parse(text, Path::new("in/a.toml"))?;
+    problems.check().map(|()| typed)
 }
 
 fn problems(text: &str) -> Vec<String> {
@@ -65,6 +66,13 @@ fn values_of_the_wrong_kind_are_refused_with_their_line() {
         assert!(found[line].ends_with(what), "{}", found[line]);
     }
     assert!(found[4].starts_with("in/a.toml:5: data: "), "{}", found[4]);
+}
+
+#[test]
+fn what_is_right_beside_a_problem_is_read() {
+    let (typed, problems) = parse("batch = 4\nlevls = [0.1]\n", Path::new("a.toml")).unwrap();
+    assert_eq!(problems.0.len(), 1);
+    assert_eq!(typed.batch.unwrap().values, ["4"]);
 }
 
 #[test]

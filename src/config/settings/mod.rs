@@ -50,11 +50,18 @@ impl Settings {
         args: &AuditArgs,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Problems> {
-        let mut typed = Typed::from_flags(args).over(Typed::from_environment(environment));
-        if let Some(path) = args.audit_file() {
-            typed = typed.over(file::read(path)?);
+        let typed = Typed::from_flags(args).over(Typed::from_environment(environment));
+        let Some(path) = args.audit_file() else { return Self::new(typed) };
+        let (file, mut problems) = file::read(path)?;
+        let settings = Self::new(typed.over(file));
+        if problems.0.is_empty() {
+            return settings;
         }
-        Self::new(typed)
+        // A key that the file says wrongly is not told to be missing as well.
+        let known: Vec<String> = problems.0.iter().map(|problem| problem.key.clone()).collect();
+        let more = settings.err().unwrap_or_default().0;
+        problems.0.extend(more.into_iter().filter(|problem| !known.contains(&problem.key)));
+        Err(problems)
     }
 
     /// Validates what was typed, defaults beneath.
