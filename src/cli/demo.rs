@@ -8,7 +8,6 @@ use noisebound_mock_server::{Mock, Options};
 use super::audit::{Ready, facts, run_folder};
 use super::failed::Failed;
 use super::print::tell;
-use crate::config::file;
 use crate::config::settings::Settings;
 use crate::data::{DataSource, TargetSource, load_bytes};
 
@@ -45,7 +44,7 @@ pub async fn demo(args: DemoArgs) -> Result<u8, Failed> {
     if let Some(seed) = args.seed {
         plan = format!("seed = {}\n{plan}", toml::Value::String(seed));
     }
-    let mut settings = Settings::new(file::parse(&plan, &folder.join("demo.toml"))?)?;
+    let mut settings = Settings::from_text(&plan, &folder.join("demo.toml"))?;
     settings.run_dir = Some(folder.clone());
     let dataset = load_bytes(
         &DataSource::parse("digits.npz:x")?,

@@ -17,7 +17,7 @@ pub(super) use place::absolute;
 pub use place::{DataPlace, Place};
 pub use question::DataFacts;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Conduct, Typed, file, problem::Problems};
 use crate::{bound::Claim, cli::args::AuditArgs};
@@ -52,7 +52,16 @@ impl Settings {
     ) -> Result<Self, Problems> {
         let typed = Typed::from_flags(args).over(Typed::from_environment(environment));
         let Some(path) = args.audit_file() else { return Self::new(typed) };
-        let (file, mut problems) = file::read(path)?;
+        Self::over_file(typed, file::read(path)?)
+    }
+
+    /// The text of an audit file at `path`, over the defaults; relative paths in it are relative to its
+    /// folder.
+    pub fn from_text(text: &str, path: &Path) -> Result<Self, Problems> {
+        Self::over_file(Typed::default(), file::parse(text, path)?)
+    }
+
+    fn over_file(typed: Typed, (file, mut problems): (Typed, Problems)) -> Result<Self, Problems> {
         let settings = Self::new(typed.over(file));
         if problems.0.is_empty() {
             return settings;
