@@ -191,17 +191,24 @@ impl Live<'_> {
     }
 
     fn exchange(&mut self, queries: &[Query], exchange: &Exchange) -> Result<(), Cut> {
-        let endings = match &exchange.outcome {
-            Ok(predictions) => queries
-                .iter()
-                .zip(predictions)
-                .map(|(q, p)| self.ending(*q, p))
-                .collect::<Result<Vec<_>, _>>()?,
-            Err(_) => vec![Ending::Unanswered; queries.len()],
-        };
-        let records: Vec<Record> =
-            queries.iter().zip(endings).map(|(query, ending)| Record { query: *query, ending }).collect();
-        self.journal.append(&line(&records, exchange))?;
+        let mut unfit = None;
+        let mut records = Vec::with_capacity(queries.len());
+        for (i, query) in queries.iter().enumerate() {
+            let ending = match &exchange.outcome {
+                Ok(predictions) => self.ending(*query, &predictions[i]),
+                Err(_) => Ok(Ending::Unanswered),
+            };
+            match ending {
+                Ok(ending) => records.push(Record { query: *query, ending }),
+                Err(cut) => drop(unfit.get_or_insert(cut)),
+            }
+        }
+        if !records.is_empty() {
+            self.journal.append(&line(&records, exchange))?;
+        }
+        if let Some(cut) = unfit {
+            return Err(cut);
+        }
         // An endpoint that cannot answer its first clean row is not audited.
         if !self.settled
             && let Err(failure) = &exchange.outcome

@@ -172,10 +172,12 @@ impl Client {
                 Ok(answer) => {
                     pass.answered();
                     self.credentials().prove(renewals);
+                    tracing::debug!(attempts, took_ms = took.as_millis(), predicts, "answered");
                     return Ok(Settled { outcome: Ok(answer), attempts, sent, took });
                 }
                 Err(failure) => failure,
             };
+            tracing::info!(attempts, took_ms = took.as_millis(), "failed: {failure}");
             let open = pass.failed(&failure)?;
             match tries.judge(&failure, open) {
                 Step::Again => {}
