@@ -27,11 +27,16 @@ pub fn read(path: &str) -> Result<(Typed, Problems), Problems> {
         let misfit = Misfit::new("an audit file", path).hint(format!("it cannot be read: {error}"));
         Problems(vec![Problem { key: "target".into(), origin: Origin::Flag, misfit }])
     })?;
-    parse(&text, Path::new(path))
+    parse_partly(&text, Path::new(path))
 }
 
-/// As [`read`], from the text of a file at `path`; relative paths in it are relative to its folder.
-pub fn parse(text: &str, path: &Path) -> Result<(Typed, Problems), Problems> {
+/// Reads the text of a file at `path`, all of it right; relative paths in it are relative to its folder.
+pub fn parse(text: &str, path: &Path) -> Result<Typed, Problems> {
+    let (typed, problems) = parse_partly(text, path)?;
+    problems.check().map(|()| typed)
+}
+
+fn parse_partly(text: &str, path: &Path) -> Result<(Typed, Problems), Problems> {
     let file = File { path: path.into(), text };
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);

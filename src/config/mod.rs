@@ -2,7 +2,7 @@
 //!
 //! In two stages, with every problem told at once: [`Typed`] is text with its place; [`Settings`] is valid
 //! without the data; [`Settings::question`] adds what the data decide and [`Settings::connect`] makes the
-//! endpoint. [`plan`] writes all of it as an audit file, which [`file`] reads back to the same. Nothing in here
+//! endpoint. [`plan`] writes all of it as an audit file, which [`mod@file`] reads back to the same. Nothing in here
 //! sends a request; the only place of the program that names the protocols is [`target`].
 
 pub mod conduct;

@@ -17,8 +17,7 @@ fn question(settings: &Settings, facts: &DataFacts) -> (Question, Conduct) {
 
 /// The settings, question and conduct that a plan reads back to.
 fn read(plan: &str, facts: &DataFacts) -> (Settings, Question, Conduct) {
-    let (typed, problems) = file::parse(plan, Path::new("elsewhere/plan.toml")).unwrap();
-    assert!(problems.0.is_empty(), "{problems}\n{plan}");
+    let typed = file::parse(plan, Path::new("elsewhere/plan.toml")).unwrap_or_else(|p| panic!("{p}\n{plan}"));
     let settings = Settings::new(typed).unwrap_or_else(|problems| panic!("{problems}\n{plan}"));
     let (question, conduct) = question(&settings, facts);
     (settings, question, conduct)
@@ -75,6 +74,10 @@ fn a_plan_says_each_value_and_where_it_came_from() {
         assert!(plan.lines().any(|found| found == line), "{line}\n{plan}");
     }
     assert!(!plan.contains("precision"), "only gates are asked:\n{plan}");
+    let settings = Settings::new(flags(&[])).unwrap();
+    let (asked, conduct) = question(&settings, &facts());
+    let line = format!("seed = {}  # new", asked.seed);
+    assert!(render(&settings, &asked, &conduct, &[]).lines().any(|found| found == line));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::{
         typed::Typed,
     },
     data::{DataSource, Format, TargetSource},
+    report::OUTPUTS,
 };
 
 /// The endpoint and how to talk to it.
@@ -64,16 +65,16 @@ pub(super) fn path(value: &str) -> Result<PathBuf, Misfit> {
     text(value).map(PathBuf::from).map_err(|_| Misfit::new("a path", value))
 }
 
-/// Files whose extension tells what to write.
+/// Files whose extension tells which of the reports to write.
 pub(super) fn report_files(values: &[String]) -> Result<Vec<PathBuf>, Misfit> {
-    let known = ["json", "svg"];
+    let extensions = || OUTPUTS.iter().filter_map(|output| Path::new(output.file).extension());
     let file = |value: &String| {
         let path = PathBuf::from(value);
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        if known.contains(&extension.to_lowercase().as_str()) {
+        if extensions().any(|extension| path.extension() == Some(extension)) {
             return Ok(path);
         }
-        Err(Misfit::new("a file that ends in .json or .svg", value))
+        let known: Vec<String> = extensions().map(|known| format!(".{}", known.to_string_lossy())).collect();
+        Err(Misfit::new(format!("a file that ends in {}", known.join(" or ")), value))
     };
     values.iter().map(file).collect()
 }
@@ -164,10 +165,7 @@ fn headers(typed: &Typed, problems: &mut Problems) -> Vec<Header> {
 
 pub(super) fn data(typed: &Typed, problems: &mut Problems) -> Option<DataPlace> {
     let source = |value: &str| {
-        DataSource::parse(value).map_err(|error| {
-            let hint = error.to_string();
-            Misfit::unshown("a file x.npy, x.npz:member or table.csv").hint(hint)
-        })
+        DataSource::parse(value).map_err(|error| Misfit::unshown("a data file").hint(error.to_string()))
     };
     if typed.data.is_none() {
         let misfit = Misfit::unshown("the rows to ask about").found("none");

@@ -10,7 +10,6 @@ use crate::{
         question::{DataId, LossSpec, NoiseSpec, Scale, Scope},
         units::LARGEST_EXACT,
     },
-    data::Dataset,
     loss::LossKind,
 };
 
@@ -31,17 +30,6 @@ pub struct DataFacts {
     pub table: bool,
     /// Whether there are targets.
     pub targets: bool,
-}
-
-impl From<&Dataset> for DataFacts {
-    fn from(data: &Dataset) -> Self {
-        Self {
-            rows: data.rows as u64,
-            blake3: data.blake3.clone(),
-            table: data.is_table(),
-            targets: data.targets.is_some(),
-        }
-    }
 }
 
 impl Settings {

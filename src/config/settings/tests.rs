@@ -273,24 +273,3 @@ fn problems_of_the_file_and_of_the_flags_are_told_together() {
     let keys: Vec<&str> = found.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(keys, ["data", "levls", "batch", "retries"]);
 }
-
-#[test]
-fn facts_of_a_data_set_are_what_the_question_needs() {
-    let field = |columns| crate::data::Field {
-        name: "x".into(),
-        shape: vec![1].into(),
-        values: noisebound_adapters::Values::F32(vec![1.0, 2.0]),
-        columns,
-    };
-    let set = |columns, targets| crate::data::Dataset {
-        fields: vec![field(columns)],
-        rows: 2,
-        targets,
-        blake3: "b3".into(),
-    };
-    let array = DataFacts { rows: 2, blake3: "b3".into(), table: false, targets: false };
-    assert_eq!(DataFacts::from(&set(None, None)), array);
-    let target = crate::loss::Target::Name("a".into());
-    let table = DataFacts { table: true, targets: true, ..array };
-    assert_eq!(DataFacts::from(&set(Some(vec!["a".into()]), Some(vec![target.clone(), target]))), table);
-}
