@@ -41,7 +41,11 @@ pub fn render(settings: &Settings, question: &Question, conduct: &Conduct, claim
             section = key.section;
             push(&mut text, format_args!("\n# {section}\n"));
         }
-        push(&mut text, format_args!("{} = {value}  # {}\n", key.name, origin(key.name, slot.as_ref())));
+        let origin = match key.name {
+            "seed" if settings.asked.seed.is_none() => "new".to_owned(),
+            name => origin(name, slot.as_ref()),
+        };
+        push(&mut text, format_args!("{} = {value}  # {origin}\n", key.name));
     }
     text.push_str("\n# What the audit can state, and the probability with which each may be wrong\n");
     text.push_str(&listed(claims));

@@ -74,6 +74,10 @@ fn a_plan_says_each_value_and_where_it_came_from() {
         assert!(plan.lines().any(|found| found == line), "{line}\n{plan}");
     }
     assert!(!plan.contains("precision"), "only gates are asked:\n{plan}");
+    let settings = Settings::new(flags(&[])).unwrap();
+    let (asked, conduct) = settings.question(&facts()).unwrap();
+    let line = format!("seed = {}  # new", asked.seed);
+    assert!(render(&settings, &asked, &conduct, &[]).lines().any(|found| found == line));
 }
 
 #[test]

@@ -165,10 +165,7 @@ fn headers(typed: &Typed, problems: &mut Problems) -> Vec<Header> {
 
 pub(super) fn data(typed: &Typed, problems: &mut Problems) -> Option<DataPlace> {
     let source = |value: &str| {
-        DataSource::parse(value).map_err(|error| {
-            let hint = error.to_string();
-            Misfit::unshown("a file x.npy, x.npz:member or table.csv").hint(hint)
-        })
+        DataSource::parse(value).map_err(|error| Misfit::unshown("a data file").hint(error.to_string()))
     };
     if typed.data.is_none() {
         let misfit = Misfit::unshown("the rows to ask about").found("none");
