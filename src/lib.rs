@@ -21,6 +21,7 @@ pub mod config;
 pub mod data;
 pub mod journal;
 pub mod loss;
+mod nearest;
 pub mod noise;
 pub mod report;
 pub mod results;

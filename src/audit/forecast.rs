@@ -47,7 +47,10 @@ impl Forecast {
             let draws = total(&cycle);
             (draws, draws)
         };
-        let most = total(&|t| if t % 2 == 0 { plan.range.0 } else { plan.range.1 });
+        // A risk at its own threshold may keep a gate open to the end.
+        let gated = plan.levels.iter().any(|level| !level.gates.is_empty());
+        let worst = total(&|t| if t % 2 == 0 { plan.range.0 } else { plan.range.1 });
+        let most = if gated { conduct.queries } else { worst.max(likely) };
         let requests = |queries: u64| queries.div_ceil(conduct.batch as u64) as f64;
         let longest =
             conduct.rate.and_then(|rate| Duration::try_from_secs_f64((requests(most) / rate).round()).ok());

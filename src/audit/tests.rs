@@ -24,9 +24,7 @@ fn question(rows: u64, levels: &[f64]) -> Question {
         endpoint: EndpointId {
             protocol: "json".to_owned(),
             url: "json://127.0.0.1/model".to_owned(),
-            model: None,
-            version: None,
-            output: None,
+            ..EndpointId::default()
         },
         data: DataId { rows, blake3: String::new() },
         noise: NoiseSpec {

@@ -12,7 +12,6 @@ use toml::{
 };
 
 use super::{
-    nearest,
     problem::{Misfit, Origin, Problem, Problems},
     typed::{Arity, Given, KEYS, Key, Typed},
 };
@@ -100,7 +99,7 @@ fn unknown(name: &str) -> Misfit {
     if RUN_ONLY.contains(&name) {
         return misfit.hint(format!("give --{name} on the command line; it is not kept in a file"));
     }
-    misfit.hint(nearest::suggest(name, KEYS.iter().map(|key| key.name)))
+    misfit.hint(crate::nearest::suggest(name, KEYS.iter().map(|key| key.name)))
 }
 
 /// The parts of a value, each as the text that a flag would have.

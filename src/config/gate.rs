@@ -4,7 +4,6 @@
 //! loss's range is for those who know the loss.
 
 use super::{
-    nearest,
     problem::Misfit,
     question::{GateSpec, Relation},
     units,
@@ -38,7 +37,7 @@ pub fn parse(text: &str, losses: &[&str]) -> Result<Gate, Misfit> {
     let (quantity, level, right) = (quantity.trim(), level.trim(), right.trim());
     if !losses.contains(&quantity) {
         return Err(Misfit::new("a loss before the @ of the gate", quantity)
-            .hint(nearest::suggest(quantity, losses.iter().copied())));
+            .hint(crate::nearest::suggest(quantity, losses.iter().copied())));
     }
     let threshold = units::number(right).map_err(|_| misfit())?;
     let number = match level {

@@ -8,7 +8,6 @@
 pub mod conduct;
 pub mod file;
 pub mod gate;
-pub mod nearest;
 pub mod plan;
 pub mod problem;
 pub mod question;

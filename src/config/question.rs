@@ -43,7 +43,7 @@ pub struct Question {
 }
 
 /// Which endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointId {
     /// `json`, `torchserve` or `triton`.
@@ -59,6 +59,12 @@ pub struct EndpointId {
     /// The output that the loss reads, for models with several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
+    /// The template of the request, for JSON services; absent for the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Where the answer holds the predictions, for JSON services; absent for the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
 }
 
 /// Which data.

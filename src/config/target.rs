@@ -10,7 +10,7 @@ use noisebound_adapters::HttpOptions;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-use super::{nearest, problem::Misfit, question::EndpointId, settings::Place};
+use super::{problem::Misfit, question::EndpointId, settings::Place};
 
 /// A protocol, as targets name it.
 #[derive(Debug)]
@@ -207,13 +207,13 @@ impl Target {
     }
 
     /// How questions name it.
-    pub fn id(&self, output: Option<String>) -> EndpointId {
+    pub fn id(&self) -> EndpointId {
         EndpointId {
             protocol: self.protocol.name.to_owned(),
             url: self.url(),
             model: self.model.clone(),
             version: self.version.clone(),
-            output,
+            ..EndpointId::default()
         }
     }
 }
@@ -237,7 +237,7 @@ fn unknown_scheme(scheme: &str) -> Misfit {
         Some((name, _)) if known.clone().any(|known| *known == name) => {
             format!("write {name}:// or, for TLS, {name}+https://")
         }
-        _ => nearest::suggest(name, known.copied().collect::<Vec<_>>()),
+        _ => crate::nearest::suggest(name, known.copied().collect::<Vec<_>>()),
     };
     Misfit::new(EXPECTED, format!("{scheme}://")).hint(hint)
 }

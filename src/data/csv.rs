@@ -7,8 +7,9 @@ use ::csv::{ReaderBuilder, StringRecord, Trim};
 use noisebound_adapters::Values;
 
 use super::targets::EXACT;
-use super::{DataError, Field, nearest};
+use super::{DataError, Field};
 use crate::loss::Target;
+use crate::nearest::nearest;
 
 /// A table as it was read.
 pub(super) struct Table {

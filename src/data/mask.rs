@@ -6,8 +6,9 @@
 
 use noisebound_adapters::Dtype;
 
-use super::{Dataset, Field, nearest};
+use super::{Dataset, Field};
 use crate::config::question::{NoiseSpec, Scale};
+use crate::nearest::nearest;
 use crate::noise::Mask;
 
 /// Why there is no mask.

@@ -8,7 +8,8 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::{DataError, nearest, npy};
+use super::{DataError, npy};
+use crate::nearest::nearest;
 
 /// No npy header that NumPy writes for numbers comes near this many bytes.
 const LONGEST_HEADER: usize = 1 << 20;

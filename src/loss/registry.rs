@@ -5,7 +5,7 @@ use super::absolute_error::AbsoluteError;
 use super::error::ErrorLoss;
 use super::flip::Flip;
 use super::squared_error::SquaredError;
-use crate::data::nearest;
+use crate::nearest::nearest;
 
 /// One loss, as it is chosen by `--loss`.
 pub struct LossKind {

@@ -30,12 +30,15 @@ fn budget(report: &Report) -> Option<String> {
     let queries = report.conduct.queries;
     Some(match report.question.precision {
         Some(precision) => format!(
-            "The budget of {queries} queries ended before the precision of {} was reached at {}: raise -n and \
-             resume, or loosen --precision in a new audit.",
+            "The budget of {queries} queries ended before the precision of {} was reached at {}: ask for a new \
+             audit with a larger -n or a looser --precision.",
             typed(precision),
             at(&open),
         ),
-        None => format!("The budget of {queries} queries ended at {}: raise -n and resume.", at(&open)),
+        None => format!(
+            "The budget of {queries} queries ended at {}: ask for a new audit with a larger -n.",
+            at(&open)
+        ),
     })
 }
 
@@ -78,10 +81,10 @@ fn cut(report: &Report) -> Option<String> {
     let advice = match report.run.exit_code {
         // Answers that contradict the plan cannot be mended by asking on.
         4 => {
-            "The answers contradict the plan, so this run cannot be resumed: start a new audit, with a new seed."
+            "The answers contradict the plan: mend the plan or the endpoint, and start a new audit with a new seed."
         }
-        3 => "Mend the endpoint, then go on with --resume and the folder of this run.",
-        _ => "Go on with --resume and the folder of this run.",
+        3 => "Mend the endpoint, then start a new audit; what was answered stays in the journal of this one.",
+        _ => "Start a new audit; what was answered stays in the journal of this one.",
     };
     Some(advice.to_owned())
 }
@@ -137,7 +140,7 @@ mod tests {
                 vec!["The budget of 10000 queries ended at level 0.3", "The risk lies too close"],
             ),
             (samples::flips(), vec!["The budget of 10000 queries ended before the precision of 0.05"]),
-            (samples::cut_short(), vec!["Go on with --resume"]),
+            (samples::cut_short(), vec!["Start a new audit"]),
             (
                 samples::unanswered(),
                 vec!["Too many draws stayed unanswered at level 0.2 (failures: 2 malformed and"],
@@ -154,10 +157,10 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_contradicts_the_plan_is_not_resumed() {
+    fn a_run_that_contradicts_the_plan_is_told_to_mend_it() {
         let mut report = samples::cut_short();
         report.run.exit_code = 4;
-        assert!(!hints(&report).iter().any(|h| h.contains("--resume")));
+        assert!(hints(&report).iter().any(|h| h.starts_with("The answers contradict the plan")));
     }
 
     #[test]

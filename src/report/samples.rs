@@ -317,6 +317,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
                 model: Some("digits".into()),
                 version: None,
                 output: None,
+                ..EndpointId::default()
             },
             data: DataId { rows: 1797, blake3: "0".repeat(64) },
             noise: NoiseSpec {

@@ -28,7 +28,6 @@ pub fn render(report: &Report) -> String {
 /// What was audited, and what it took.
 fn header(report: &Report) -> String {
     let facts = &report.endpoint;
-    let model = facts.model.as_deref().unwrap_or(&facts.url);
     let version =
         facts.version.as_deref().map_or_else(String::new, |v| format!(", version {}", shorten(v, 20)));
     let noise = &report.question.noise;
@@ -42,7 +41,10 @@ fn header(report: &Report) -> String {
     );
     let run = &report.run;
     let took = format!("{} queries, {} requests, {} failures", run.queries, run.requests, run.failures);
-    let first = format!("audited {}{version}, at {}", shorten(model, 60), shorten(&facts.url, 80));
+    let first = match &facts.model {
+        Some(model) => format!("audited {}{version}, at {}", shorten(model, 60), shorten(&facts.url, 80)),
+        None => format!("audited {}{version}", shorten(&facts.url, 80)),
+    };
     [first, asked, took].iter().map(|line| wrap(line, 2)).collect::<Vec<_>>().join("\n")
 }
 

@@ -41,9 +41,7 @@ pub fn question(dataset: &Dataset, loss: &str, levels: &[f64]) -> Question {
         endpoint: EndpointId {
             protocol: "json".to_owned(),
             url: "json://127.0.0.1/model".to_owned(),
-            model: None,
-            version: None,
-            output: None,
+            ..EndpointId::default()
         },
         data: DataId { rows: dataset.rows as u64, blake3: dataset.blake3.clone() },
         noise: NoiseSpec {

@@ -75,7 +75,7 @@ fn a_plan_says_each_value_and_where_it_came_from() {
     }
     assert!(!plan.contains("precision"), "only gates are asked:\n{plan}");
     let settings = Settings::new(flags(&[])).unwrap();
-    let (asked, conduct) = question(&settings, &facts());
+    let (asked, conduct) = settings.question(&facts()).unwrap();
     let line = format!("seed = {}  # new", asked.seed);
     assert!(render(&settings, &asked, &conduct, &[]).lines().any(|found| found == line));
 }

@@ -3,7 +3,6 @@
 use crate::{
     config::{
         gate::{self, Gate},
-        nearest,
         problem::{Misfit, Problems},
         question::{Scale, SideSpec},
         typed::Typed,
@@ -249,13 +248,13 @@ fn known<'a>(
     if names.clone().into_iter().any(|name| name == value) {
         return Ok(value.to_owned());
     }
-    Err(Misfit::new(what, value).hint(nearest::suggest(value, names)))
+    Err(Misfit::new(what, value).hint(crate::nearest::suggest(value, names)))
 }
 
 fn choice<T: Copy>(what: &str, value: &str, choices: &[(&str, T)]) -> Result<T, Misfit> {
     let found = choices.iter().find(|(name, _)| *name == value).map(|(_, choice)| *choice);
     found.ok_or_else(|| {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        Misfit::new(what, value).hint(nearest::suggest(value, names))
+        Misfit::new(what, value).hint(crate::nearest::suggest(value, names))
     })
 }

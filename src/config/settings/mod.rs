@@ -52,16 +52,7 @@ impl Settings {
     ) -> Result<Self, Problems> {
         let typed = Typed::from_flags(args).over(Typed::from_environment(environment));
         let Some(path) = args.audit_file() else { return Self::new(typed) };
-        Self::over_file(typed, file::read(path)?)
-    }
-
-    /// The text of an audit file at `path`, over the defaults; relative paths in it are relative to its
-    /// folder.
-    pub fn from_text(text: &str, path: &Path) -> Result<Self, Problems> {
-        Self::over_file(Typed::default(), file::parse(text, path)?)
-    }
-
-    fn over_file(typed: Typed, (file, mut problems): (Typed, Problems)) -> Result<Self, Problems> {
+        let (file, mut problems) = file::read(path)?;
         let settings = Self::new(typed.over(file));
         if problems.0.is_empty() {
             return settings;
@@ -71,6 +62,12 @@ impl Settings {
         let more = settings.err().unwrap_or_default().0;
         problems.0.extend(more.into_iter().filter(|problem| !known.contains(&problem.key)));
         Err(problems)
+    }
+
+    /// The text of an audit file at `path`, over the defaults; relative paths in it are relative to its
+    /// folder.
+    pub fn from_text(text: &str, path: &Path) -> Result<Self, Problems> {
+        Self::new(file::parse(text, path)?)
     }
 
     /// Validates what was typed, defaults beneath.

@@ -33,7 +33,12 @@ pub struct Place {
 impl Place {
     /// How questions name it.
     pub fn id(&self) -> EndpointId {
-        self.target.id(self.output.clone())
+        EndpointId {
+            output: self.output.clone(),
+            body: self.body.clone(),
+            answer: self.answer.clone(),
+            ..self.target.id()
+        }
     }
 }
 

@@ -71,7 +71,7 @@ fn the_url_of_a_target_reads_back() {
         assert_eq!(target.url(), url, "{text}");
         assert_eq!(parse(url), target, "{text}");
     }
-    let id = parse("http://h/p/v2/models/m/versions/2/infer").with(Some("a/b".into()), None).id(None);
+    let id = parse("http://h/p/v2/models/m/versions/2/infer").with(Some("a/b".into()), None).id();
     assert_eq!(id.url, "triton://h:80/p/a%2Fb");
     assert_eq!((id.model.as_deref(), id.version.as_deref()), (Some("a/b"), Some("2")));
 }

@@ -33,7 +33,7 @@ fn likeness(typed: &str, name: &str) -> f64 {
     let shortened = typed.len() >= 3 && (name.starts_with(typed) || name.ends_with(typed));
     let slips = strsim::normalized_damerau_levenshtein(typed, name);
     // A single slip in a short name weighs more than it means.
-    let one_slip = typed.len() >= 3 && strsim::damerau_levenshtein(typed, name) == 1;
+    let one_slip = typed.len() >= 2 && strsim::damerau_levenshtein(typed, name) == 1;
     if shortened || one_slip { slips.max(0.8) } else { slips }
 }
 
