@@ -15,6 +15,7 @@ mod prepare;
 pub mod record;
 pub mod refold;
 mod run;
+mod send;
 #[cfg(test)]
 mod tests;
 
