@@ -130,7 +130,8 @@ pub struct Clean {
     pub draws: u64,
     /// How many of them stayed unanswered.
     pub unanswered: u64,
-    /// Whether every row was asked and answered, so that the risk is known and not estimated.
+    /// Whether the risk is known and not estimated: every row was asked and answered, or the loss is against
+    /// the clean answer itself, whose risk is 0 by definition.
     pub exact: bool,
     /// The risk.
     pub risk: Bounded,

@@ -88,7 +88,7 @@ impl Core {
                 holding: BTreeSet::new(),
             })
             .collect();
-        Self {
+        let mut core = Self {
             clean: CleanBook::new(check, sameness),
             levels: plan.levels.iter().map(|level| LevelState::new(level.clone(), &plan, engines)).collect(),
             plan,
@@ -104,7 +104,11 @@ impl Core {
             waiting: HashMap::new(),
             twins: HashMap::new(),
             breach: None,
+        };
+        if core.clean.check_queries() > budget {
+            core.close(Stopped::Budget);
         }
+        core
     }
 
     /// The next query to be sent; `None` while there is nothing to send before more has ended.
@@ -177,6 +181,12 @@ impl Core {
             CleanAnswers::Recorded => self.clean.kept(self.row_of(id.index))?.prediction.as_ref(),
             CleanAnswers::Fresh => self.twins.get(&id)?.as_ref(),
         }
+    }
+
+    /// Whether a clean query of this row is charged: one of the check always, others once a draw or the
+    /// pass needed them.
+    pub(super) fn charges(&self, query: Query, row: u64) -> bool {
+        matches!(query, Query::Alone(_)) || self.charged_rows.contains(&row)
     }
 
     /// How many queries were charged.

@@ -21,8 +21,11 @@ pub struct Forecast {
     pub likely: u64,
     /// Queries that nine of ten such audits stay below; the same as `likely` where losses are not 0 or 1.
     pub nine_of_ten: u64,
-    /// Queries at worst, within the budget.
+    /// Queries at worst: where each level's losses vary as much as they can, and all are answered; the
+    /// budget where there are gates.
     pub most: u64,
+    /// The budget.
+    pub budget: u64,
     /// How long the worst takes at the rate; absent without one.
     pub longest: Option<Duration>,
 }
@@ -54,7 +57,8 @@ impl Forecast {
         let requests = |queries: u64| queries.div_ceil(conduct.batch as u64) as f64;
         let longest =
             conduct.rate.and_then(|rate| Duration::try_from_secs_f64((requests(most) / rate).round()).ok());
-        Self { likely, nine_of_ten: nine_of_ten.clamp(likely, most.max(likely)), most, longest }
+        let nine_of_ten = nine_of_ten.clamp(likely, most.max(likely));
+        Self { likely, nine_of_ten, most, budget: conduct.queries, longest }
     }
 }
 
@@ -64,7 +68,10 @@ impl fmt::Display for Forecast {
         if self.nine_of_ten > self.likely {
             write!(f, " (9 of 10 times at most {})", self.nine_of_ten)?;
         }
-        write!(f, "; at most {}", self.most)?;
+        match self.most {
+            most if most == self.budget => write!(f, "; at most {most}")?,
+            most => write!(f, "; about {most} at worst, never more than {}", self.budget)?,
+        }
         match self.longest {
             Some(longest) => write!(f, ", which takes {} at this rate", Spoken(longest)),
             None => write!(f, ", without a rate limit"),

@@ -120,7 +120,9 @@ impl LevelState {
 
     /// The claimed limits in units of the loss, rounded outward.
     fn limits(&self, plan: &Plan) -> (Option<f64>, Option<f64>) {
-        let Some(interval) = self.interval.filter(|interval| !interval.is_empty()) else {
+        // Without a draw nothing was learnt, and nothing is stated.
+        let known = self.interval.filter(|interval| self.committed > 0 && !interval.is_empty());
+        let Some(interval) = known else {
             return (None, None);
         };
         let lower = self.plan.lower.map(|_| outward(plan, interval.lower, -1.0).max(plan.range.0));
@@ -145,11 +147,13 @@ impl LevelState {
     }
 }
 
-/// A limit in units of the loss, moved by `2^-50` of the range in the direction of `away`: scaling a loss
-/// rounds twice, scaling a limit back once, each by at most `2^-53` of the range.
-fn outward(plan: &Plan, limit: f64, away: f64) -> f64 {
+/// A limit in units of the loss, moved in the direction of `away`: by `2^-50` of the range, as scaling a
+/// loss rounds twice, each time by at most `2^-53` of the range; and by one more step of the result, as
+/// scaling the limit back rounds that.
+pub(super) fn outward(plan: &Plan, limit: f64, away: f64) -> f64 {
     if plan.range == (0.0, 1.0) {
         return limit;
     }
-    (limit + away * 2f64.powi(-50)).mul_add(plan.width(), plan.range.0)
+    let limit = (limit + away * 2f64.powi(-50)).mul_add(plan.width(), plan.range.0);
+    if away > 0.0 { limit.next_up() } else { limit.next_down() }
 }

@@ -30,9 +30,10 @@ impl Core {
                 .gates
                 .iter()
                 .zip(&self.verdicts)
-                .map(|(gate, state)| GateResult {
+                .enumerate()
+                .map(|(i, (gate, state))| GateResult {
                     claim: gate.text.clone(),
-                    verdict: self.shown(state.verdict),
+                    verdict: self.shown(i, state.verdict),
                 })
                 .collect(),
         }
@@ -46,11 +47,20 @@ impl Core {
             _ => self.plan.question.precision.is_none() && stopped != Some(Stopped::Inconsistent),
         };
         self.levels.iter().all(|level| precise(level.stopped))
-            && self.verdicts.iter().all(|state| state.verdict != Verdict::Undecided)
+            && self
+                .verdicts
+                .iter()
+                .enumerate()
+                .all(|(i, state)| self.shown(i, state.verdict) != Verdict::Undecided)
     }
 
-    fn shown(&self, verdict: Verdict) -> Verdict {
-        if self.breach.is_some() { Verdict::Undecided } else { verdict }
+    /// After a breach, and where a level of the gate contradicts itself, nothing is decided.
+    fn shown(&self, gate: usize, verdict: Verdict) -> Verdict {
+        let contradicts = self.levels.iter().any(|level| {
+            level.stopped == Some(Stopped::Inconsistent)
+                && level.plan.gates.iter().any(|part| part.gate == gate)
+        });
+        if self.breach.is_some() || contradicts { Verdict::Undecided } else { verdict }
     }
 
     fn level(&self, level: &super::level::LevelState, clean: &Clean) -> LevelResult {
@@ -84,8 +94,8 @@ impl Core {
     fn clean_by_definition(&self, answers: Option<CleanAnswers>) -> Clean {
         let recorded = answers == Some(CleanAnswers::Recorded);
         let estimate = if recorded { Some(0.0) } else { self.clean.disagreement() };
-        let draws =
-            if recorded { self.charged_rows.len() as u64 } else { self.clean.check_rows().len() as u64 };
+        let draws = if recorded { self.charged_rows.len() } else { self.clean.alone().count() };
+        let draws = draws as u64;
         let unanswered = if recorded { self.clean.missing(&self.charged_rows) } else { 0 };
         Clean {
             draws,

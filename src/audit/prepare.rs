@@ -71,6 +71,7 @@ impl AuditError {
         match self {
             Self::Mask(_) | Self::Loss(_) | Self::Noise(_) | Self::Misfit(_) | Self::Folder(..) => 2,
             Self::Endpoint(Stop::Interrupted) => 130,
+            Self::Endpoint(Stop::MaxRequests) => 98,
             Self::Endpoint(_) => 3,
             Self::Journal(_) | Self::Report(_) => 1,
         }
@@ -171,6 +172,7 @@ impl Audit {
             held: None,
             settled: false,
             foretold: false,
+            version: None,
         };
         let mut cut = live.run(interrupt).await?;
         let mut core = live.core;
@@ -269,7 +271,7 @@ fn exit_code(core: &Core, cut: Option<&Cut>) -> u8 {
     let fails = core.results().gates.iter().any(|gate| gate.verdict == Verdict::Fails);
     match cut {
         Some(Cut::Journal(_)) => 1,
-        Some(Cut::Breach(_) | Cut::Unfit { .. }) => 4,
+        Some(Cut::Breach(_) | Cut::Unfit { .. } | Cut::Changed { .. }) => 4,
         _ if fails => 99,
         Some(Cut::Interrupted) => 130,
         Some(Cut::Endpoint(_)) => 3,

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::core::{Breach, Core};
-use super::record::{DrawId, Ending, Query, Record};
+use super::record::{DrawId, Ending, Query, Record, Seen};
+use crate::loss::class_of;
 
 /// The charged losses of a run: what its results rest on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trace {
-    /// The losses of the clean answers by row; none where a row stayed unanswered.
-    pub clean: BTreeMap<u64, Option<f64>>,
+    /// The charged clean answers by row, those of the check among them: their loss, or their class where
+    /// the loss is against them; none where a row stayed unanswered.
+    pub clean: BTreeMap<u64, Option<String>>,
     /// The losses of the charged draws; none where a draw stayed unanswered.
     pub draws: BTreeMap<DrawId, Option<f64>>,
     /// For each level of the grid, how many draws its last checkpoint or cut was at.
@@ -40,13 +42,26 @@ fn trace(core: &Core, records: &[Record]) -> Trace {
             Query::Draw(id) if trace.ends.get(&id.level).is_some_and(|end| id.index < *end) => {
                 trace.draws.insert(id, loss);
             }
-            Query::Alone(row) | Query::Clean(row) => {
-                trace.clean.insert(row, loss);
+            Query::Alone(row) | Query::Clean(row) if core.charges(record.query, row) => {
+                trace.clean.insert(row, told(core, &record.ending));
             }
-            Query::Together(_) | Query::Twin(_) | Query::Draw(_) => {}
+            _ => {}
         }
     }
     trace
+}
+
+/// A clean answer as it is compared.
+fn told(core: &Core, ending: &Ending) -> Option<String> {
+    match ending {
+        Ending::Answered { loss: Some(loss), .. } => Some(format!("loss {loss}")),
+        Ending::Answered { seen: Seen::Whole(prediction), .. } => {
+            class_of(prediction, core.plan().question.loss.threshold)
+                .ok()
+                .map(|class| format!("class {class}"))
+        }
+        _ => None,
+    }
 }
 
 impl Trace {
@@ -59,25 +74,26 @@ impl Trace {
                 found.push(format!("level {level}: {end} draws against {theirs}"));
             }
         }
-        found.extend(differ("clean row", &self.clean, &other.clean));
-        found.extend(differ("draw", &self.draws, &other.draws));
+        let loss = |loss: &Option<f64>| loss.map(|loss| format!("loss {loss}"));
+        found.extend(differ("clean row", &self.clean, &other.clean, Clone::clone));
+        found.extend(differ("draw", &self.draws, &other.draws, loss));
         found
     }
 }
 
-fn differ<K: Ord + Copy + std::fmt::Display>(
+fn differ<K: Ord + Copy + std::fmt::Display, V: PartialEq>(
     what: &str,
-    ours: &BTreeMap<K, Option<f64>>,
-    theirs: &BTreeMap<K, Option<f64>>,
+    ours: &BTreeMap<K, V>,
+    theirs: &BTreeMap<K, V>,
+    told: impl Fn(&V) -> Option<String>,
 ) -> Vec<String> {
-    let told = |loss: Option<Option<f64>>| match loss {
+    let told = |answer: Option<&V>| match answer {
         None => "not asked".to_owned(),
-        Some(None) => "unanswered or without a loss".to_owned(),
-        Some(Some(loss)) => format!("loss {loss}"),
+        Some(answer) => told(answer).unwrap_or_else(|| "unanswered".to_owned()),
     };
     let keys: std::collections::BTreeSet<K> = ours.keys().chain(theirs.keys()).copied().collect();
     keys.into_iter()
-        .map(|key| (key, ours.get(&key).copied(), theirs.get(&key).copied()))
+        .map(|key| (key, ours.get(&key), theirs.get(&key)))
         .filter(|(_, one, two)| one != two)
         .map(|(key, one, two)| format!("{what} {key}: {} against {}", told(one), told(two)))
         .collect()

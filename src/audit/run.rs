@@ -11,7 +11,6 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use noisebound_adapters::{Failure, FailureKind, Prediction, Row};
-use tokio::time::MissedTickBehavior;
 
 use super::core::{Breach, Core};
 use super::forecast::Forecast;
@@ -24,9 +23,6 @@ use crate::data::Dataset;
 use crate::journal::{Journal, JournalError, Line, Settled, Why};
 use crate::loss::{Loss, LossError, class_of};
 use crate::noise::{Level, Mask, Noise, Seed, row_of, stream};
-
-/// How long an answer may stay unsynced.
-const GROUP_COMMIT: Duration = Duration::from_millis(100);
 
 /// Why a run ended before the fold was done.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,6 +50,14 @@ pub enum Cut {
         /// What does not fit.
         why: String,
     },
+    /// Another version of the model answers.
+    #[error("another model answers in mid-audit: version {now}, after version {before}")]
+    Changed {
+        /// The version at the start.
+        before: Box<str>,
+        /// The version of the answer that differs.
+        now: Box<str>,
+    },
     /// The journal cannot be written.
     #[error("the journal cannot be written: {0}")]
     Journal(String),
@@ -80,6 +84,7 @@ pub(super) struct Live<'a> {
     pub held: Option<Query>,
     pub settled: bool,
     pub foretold: bool,
+    pub version: Option<Box<str>>,
 }
 
 type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = (Vec<Query>, Asked)> + Send>>>;
@@ -91,8 +96,6 @@ impl Live<'_> {
         let mut in_flight = InFlight::new();
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let mut deadline = std::pin::pin!(futures::FutureExt::fuse(deadline(self.conduct.max_time)));
-        let mut sync = tokio::time::interval(GROUP_COMMIT);
-        sync.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if cut.is_none() {
                 self.fill(&mut in_flight);
@@ -104,7 +107,6 @@ impl Live<'_> {
                 biased;
                 () = &mut interrupt => Some(Cut::Interrupted),
                 () = &mut deadline => Some(Cut::Time),
-                _ = sync.tick() => self.journal.sync().err().map(Cut::from),
                 Some((queries, asked)) = in_flight.next() => self.settle(&queries, asked).err(),
             };
             if let Some(ended) = ended {
@@ -191,24 +193,18 @@ impl Live<'_> {
     }
 
     fn exchange(&mut self, queries: &[Query], exchange: &Exchange) -> Result<(), Cut> {
-        let mut unfit = None;
-        let mut records = Vec::with_capacity(queries.len());
-        for (i, query) in queries.iter().enumerate() {
-            let ending = match &exchange.outcome {
-                Ok(predictions) => self.ending(*query, &predictions[i]),
-                Err(_) => Ok(Ending::Unanswered),
-            };
-            match ending {
-                Ok(ending) => records.push(Record { query: *query, ending }),
-                Err(cut) => drop(unfit.get_or_insert(cut)),
-            }
-        }
-        if !records.is_empty() {
-            self.journal.append(&line(&records, exchange))?;
-        }
-        if let Some(cut) = unfit {
-            return Err(cut);
-        }
+        self.same_version(exchange)?;
+        let endings = match &exchange.outcome {
+            Ok(predictions) => queries
+                .iter()
+                .zip(predictions)
+                .map(|(q, p)| self.ending(*q, p))
+                .collect::<Result<Vec<_>, _>>()?,
+            Err(_) => vec![Ending::Unanswered; queries.len()],
+        };
+        let records: Vec<Record> =
+            queries.iter().zip(endings).map(|(query, ending)| Record { query: *query, ending }).collect();
+        self.journal.append(&line(&records, exchange))?;
         // An endpoint that cannot answer its first clean row is not audited.
         if !self.settled
             && let Err(failure) = &exchange.outcome
@@ -241,10 +237,25 @@ impl Live<'_> {
         let keep = matches!(query, Query::Draw(_)) || !needs.clean;
         match loss {
             Some(Err(LossError::NonFinite)) => Ok(Ending::Unanswered),
+            // Clean answers show that the loss, the targets and the model go together. A noisy answer of
+            // another form is one that cannot be decoded, and its draw's own affair.
+            Some(Err(_)) if matches!(query, Query::Draw(id) if id.level > 0) => Ok(Ending::Unanswered),
             Some(Err(why)) => Err(unfit(why)),
             Some(Ok(loss)) => Ok(Ending::Answered { loss: keep.then_some(loss), seen }),
             None => Ok(Ending::Answered { loss: None, seen }),
         }
+    }
+
+    /// The version that answers is fixed by the first answer that tells it.
+    fn same_version(&mut self, exchange: &Exchange) -> Result<(), Cut> {
+        match (&self.version, &exchange.version) {
+            (None, Some(version)) => self.version = Some(version.clone()),
+            (Some(before), Some(now)) if before != now => {
+                return Err(Cut::Changed { before: before.clone(), now: now.clone() });
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn seen(&self, prediction: &Prediction) -> Seen {
@@ -269,10 +280,10 @@ impl Live<'_> {
 fn line(records: &[Record], exchange: &Exchange) -> Line {
     let unanswered = match &exchange.outcome {
         Err(failure) => Some(Why { kind: failure.kind.name().into(), said: failure.said.clone() }),
-        Ok(_) if records.iter().any(|record| record.ending == Ending::Unanswered) => Some(Why {
-            kind: FailureKind::NonFinite.name().into(),
-            said: LossError::NonFinite.to_string().into(),
-        }),
+        Ok(_) if records.iter().any(|record| record.ending == Ending::Unanswered) => {
+            let said = "an answer that is not finite, or that the loss cannot be computed from";
+            Some(Why { kind: FailureKind::Malformed.name().into(), said: said.into() })
+        }
         Ok(_) => None,
     };
     Line::Settled(Settled {

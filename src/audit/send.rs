@@ -60,7 +60,7 @@ impl Core {
     /// Up to which draw each open level may be sent, in charging order: as far as the budget covers its
     /// round with every earlier undecided round charged. Beside it, what is then left of the budget.
     fn limits(&self) -> (Vec<(usize, u64)>, u64) {
-        let mut left = self.budget - self.charged;
+        let mut left = self.budget.saturating_sub(self.charged);
         let mut limits = Vec::with_capacity(self.levels.len());
         let order = (self.turn..self.levels.len()).chain(0..self.turn);
         for at in order.filter(|at| self.levels[*at].stopped.is_none()) {

@@ -388,3 +388,87 @@ fn a_cut_keeps_the_prefix_alone() {
     assert!(level.risk.upper.is_some());
     assert!(core.surplus() > 0);
 }
+
+/// Bounds that contradict themselves from the second reading on.
+struct Contrary;
+
+struct ContraryBound(u32);
+
+impl crate::bound::engine::Engines for Contrary {
+    fn interval(&self, _: &crate::bound::engine::IntervalSpec) -> Box<dyn crate::bound::Bound> {
+        Box::new(ContraryBound(0))
+    }
+}
+
+impl crate::bound::Bound for ContraryBound {
+    fn observe(&mut self, _: crate::bound::Observation) {
+        self.0 += 1;
+    }
+
+    fn read(&mut self) -> crate::bound::Interval {
+        let (lower, upper) = if self.0 > 100 { (0.6, 0.4) } else { (0.0, 1.0) };
+        crate::bound::Interval { lower, upper }
+    }
+}
+
+#[test]
+fn a_level_that_contradicts_itself_decides_no_gate() {
+    let mut asked = question(90, &[1.0]);
+    asked.gates = vec![gate(Some(1.0), Relation::AtMost, 0.9), gate(None, Relation::AtMost, 0.001)];
+    let plan = Plan::new(asked, Range::ZeroOne, TARGET, &Contrary);
+    let mut core = Core::new(plan, 100_000, 0, &Contrary);
+    while let Some(query) = core.next() {
+        core.commit(&Record { query, ending: STEADY.ending(query) }).unwrap();
+    }
+    let found = core.results();
+    assert_eq!(found.levels[0].stopped, Stopped::Inconsistent);
+    assert_eq!((found.levels[0].risk.lower, found.levels[0].risk.upper), (None, None));
+    assert!(found.gates.iter().all(|gate| gate.verdict == Verdict::Undecided));
+    assert!(!core.answered());
+}
+
+#[test]
+fn a_budget_below_the_check_asks_nothing() {
+    for world in [STEADY, World { needs: CLEAN, ..STEADY }] {
+        let plan = Plan::new(question(90, &[1.0]), Range::ZeroOne, world.needs, &Standard);
+        let mut core = Core::new(plan, 127, 0, &Standard);
+        assert_eq!((core.next(), core.charged(), core.done()), (None, 0, true));
+        let level = core.results().levels.remove(0);
+        assert_eq!((level.stopped, level.risk.upper), (Stopped::Budget, None));
+    }
+}
+
+/// Surplus clean answers, which depend on what was sent ahead, are no difference between two runs.
+#[test]
+fn two_runs_compare_equal_whatever_was_sent_ahead() {
+    let world = World { needs: CLEAN, silent: 20, ..STEADY };
+    let asked = question(300, &[1.0, 2.0]);
+    let trace = |ahead, window, seed| {
+        let played = play(&asked, world, 5000, ahead, window, seed);
+        let plan = Plan::new(asked.clone(), Range::ZeroOne, world.needs, &Standard);
+        (
+            refold(Core::new(plan, 5000, 0, &Standard), &played.records, false).unwrap().1,
+            played.core.surplus(),
+        )
+    };
+    let (plain, _) = trace(0, 1, 0);
+    let (other, surplus) = trace(200, 64, 3);
+    assert!(surplus > 0);
+    assert_eq!(plain.differences(&other), Vec::<String>::new());
+    let mut wrong = other;
+    *wrong.clean.values_mut().next().unwrap() = Some("class 7".to_owned());
+    assert_eq!(plain.differences(&wrong).len(), 1);
+}
+
+#[test]
+fn limits_are_rounded_outward_in_ranges_far_from_zero() {
+    let plan = Plan::new(question(90, &[1.0]), Range::Between(1e6, 1e6 + 1.0), TARGET, &Standard);
+    for i in 1..2000 {
+        let limit = f64::from(i) / 2000.0;
+        // With so large an offset the exact limit is the sum of these two, and no float.
+        let (lower, upper) =
+            (super::level::outward(&plan, limit, -1.0), super::level::outward(&plan, limit, 1.0));
+        assert!(lower - 1e6 <= limit && limit <= upper - 1e6, "{limit}");
+        assert!(upper - lower < 1e-8);
+    }
+}

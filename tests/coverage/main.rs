@@ -109,7 +109,7 @@ impl Example {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let done = audit.run(&folder.path().join("run"), "", &mut Silent, std::future::pending()).await;
         let report = done.expect("the mock server answers");
-        assert_eq!(report.run.exit_code, 0, "{report:?}");
+        assert!(report.run.cut.is_none(), "{report:?}");
         report
     }
 
@@ -119,8 +119,11 @@ impl Example {
         report.results.levels.iter().any(|level| {
             let noise = Noise { family: Family::Gaussian, level: level.level, columns: &[0, 1, 2, 3] };
             let exact = truth::error(&self.model, &self.rows, &targets, noise).expect("closed form");
-            let (lower, upper) = (level.risk.lower.expect("claimed"), level.risk.upper.expect("claimed"));
-            exact < lower || upper < exact
+            match (level.risk.lower, level.risk.upper) {
+                (Some(lower), Some(upper)) => exact < lower || upper < exact,
+                // Limits that contradict each other are not shown; one of them was wrong.
+                _ => true,
+            }
         })
     }
 }
