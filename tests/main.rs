@@ -5,6 +5,7 @@
 
 mod determinism;
 mod examples;
+mod readme;
 mod support;
 mod truth;
 mod walls;
