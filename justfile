@@ -17,6 +17,10 @@ docs:
 schemas:
     NOISEBOUND_BLESS=1 cargo test --workspace schema
 
+# Writes the demo's output into README.md and its curve to docs/curve.svg anew; a test fails when they differ.
+readme:
+    NOISEBOUND_BLESS=1 cargo test --test main readme::the_output
+
 # 1,000 whole audits over HTTP, then the same with a bound that does not hold.
 coverage:
     tests/coverage/run

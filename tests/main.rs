@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 mod determinism;
+mod examples;
+mod readme;
 mod support;
 mod truth;
 mod walls;

@@ -14,7 +14,7 @@ use super::watch::Console;
 use crate::audit::{Audit, AuditError};
 use crate::config::settings::{DataFacts, Settings, environment};
 use crate::config::{Conduct, Question, plan};
-use crate::data::{self, Dataset};
+use crate::data::Dataset;
 use crate::report::{self, OUTPUTS};
 use crate::results::Report;
 
@@ -22,23 +22,12 @@ use crate::results::Report;
 pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     super::log(args.verbose);
     let settings = Settings::from_args(&args, environment)?;
-    let place = &settings.data;
-    let dataset = data::load(&place.data, place.targets.as_ref(), place.target_column.as_deref())?;
-    let (question, conduct) = settings.question(&facts(&dataset))?;
+    let dataset = settings.load()?;
+    let (question, conduct) = settings.question(&DataFacts::of(&dataset))?;
     check_outputs(&settings.save)?;
     let endpoint = settings.connect()?;
     let ready = Ready { settings, question, conduct, dataset, endpoint };
     ready.run(args.yes, args.json).await
-}
-
-/// What of the data decides about the question.
-pub fn facts(dataset: &Dataset) -> DataFacts {
-    DataFacts {
-        rows: dataset.rows as u64,
-        blake3: dataset.blake3.clone(),
-        table: dataset.is_table(),
-        targets: dataset.targets.is_some(),
-    }
 }
 
 /// An audit that has everything but the answers.

@@ -10,6 +10,7 @@ use crate::{
         question::{DataId, LossSpec, NoiseSpec, Scale, Scope},
         units::LARGEST_EXACT,
     },
+    data::{self, DataError, Dataset},
     loss::LossKind,
 };
 
@@ -32,7 +33,28 @@ pub struct DataFacts {
     pub targets: bool,
 }
 
+impl DataFacts {
+    /// Those of a data set.
+    pub fn of(dataset: &Dataset) -> Self {
+        Self {
+            rows: dataset.rows as u64,
+            blake3: dataset.blake3.clone(),
+            table: dataset.is_table(),
+            targets: dataset.targets.is_some(),
+        }
+    }
+}
+
 impl Settings {
+    /// The data that these settings name, read from disk.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or does not hold what is expected.
+    pub fn load(&self) -> Result<Dataset, DataError> {
+        let place = &self.data;
+        data::load(&place.data, place.targets.as_ref(), place.target_column.as_deref())
+    }
+
     /// The question and the conduct for these data: fills the loss, the scale, the precision and the seed
     /// where they were not given.
     pub fn question(&self, data: &DataFacts) -> Result<(Question, Conduct), Problems> {
