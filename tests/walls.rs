@@ -57,7 +57,13 @@ fn the_statistics_have_no_clock_and_no_network() {
             Vec::<String>::new()
         );
     }
-    for file in ["src/audit/core.rs", "src/audit/send.rs", "src/audit/level.rs", "src/audit/plan.rs", "src/audit/outcome.rs"] {
+    for file in [
+        "src/audit/core.rs",
+        "src/audit/send.rs",
+        "src/audit/level.rs",
+        "src/audit/plan.rs",
+        "src/audit/outcome.rs",
+    ] {
         assert_eq!(
             crossings(file, &["tokio", "std::time", "std::fs", "std::net", "async "]),
             Vec::<String>::new()
