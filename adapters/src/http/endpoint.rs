@@ -12,6 +12,9 @@ use super::retry_after::retry_after;
 use super::{HttpProtocol, RequestHead, ResponseHead, status_kind, transport};
 use crate::{Answer, Described, Endpoint, Failure, FailureKind, Header, Row, SetupError, WireRequest, setup};
 
+/// How long to wait after a 429 that does not say so: it always asks for a pause (RFC 6585 section 4).
+const UNTOLD_PUSHBACK: Duration = Duration::from_secs(1);
+
 /// How requests are sent, whatever the protocol.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
@@ -131,7 +134,9 @@ fn judge<T>(
         read(head, body)
     };
     answer.map_err(|failure| Failure {
-        pushback: retry_after(head, SystemTime::now()).or(failure.pushback),
+        pushback: retry_after(head, SystemTime::now())
+            .or(failure.pushback)
+            .or((head.status == 429).then_some(UNTOLD_PUSHBACK)),
         ..failure
     })
 }

@@ -213,6 +213,20 @@ fn the_wait_a_server_asks_for_is_passed_on() {
 }
 
 #[test]
+fn too_many_requests_is_a_wish_to_wait_even_where_none_is_told() {
+    let wait = |headers: &str, body: &str| {
+        let failure = asked(&response("429 Too Many Requests", headers, body)).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Overloaded);
+        failure.pushback.map(|wait| wait.as_secs())
+    };
+    assert_eq!(wait("", ""), Some(1));
+    assert_eq!(wait("retry-after: soon\r\n", ""), Some(1));
+    // What is told goes first, be it shorter or longer.
+    assert_eq!(wait("retry-after: 0\r\n", ""), Some(0));
+    assert_eq!(wait("", r#"{"estimated_time":5}"#), Some(5));
+}
+
+#[test]
 fn an_answer_without_end_is_given_up() {
     let mut endless = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
     endless.resize((64 << 20) + 1_000_000, b' ');
