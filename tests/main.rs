@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 mod determinism;
+mod inputs;
 mod support;
 mod truth;
 mod walls;

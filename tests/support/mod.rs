@@ -1,6 +1,8 @@
 //! What the end-to-end tests share: mock servers, questions, and whole audits through HTTP.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+pub mod bench;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
