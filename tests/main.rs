@@ -3,8 +3,11 @@
 //! One binary, one module for each behaviour.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+#[allow(dead_code, reason = "each test takes what it needs")]
+mod bench;
 mod determinism;
 mod examples;
+mod inputs;
 mod readme;
 mod support;
 mod truth;
