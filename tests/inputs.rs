@@ -8,6 +8,9 @@ use noisebound::results::Report;
 use crate::bench::{Bench, NO_VALUE, ROWS, Ran, TAKEN_OUT, npy, write_npy};
 
 /// The names of what is in the folder of the commands.
+/// Flags with other values than those of the bench.
+type Changes = &'static [(&'static str, &'static str)];
+
 fn listing(bench: &Bench) -> BTreeSet<String> {
     let entries = std::fs::read_dir(bench.path("")).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
@@ -127,7 +130,7 @@ fn what_is_not_a_number() {
 #[test]
 fn values_that_no_flag_takes() {
     let bench = Bench::new();
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    let cases: &[(Changes, &[&str])] = &[
         (&[("--loss", "squard-error")], &["--loss", "`squard-error`", "did you mean `squared-error`?"]),
         (&[("--noise", "gausian")], &["--noise", "`gausian`", "did you mean `gaussian`?"]),
         (&[("--levels", "0.1,-0.2")], &["--levels", "`-0.2`", "above 0"]),
@@ -180,7 +183,7 @@ fn a_literal_secret_is_refused_and_not_repeated() {
     let with_user = format!("triton://me:hunter2@{address}/linear-classifier");
     let with_key = format!("json://{address}/v1/models/linear-classifier:predict?api_key=hunter2");
     let (json, triton) = (bench.triton(), bench.triton());
-    let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+    let cases: &[(&str, Changes, &[&str])] = &[
         (&json, &[("-H", "x-api-key: hunter2")], &["--header", "`x-api-key: ${NAME}`"]),
         (&triton, &[("-H", "Authorization: Bearer hunter2")], &["--header", "Bearer ${NAME}"]),
         (&with_user, &[], &["TARGET", "before the @", "${NAME}"]),
