@@ -188,7 +188,9 @@ fn each_single_problem_is_found() {
         (&["--token-env", "A", "--token-file", "b"], "--token-file", "--token-env as well"),
         (&["--token-env", "A", "-H", "Authorization: ${B}"], "--header", "one authorization header"),
         (&["-H", "no colon"], "--header", "no colon"),
-        (&["-n", "227"], "--queries", "--clean-pass 0"),
+        (&["-n", "164"], "--queries", "at least 165 queries, found `164`"),
+        (&["-n", "164"], "--queries", "--clean-pass 0, which needs 129"),
+        (&["-n", "128", "--clean-pass", "0"], "--queries", "64 rows are asked clean twice"),
     ] {
         let found = problems(line);
         assert_eq!(found.len(), 1, "{line:?}: {found:#?}");
@@ -215,21 +217,38 @@ fn literal_secrets_are_refused_and_not_echoed() {
     assert_eq!(names, ["x-api-key", "authorization"]);
 }
 
+/// The clean pass asks 100 rows, 64 of them twice; then there is one noisy draw.
 #[test]
 fn the_clean_pass_must_fit_the_budget() {
     let fits = |line: &[&str], facts: &DataFacts| settings(line).question(facts).is_ok();
-    assert!(fits(&["-n", "228"], &facts()));
-    assert!(!fits(&["-n", "227"], &facts()));
-    assert!(fits(&["-n", "227", "--clean-pass", "0"], &facts()));
-    assert!(fits(&["-n", "227", "--clean-pass", "99"], &facts()));
-    assert!(!fits(&["-n", "227", "--clean-pass", "100"], &facts()));
-    assert!(fits(&["-n", "227", "--loss", "flip"], &facts()), "flip asks clean rows as it needs them");
+    assert!(fits(&["-n", "165"], &facts()));
+    assert!(!fits(&["-n", "164"], &facts()));
+    assert!(fits(&["-n", "164", "--clean-pass", "0"], &facts()));
+    assert!(fits(&["-n", "164", "--clean-pass", "99"], &facts()));
+    assert!(!fits(&["-n", "164", "--clean-pass", "100"], &facts()));
+    assert!(fits(&["-n", "164", "--loss", "flip"], &facts()), "flip asks clean rows as it needs them");
     let huge = DataFacts { rows: u64::MAX, ..facts() };
     assert!(fits(&[], &huge));
     assert!(!fits(
         &["--clean-pass", "9007199254740991", "-n", "9007199254740991"],
         &DataFacts { rows: (1 << 53) - 1, ..facts() }
     ));
+}
+
+#[test]
+fn the_check_at_the_start_must_fit_the_budget_for_every_loss() {
+    let fits = |line: &[&str], rows: u64| settings(line).question(&DataFacts { rows, ..facts() }).is_ok();
+    let ranged = ["--loss", "absolute-error", "--loss-range", "0,9", "--clean-pass", "0"];
+    for loss in [&["--loss", "flip"][..], &["--clean-pass", "0"], &ranged] {
+        for (rows, needed) in [(1, 3), (10, 21), (64, 129), (65, 129), (1_000_000, 129)] {
+            let with = |queries: u64| fits(&[loss, &["-n", &queries.to_string()]].concat(), rows);
+            assert!(with(needed), "{loss:?}, {rows} rows");
+            assert!(!with(needed - 1), "{loss:?}, {rows} rows");
+        }
+    }
+    assert!(fits(&["-n", "21"], 10) && !fits(&["-n", "20"], 10), "a pass over few rows is the check itself");
+    let found = settings(&["-n", "20"]).question(&DataFacts { rows: 10, ..facts() }).unwrap_err().to_string();
+    assert!(!found.contains("--clean-pass"), "it would not help: {found}");
 }
 
 #[test]
