@@ -71,8 +71,8 @@ pub struct AuditArgs {
 
     /// The noise levels, in the unit of --scale [default: 0.05,0.1,0.2]
     ///
-    /// Numbers above 0; levels that gates name are added. Where only gates are asked, the levels are theirs
-    /// alone unless given here.
+    /// Numbers above 0; levels that gates name are added. Where only gates at named levels are asked, the
+    /// levels are theirs alone.
     #[arg(long, value_name = "LIST", help_heading = "Noise and loss", allow_hyphen_values = true)]
     pub levels: Option<String>,
 

@@ -15,7 +15,7 @@ use super::{
     problem::{Misfit, Origin, Problem, Problems},
     typed::{Arity, Given, KEYS, Key, Typed},
 };
-use crate::bound::Claim;
+use crate::{bound::Claim, cli::args::RUN_ONLY};
 
 /// Reads the file at `path`: what is right in it, and the problems with the rest.
 ///
@@ -90,9 +90,6 @@ impl File<'_> {
         Problem { key: key.to_owned(), origin: self.origin(at), misfit }
     }
 }
-
-/// The flags that are not for files, for the message about them.
-const RUN_ONLY: [&str; 3] = ["json", "verbose", "yes"];
 
 fn unknown(name: &str) -> Misfit {
     let misfit = Misfit::new("a known key", name);

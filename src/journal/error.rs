@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// A new journal would overwrite a file.
-    #[error("{}: this journal exists already; continue it with --resume, or choose another --run-dir", path.display())]
+    #[error("{}: this journal exists already; keep it, and start a new audit in another folder with --run-dir", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -30,7 +30,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// A line could not be written, or not be brought to the disk.
-    #[error("{}: cannot {doing} the journal; the lines before are kept, resume when the cause is mended", path.display())]
+    #[error("{}: cannot {doing} the journal; keep the file, whose lines before are whole, and start a new audit in another folder when the cause is mended", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -47,7 +47,7 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// There is not even a whole first line.
-    #[error("{}: this journal holds no whole line, so there is nothing to resume; remove it and start anew", path.display())]
+    #[error("{}: this journal holds no whole line, so no answer is in it; start a new audit in another folder", path.display())]
     Empty {
         /// The file.
         path: PathBuf,

@@ -360,7 +360,9 @@ fn another_format_is_refused_before_its_hash_is_looked_at() {
          read it with the version of noisebound that wrote it"
     );
     assert!(matches!(read_bytes(b"a,b,c\n1,2,3\n"), Err(JournalError::Format { .. })));
-    assert!(matches!(read_bytes(b""), Err(JournalError::Empty { .. })));
+    let empty = read_bytes(b"").unwrap_err();
+    assert!(matches!(empty, JournalError::Empty { .. }));
+    assert!(empty.to_string().ends_with("start a new audit in another folder"), "{empty}");
 }
 
 #[test]
@@ -375,7 +377,8 @@ fn a_full_disk_is_one_error_and_loses_no_earlier_line() {
         let error = anyhow::Error::from(journal.append(&lines[2]).unwrap_err());
         assert_eq!(
             format!("{error:#}"),
-            "j: cannot write to the journal; the lines before are kept, resume when the cause is mended: no storage space"
+            "j: cannot write to the journal; keep the file, whose lines before are whole, and start a new audit in another \
+             folder when the cause is mended: no storage space"
         );
         assert!(matches!(journal.append(&lines[3]), Err(JournalError::Closed { .. })));
         assert!(matches!(journal.sync(), Err(JournalError::Closed { .. })));

@@ -48,6 +48,15 @@ fn every_unknown_key_is_refused_with_its_line_and_the_nearest_one() {
 }
 
 #[test]
+fn flags_of_one_run_are_no_keys_and_told_apart_from_unknown_ones() {
+    for name in RUN_ONLY {
+        let found = problems(&format!("{name} = 1\n"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(&format!("give --{name} on the command line")), "{}", found[0]);
+    }
+}
+
+#[test]
 fn values_of_the_wrong_kind_are_refused_with_their_line() {
     let text = "batch = [1]\nlevels = [[0.1]]\nrate = 1979-05-27\nretries = 0x10\n[data]\nfile = 'x'\n";
     let found = problems(text);

@@ -109,9 +109,14 @@ fn number(name: &'static str, range: std::ops::Range<f64>) -> BoxedStrategy<Vec<
 }
 
 fn any_loss() -> BoxedStrategy<Vec<String>> {
-    let ranged = (select(vec!["squared-error", "absolute-error"]), -1e3..1.0_f64, 2.0..1e9_f64)
-        .prop_map(|(loss, low, high)| vec![format!("--loss={loss}"), format!("--loss-range={low},{high}")]);
-    prop_oneof![Just(Vec::new()), ranged].boxed()
+    let ranged =
+        (select(vec!["squared-error", "absolute-error"]), -1e3..0.0_f64, 2.0..1e9_f64, option::of(2e-5..0.9))
+            .prop_map(|(loss, low, high, share)| {
+                let range = vec![format!("--loss={loss}"), format!("--loss-range={low},{high}")];
+                let precision = share.map(|share: f64| format!("--precision={}", share * (high - low)));
+                range.into_iter().chain(precision).collect()
+            });
+    prop_oneof![number("precision", 1e-5..0.9), ranged].boxed()
 }
 
 fn any_levels() -> BoxedStrategy<Vec<String>> {
@@ -151,7 +156,6 @@ fn any_flags() -> impl Strategy<Value = Vec<String>> {
         flag("clip", &["none", "0,16", "-0.1,1e-3"]),
         prop_oneof![flag("perturb", &["a,b"]), flag("fix", &["c d"])].boxed(),
         number("threshold", -5.0..5.0),
-        number("precision", 1e-9..0.9),
         flag("side", &["both", "upper"]),
         number("confidence", 1e-6..0.999_999),
         number("gate-resolution", 1e-9..0.9),
@@ -185,7 +189,13 @@ proptest! {
     ) {
         let loss = line.iter().find_map(|flag| flag.strip_prefix("--loss=")).unwrap_or("error");
         let gates = gates.iter().map(|(level, relation, at)| format!("--gate={loss}@{level} {relation}{at}"));
-        let line: Vec<String> = line.iter().cloned().chain(gates).collect();
+        let gates: Vec<String> = gates.collect();
+        // Levels of their own need a gate at all beside gates at named levels, or a precision.
+        let has = |flag: &str| line.iter().any(|typed| typed.starts_with(flag));
+        let named_alone = !gates.is_empty() && !gates.iter().any(|gate| gate.contains("@all"));
+        let silent = named_alone && has("--levels=") && !has("--precision=");
+        let all = silent.then(|| format!("--gate={loss}@all <= 1"));
+        let line: Vec<String> = line.iter().cloned().chain(gates).chain(all).collect();
         let line: Vec<&str> = line.iter().map(String::as_str).collect();
         let mut typed = flags(&line);
         if typed.target_column.is_some() {

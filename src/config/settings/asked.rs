@@ -51,6 +51,12 @@ pub struct Asked {
     pub same_tolerance: f64,
 }
 
+/// The finest precision is the width of the loss's range over this: the bets on bounds aim no finer.
+const FINEST_STEPS: f64 = 1e5;
+
+/// Less than this is nothing to divide among claims.
+const LEAST_DOUBT: f64 = 1e-9;
+
 /// The grid where nothing else is said.
 const LEVELS: [f64; 3] = [0.05, 0.1, 0.2];
 
@@ -80,15 +86,16 @@ pub(super) fn asked(typed: &Typed, problems: &mut Problems) -> Option<Asked> {
     let precision = problems.one("precision", typed.precision.as_ref(), units::positive);
     let sides = [("both", SideSpec::Both), ("upper", SideSpec::Upper)];
     let side = problems.one("side", typed.side.as_ref(), |value| choice("a side", value, &sides));
-    let confidence = problems.one("confidence", typed.confidence.as_ref(), units::probability);
+    let confidence = problems.one("confidence", typed.confidence.as_ref(), confidence);
     let gates = gates(typed, problems);
     let gate_resolution = problems.one("gate-resolution", typed.gate_resolution.as_ref(), units::positive);
     let clean_pass = problems.one("clean-pass", typed.clean_pass.as_ref(), units::count);
     let same_tolerance = problems.one("same-tolerance", typed.same_tolerance.as_ref(), units::not_negative);
+    check_gated(typed, &gates, levels.as_deref(), problems);
     let asked = Asked {
         seed: seed?,
         noise: noise?,
-        levels: grid(levels, precision, &gates),
+        levels: grid(levels, gates_alone(typed, &gates), &gates),
         scale,
         clip: clip?,
         perturb,
@@ -154,6 +161,12 @@ impl Asked {
             let misfit = Misfit::new(format!("a threshold from {low} to {high}"), &gate.spec.text);
             problems.note("gate", typed.gate.as_ref(), misfit.hint(&units));
         }
+        let finest = (high - low) / FINEST_STEPS;
+        if let Some(precision) = self.precision.filter(|precision| *precision < finest) {
+            let misfit = Misfit::new(format!("at least {finest}"), precision);
+            let hint = format!("bounds aim no finer than 0.00001 of the loss's range; {units}");
+            problems.note("precision", typed.precision.as_ref(), misfit.hint(hint));
+        }
         let widths = [
             ("precision", self.precision, &typed.precision),
             ("gate-resolution", self.gate_resolution, &typed.gate_resolution),
@@ -172,6 +185,17 @@ fn seed(value: &str) -> Result<Option<u64>, Misfit> {
         return Ok(None);
     }
     units::count(value).map(Some).map_err(|_| Misfit::new("a whole number below 2^53, or new", value))
+}
+
+fn confidence(value: &str) -> Result<f64, Misfit> {
+    let confidence = units::probability(value)?;
+    if 1.0 - confidence < LEAST_DOUBT {
+        let misfit = Misfit::new(format!("a confidence at least {LEAST_DOUBT} below 1"), value);
+        return Err(
+            misfit.hint("nothing is left for the claims to be wrong with: give less, such as 0.999999")
+        );
+    }
+    Ok(confidence)
 }
 
 fn levels(values: &[String]) -> Result<Vec<f64>, Misfit> {
@@ -227,12 +251,40 @@ fn same(a: &Gate, b: &Gate) -> bool {
     a.quantity == b.quantity && parts(a) == parts(b)
 }
 
+/// Whether gates at named levels are all that is asked: nothing is said about any other level.
+fn gates_alone(typed: &Typed, gates: &[Gate]) -> bool {
+    typed.precision.is_none() && !gates.is_empty() && gates.iter().all(|gate| gate.spec.level.is_some())
+}
+
+/// Notes levels that were typed and that nothing would be said about.
+fn check_gated(typed: &Typed, gates: &[Gate], levels: Option<&[f64]>, problems: &mut Problems) {
+    // A gate that was not understood is a problem already, and may be about any level.
+    let understood = typed.gate.as_ref().is_some_and(|given| given.values.len() == gates.len());
+    if !understood || !gates_alone(typed, gates) {
+        return;
+    }
+    let silent = |level: &&f64| !gates.iter().any(|gate| gate.spec.level == Some(**level));
+    let silent: Vec<String> =
+        levels.unwrap_or_default().iter().filter(silent).map(ToString::to_string).collect();
+    let (noun, verb) = match silent.len() {
+        0 => return,
+        1 => ("level", "has"),
+        _ => ("levels", "have"),
+    };
+    let misfit = Misfit::new("levels that gates are about", silent.join(","));
+    let hint = format!(
+        "{noun} {} {verb} no gate, and no --precision asks for limits there; add --precision, a gate at all, or \
+         leave {} out",
+        silent.join(", "),
+        if silent.len() == 1 { "it" } else { "them" }
+    );
+    problems.note("levels", typed.levels.as_ref(), misfit.hint(hint));
+}
+
 /// The levels that are asked and those that gates name. Where nothing but gates at named levels is asked,
 /// a default grid would only be levels about which nothing is said.
-fn grid(typed: Option<Vec<f64>>, precision: Option<f64>, gates: &[Gate]) -> Vec<f64> {
+fn grid(typed: Option<Vec<f64>>, gates_alone: bool, gates: &[Gate]) -> Vec<f64> {
     let named = gates.iter().filter_map(|gate| gate.spec.level);
-    let gates_alone =
-        precision.is_none() && !gates.is_empty() && gates.iter().all(|gate| gate.spec.level.is_some());
     let start = typed.unwrap_or_else(|| if gates_alone { Vec::new() } else { LEVELS.to_vec() });
     let mut levels: Vec<f64> = start.into_iter().chain(named).collect();
     levels.sort_by(f64::total_cmp);

@@ -4,6 +4,7 @@ use rand::{TryRng, rngs::SysRng};
 
 use super::{Settings, asked};
 use crate::{
+    audit::plan::CHECK_ROWS,
     config::{
         Conduct, Question,
         problem::{Misfit, Origin, Problem, Problems},
@@ -13,9 +14,6 @@ use crate::{
     data::{self, DataError, Dataset},
     loss::LossKind,
 };
-
-/// The rows of the check at the start are asked twice; this many queries go to it at most.
-const CHECK: u64 = 128;
 
 /// The default precision, as a share of the width of the loss's range.
 const PRECISION: f64 = 0.05;
@@ -107,16 +105,28 @@ impl Settings {
             let misfit = misfit.hint("add --targets y.npy or --target-column NAME, or take --loss flip");
             problems.note("loss", self.typed.loss.as_ref(), misfit);
         }
-        let all_clean_first = !needs.clean && data.rows <= self.asked.clean_pass;
-        let needed = data.rows.saturating_add(CHECK);
-        if all_clean_first && needed > self.conduct.queries {
-            let misfit = Misfit::new(format!("at least {needed} queries"), self.conduct.queries);
-            let hint = format!(
-                "all {} rows are asked clean before the first noisy one: raise --queries, or give --clean-pass 0",
-                data.rows
-            );
-            problems.note("queries", self.typed.queries.as_ref(), misfit.hint(hint));
+        self.check_budget(!needs.clean && data.rows <= self.asked.clean_pass, data.rows, problems);
+    }
+
+    /// Whether the budget covers what is asked before the first noisy draw, and that draw.
+    fn check_budget(&self, clean_pass: bool, rows: u64, problems: &mut Problems) {
+        let twice = rows.min(CHECK_ROWS);
+        let check = 2 * twice + 1;
+        let needed = if clean_pass { rows.saturating_add(twice + 1) } else { check };
+        let queries = self.conduct.queries;
+        if needed <= queries {
+            return;
         }
+        let hint = if needed > check {
+            format!(
+                "all {rows} rows are asked clean before the first noisy one, {twice} of them twice: raise \
+                 --queries, or give --clean-pass 0, which needs {check}"
+            )
+        } else {
+            format!("{twice} rows are asked clean twice before the first noisy one: raise --queries")
+        };
+        let misfit = Misfit::new(format!("at least {needed} queries"), queries).hint(hint);
+        problems.note("queries", self.typed.queries.as_ref(), misfit);
     }
 }
 

@@ -87,12 +87,60 @@ fn gates_add_their_levels_to_the_grid() {
     let levels = |line: &[&str]| question(line, &facts()).0.levels;
     let gate = ["--gate", "error@0.15 <= 0.2", "--gate", "error@0.1 >= 0.01"];
     assert_eq!(levels(&gate), [0.1, 0.15], "gates alone need no other levels");
-    assert_eq!(levels(&[&gate[..], &["--levels", "0.3,0.1"]].concat()), [0.1, 0.15, 0.3]);
+    assert_eq!(levels(&[&gate[..], &["--levels", "0.1"]].concat()), [0.1, 0.15]);
+    let limits = ["--levels", "0.3,0.1", "--precision", "0.1"];
+    assert_eq!(levels(&[&gate[..], &limits].concat()), [0.1, 0.15, 0.3]);
     assert_eq!(levels(&[&gate[..], &["--precision", "0.1"]].concat()), [0.05, 0.1, 0.15, 0.2]);
     assert_eq!(levels(&["--gate", "error@all <= 0.2"]), [0.05, 0.1, 0.2]);
     let gates = question(&gate, &facts()).0.gates;
     assert_eq!((gates[0].level, gates[0].relation, gates[0].threshold), (Some(0.15), Relation::AtMost, 0.2));
     assert_eq!(gates[1].text, "error@0.1 >= 0.01");
+}
+
+#[test]
+fn a_typed_level_about_which_nothing_would_be_said_is_refused() {
+    let line = ["--gate", "error@1 <= 0.2", "--levels", "4,1,2"];
+    let found = problems(&line);
+    assert_eq!(
+        found,
+        ["--levels: expected levels that gates are about, found `2,4`; levels 2, 4 have no gate, and no \
+          --precision asks for limits there; add --precision, a gate at all, or leave them out"]
+    );
+    let one = problems(&["--gate", "error@1 <= 0.2", "--levels", "1,2"]);
+    assert!(one[0].contains("level 2 has no gate") && one[0].ends_with("leave it out"), "{one:?}");
+    for mend in [["--precision", "0.1"], ["--gate", "error@all <= 0.5"]] {
+        assert_eq!(question(&[&line[..], &mend].concat(), &facts()).0.levels, [1.0, 2.0, 4.0], "{mend:?}");
+    }
+    assert_eq!(question(&["--gate", "error@1 <= 0.2", "--levels", "1.0"], &facts()).0.levels, [1.0]);
+    for (other, flag) in [(["--gate", "error@2 < 1"], "--gate: "), (["--precision", "x"], "--precision: ")] {
+        let found = problems(&[&line[..], &other].concat());
+        assert_eq!(found.len(), 1, "no second problem follows from the first: {found:?}");
+        assert!(found[0].starts_with(flag), "{found:?}");
+    }
+}
+
+#[test]
+fn a_confidence_leaves_something_for_the_claims() {
+    assert_eq!(question(&["--confidence", "0.999999998"], &facts()).0.confidence, 0.999_999_998);
+    for confidence in ["0.9999999991", "0.9999999999999999"] {
+        let found = problems(&["--confidence", confidence]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("--confidence: ") && found[0].ends_with("0.999999"), "{}", found[0]);
+    }
+}
+
+/// The finest that the message names is taken, and nothing below it.
+#[test]
+fn a_precision_is_no_finer_than_bounds_aim() {
+    let sixty: &[&str] = &["--loss", "squared-error", "--loss-range", "-10,50"];
+    for (loss, finest, finer) in [(&[][..], "0.00001", "0.0000099"), (sixty, "0.0006", "0.00059")] {
+        let with = |precision| [loss, &["--precision", precision]].concat();
+        assert_eq!(question(&with(finest), &facts()).0.precision, finest.parse().ok());
+        let found = problems(&with(finer));
+        assert_eq!(found.len(), 1, "{found:?}");
+        let start = format!("--precision: expected at least {finest}, found `{finer}`; ");
+        assert!(found[0].starts_with(&start), "{}", found[0]);
+    }
 }
 
 #[test]
@@ -188,7 +236,9 @@ fn each_single_problem_is_found() {
         (&["--token-env", "A", "--token-file", "b"], "--token-file", "--token-env as well"),
         (&["--token-env", "A", "-H", "Authorization: ${B}"], "--header", "one authorization header"),
         (&["-H", "no colon"], "--header", "no colon"),
-        (&["-n", "227"], "--queries", "--clean-pass 0"),
+        (&["-n", "164"], "--queries", "at least 165 queries, found `164`"),
+        (&["-n", "164"], "--queries", "--clean-pass 0, which needs 129"),
+        (&["-n", "128", "--clean-pass", "0"], "--queries", "64 rows are asked clean twice"),
     ] {
         let found = problems(line);
         assert_eq!(found.len(), 1, "{line:?}: {found:#?}");
@@ -215,21 +265,38 @@ fn literal_secrets_are_refused_and_not_echoed() {
     assert_eq!(names, ["x-api-key", "authorization"]);
 }
 
+/// The clean pass asks 100 rows, 64 of them twice; then there is one noisy draw.
 #[test]
 fn the_clean_pass_must_fit_the_budget() {
     let fits = |line: &[&str], facts: &DataFacts| settings(line).question(facts).is_ok();
-    assert!(fits(&["-n", "228"], &facts()));
-    assert!(!fits(&["-n", "227"], &facts()));
-    assert!(fits(&["-n", "227", "--clean-pass", "0"], &facts()));
-    assert!(fits(&["-n", "227", "--clean-pass", "99"], &facts()));
-    assert!(!fits(&["-n", "227", "--clean-pass", "100"], &facts()));
-    assert!(fits(&["-n", "227", "--loss", "flip"], &facts()), "flip asks clean rows as it needs them");
+    assert!(fits(&["-n", "165"], &facts()));
+    assert!(!fits(&["-n", "164"], &facts()));
+    assert!(fits(&["-n", "164", "--clean-pass", "0"], &facts()));
+    assert!(fits(&["-n", "164", "--clean-pass", "99"], &facts()));
+    assert!(!fits(&["-n", "164", "--clean-pass", "100"], &facts()));
+    assert!(fits(&["-n", "164", "--loss", "flip"], &facts()), "flip asks clean rows as it needs them");
     let huge = DataFacts { rows: u64::MAX, ..facts() };
     assert!(fits(&[], &huge));
     assert!(!fits(
         &["--clean-pass", "9007199254740991", "-n", "9007199254740991"],
         &DataFacts { rows: (1 << 53) - 1, ..facts() }
     ));
+}
+
+#[test]
+fn the_check_at_the_start_must_fit_the_budget_for_every_loss() {
+    let fits = |line: &[&str], rows: u64| settings(line).question(&DataFacts { rows, ..facts() }).is_ok();
+    let ranged = ["--loss", "absolute-error", "--loss-range", "0,9", "--clean-pass", "0"];
+    for loss in [&["--loss", "flip"][..], &["--clean-pass", "0"], &ranged] {
+        for (rows, needed) in [(1, 3), (10, 21), (64, 129), (65, 129), (1_000_000, 129)] {
+            let with = |queries: u64| fits(&[loss, &["-n", &queries.to_string()]].concat(), rows);
+            assert!(with(needed), "{loss:?}, {rows} rows");
+            assert!(!with(needed - 1), "{loss:?}, {rows} rows");
+        }
+    }
+    assert!(fits(&["-n", "21"], 10) && !fits(&["-n", "20"], 10), "a pass over few rows is the check itself");
+    let found = settings(&["-n", "20"]).question(&DataFacts { rows: 10, ..facts() }).unwrap_err().to_string();
+    assert!(!found.contains("--clean-pass"), "it would not help: {found}");
 }
 
 #[test]
