@@ -16,8 +16,8 @@ use super::breaker::{Breaker, Wait};
 use super::limiter::Limiter;
 use super::{Counts, Limits, Stop};
 
-/// The longest that a server's wish to wait is followed, for one answer.
-const LONGEST_PUSHBACK: Duration = Duration::from_secs(60);
+/// The longest that a server's wish to wait is obeyed as told, an hour; a longer one counts as an hour.
+const LONGEST_PUSHBACK: Duration = Duration::from_secs(3600);
 
 /// The gate.
 pub(super) struct Pace {

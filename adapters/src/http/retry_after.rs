@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use super::ResponseHead;
 
-/// The longest wait that is taken over; a server that asks for more is asked again after this.
-pub(crate) const LONGEST: Duration = Duration::from_secs(60);
+/// The longest wait that is obeyed as told, an hour; a longer one counts as an hour.
+pub(crate) const LONGEST: Duration = Duration::from_secs(3600);
 
 /// The wait that the header asks for, seconds or a date, at most [`LONGEST`]. A date is taken relative to
 /// the server's own `Date` where there is one, else to `now`; a date in the past is no wait.
@@ -31,11 +31,12 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_capped() {
+    fn seconds_are_obeyed_up_to_an_hour() {
         assert_eq!(asked("7", None), Some(7));
         assert_eq!(asked("0", None), Some(0));
-        assert_eq!(asked("3600", None), Some(60));
-        assert_eq!(asked("99999999999999999999999", None), Some(60));
+        assert_eq!(asked("3600", None), Some(3600));
+        assert_eq!(asked("3601", None), Some(3600));
+        assert_eq!(asked("99999999999999999999999", None), Some(3600));
     }
 
     #[test]
@@ -53,6 +54,8 @@ mod tests {
         assert_eq!(asked(date, Some("Sun, 06 Nov 1994 08:49:35 GMT")), Some(2));
         assert_eq!(asked(date, Some("Sun, 06 Nov 1994 09:00:00 GMT")), Some(0));
         assert_eq!(asked(date, Some("nonsense")), Some(7));
+        assert_eq!(asked(date, Some("Sun, 06 Nov 1994 08:19:37 GMT")), Some(1800));
+        assert_eq!(asked(date, Some("Sat, 05 Nov 1994 08:49:37 GMT")), Some(3600));
     }
 
     #[test]

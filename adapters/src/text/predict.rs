@@ -1,7 +1,8 @@
 //! What one row's answer in JSON says.
 //!
 //! Numbers and nested lists of them are tensors, whose integers stay integers; names with scores are
-//! labels, best first. What is neither is refused with what was found instead.
+//! labels, best first. What is neither is malformed, with what was found instead: a model may answer oddly
+//! once and well again.
 
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ fn object(value: &Json, members: &[(String, Json)]) -> Result<Prediction, Failur
         return Ok(Prediction::Tensors(tensors.collect::<Result<_, _>>()?));
     }
     fail(
-        FailureKind::Unsupported,
+        FailureKind::Malformed,
         format!("an answer is {}: numbers, labels or scores were expected, point to them", value.what()),
     )
 }
@@ -67,7 +68,7 @@ fn labels(items: &[Json]) -> Result<Prediction, Failure> {
             return Ok((label(class), finite(score)?));
         }
         let said = format!("an answer lists {}: `label` and `score` were expected", item.what());
-        fail(FailureKind::Unsupported, said)
+        fail(FailureKind::Malformed, said)
     });
     scores.collect::<Result<_, Failure>>().map(ranked)
 }
@@ -260,9 +261,9 @@ mod tests {
         assert_eq!(kind(r#"[1,"a"]"#), FailureKind::Malformed);
         assert_eq!(kind("[true,1]"), FailureKind::Malformed);
         assert_eq!(kind("[1,{}]"), FailureKind::Malformed);
-        assert_eq!(kind("{}"), FailureKind::Unsupported);
-        assert_eq!(kind(r#"{"a":{"b":1}}"#), FailureKind::Unsupported);
-        assert_eq!(kind(r#"[{"a":1},{"b":2}]"#), FailureKind::Unsupported);
+        assert_eq!(kind("{}"), FailureKind::Malformed);
+        assert_eq!(kind(r#"{"a":{"b":1}}"#), FailureKind::Malformed);
+        assert_eq!(kind(r#"[{"a":1},{"b":2}]"#), FailureKind::Malformed);
         let said = understood(r#"{"a":{"b":1}}"#).unwrap_err().said;
         assert!(said.contains("an object with `a`"), "{said}");
     }

@@ -71,7 +71,7 @@ fn choose<'a, 'b>(plan: &Plan, outputs: &'b [Output<'a>]) -> Result<&'b Output<'
         (None, []) => Err(malformed("the answer has no output")),
         (None, _) => {
             let said = format!("the model has several outputs, {}: choose one with --output NAME", came());
-            Err(Failure::unplaced(FailureKind::Unsupported, said))
+            Err(malformed(said))
         }
     }
 }

@@ -466,7 +466,7 @@ mod decoding {
         assert_eq!(values(&read(&protocol, 1, one, None).unwrap()), [(vec![1], Values::I64(vec![2]))]);
         let two = r#"{"outputs":[{"name":"a"},{"name":"b"}]}"#;
         let failure = read(&protocol, 1, two, None).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::Unsupported);
+        assert_eq!(failure.kind, FailureKind::Malformed);
         assert!(failure.said.contains("`a`, `b`: choose one with --output NAME"), "{failure}");
     }
 
