@@ -242,7 +242,7 @@ fn a_batch_that_is_larger_than_the_server_takes() {
 #[test]
 fn a_budget_that_the_clean_rows_use_up() {
     let bench = Bench::new();
-    refused(&bench, &bench.triton(), &[("-n", "40")], &["--queries", "40", "--clean-pass 0"]);
+    refused(&bench, &bench.triton(), &[("-n", "40")], &["--queries", "at least 81", "40", "raise --queries"]);
 }
 
 #[test]
