@@ -12,3 +12,4 @@ mod readme;
 mod support;
 mod truth;
 mod walls;
+mod whole_runs;
