@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::credentials::Credentials;
+use super::hide;
 use super::retry_after::retry_after;
 use super::{HttpProtocol, RequestHead, ResponseHead, status_kind, transport};
 use crate::{Answer, Described, Endpoint, Failure, FailureKind, Header, Row, SetupError, WireRequest, setup};
@@ -77,12 +78,17 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
                 return Ok(Described::More);
             }
         }
-        Ok(Described::Done(self.protocol.description()))
+        let mut description = self.protocol.description();
+        hide::description(&self.credentials.now().masker, &mut description);
+        Ok(Described::Done(description))
     }
 
     async fn predict(&self, rows: &[Row]) -> Result<Answer, Failure> {
         let (request, body) = self.encode(rows)?;
-        self.call(&request, body, |head, body| self.protocol.decode(rows.len(), head, body)).await
+        let read = |head: &ResponseHead, body: &[u8]| self.protocol.decode(rows.len(), head, body);
+        let mut answer = self.call(&request, body, read).await?;
+        hide::answer(&self.credentials.now().masker, &mut answer);
+        Ok(answer)
     }
 
     fn encode(&self, rows: &[Row]) -> Result<(RequestHead, Vec<u8>), Failure> {

@@ -7,6 +7,7 @@
 mod complaint;
 mod credentials;
 mod endpoint;
+mod hide;
 mod protocol;
 mod retry_after;
 mod status;

@@ -11,7 +11,7 @@ use url::Url;
 use super::*;
 use crate::{
     Answer, Described, Endpoint, Failure, FailureKind, Header, JsonOptions, JsonProtocol, Prediction, Row,
-    SecretSource, Tensor, TorchServeOptions, TorchServeProtocol, Values,
+    SecretSource, Tensor, TorchServeOptions, TorchServeProtocol, TritonOptions, TritonProtocol, Values,
 };
 
 /// Plays one response to each connection, in order, and tells what it was sent.
@@ -283,6 +283,69 @@ fn secrets_that_come_back_are_masked() {
         (preview.method.as_str(), preview.body.as_slice()),
         ("POST", &b"{\"instances\":[[1.0,2.5]]}"[..])
     );
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn secrets_that_come_back_in_answers_are_masked() {
+    let token = "s3same-0pen-t0ken";
+    let path = token_file("answers", token);
+    let labels = format!(r#"{{"predictions":[{{"by {token}":0.75,"cat":0.25}}]}}"#);
+    let texts = format!(r#"{{"predictions":[[["Bearer {token}","cat"]]]}}"#);
+    let named = format!(r#"{{"predictions":[{{"{token}":[0.5]}}]}}"#);
+    let replies = [labels, texts, named].map(|body| response("200 OK", "", &body));
+    let server = Playback::of(&replies.each_ref().map(String::as_str));
+    let endpoint = json(server.url("/p"), vec![Header::bearer(SecretSource::File(path.clone()))]);
+    let mut predictions = (0..3).map(|_| ask(&endpoint).unwrap().predictions.remove(0));
+    let labels = vec![("by ***".into(), 0.75), ("cat".into(), 0.25)];
+    assert_eq!(predictions.next(), Some(Prediction::Labels(labels)));
+    let texts = Values::Bytes(vec![b"Bearer ***".to_vec(), b"cat".to_vec()]);
+    let texts = Tensor::new("predictions", [1, 2], texts).unwrap();
+    assert_eq!(predictions.next(), Some(Prediction::Tensors(vec![texts])));
+    let named = Tensor::new("***", [1], Values::F64(vec![0.5])).unwrap();
+    assert_eq!(predictions.next(), Some(Prediction::Tensors(vec![named])));
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn secrets_that_come_back_in_metadata_and_versions_are_masked() {
+    let token = "s3same-0pen-t0ken";
+    let path = token_file("metadata", token);
+    let about = format!(r#"{{"name":"server {token}","version":"{token}","extensions":[]}}"#);
+    let port = |name: &str| format!(r#"{{"name":"{name} {token}","datatype":"FP64","shape":[-1,2]}}"#);
+    let model = format!(
+        r#"{{"name":"m","versions":["{token}"],"inputs":[{}],"outputs":[{}]}}"#,
+        port("in"),
+        port("out")
+    );
+    let config = format!(r#"{{"error":"no {token}"}}"#);
+    let tensor = format!(r#"{{"name":"out {token}","datatype":"FP64","shape":[1,2],"data":[0.5,0.5]}}"#);
+    let answer = format!(r#"{{"model_version":"v {token}","outputs":[{tensor}]}}"#);
+    let replies = [
+        response("200 OK", "", &about),
+        response("200 OK", "", &model),
+        response("404 Not Found", "", &config),
+        response("200 OK", "", &answer),
+    ];
+    let server = Playback::of(&replies.each_ref().map(String::as_str));
+    let base = server.url("/");
+    let options = TritonOptions { base, model: "m".into(), version: None, output: None, binary: None };
+    let headers = vec![Header::bearer(SecretSource::File(path.clone()))];
+    let http = HttpOptions { headers, ..HttpOptions::default() };
+    let endpoint = HttpEndpoint::new(TritonProtocol::new(options), http).unwrap();
+    let told = loop {
+        if let Described::Done(told) = run(endpoint.describe()).unwrap() {
+            break told;
+        }
+    };
+    assert_eq!(told.server.as_deref(), Some("server *** ***"));
+    assert_eq!(told.version.as_deref(), Some("***"));
+    assert_eq!((told.inputs[0].name.as_str(), told.outputs[0].name.as_str()), ("in ***", "out ***"));
+    let answer = ask(&endpoint).unwrap();
+    assert_eq!(answer.version.as_deref(), Some("v ***"));
+    assert!(!format!("{told:?} {answer:?}").contains("s3s"), "{told:?} {answer:?}");
+    // The server still finds its own names in what it is sent.
+    assert!(server.requests()[3].contains(&format!(r#""name":"in {token}""#)));
     std::fs::remove_file(path).unwrap();
 }
 

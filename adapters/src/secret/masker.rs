@@ -65,6 +65,28 @@ impl Masker {
         }
     }
 
+    /// Whether no secret is known, so that nothing can change.
+    pub fn is_empty(&self) -> bool {
+        self.spellings.is_empty()
+    }
+
+    /// As [`Masker::mask`], for bytes that need not be text.
+    pub fn mask_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return match self.mask(text) {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            };
+        }
+        let mut bytes = Cow::Borrowed(bytes);
+        for spelling in &self.spellings {
+            if let Some(replaced) = replace(&bytes, spelling.as_bytes(), MASK.as_bytes()) {
+                bytes = Cow::Owned(replaced);
+            }
+        }
+        bytes
+    }
+
     /// The length of the longest beginning of a secret with which the text ends.
     fn piece_at_end(&self, text: &str) -> Option<usize> {
         self.spellings
@@ -80,6 +102,23 @@ impl fmt::Debug for Masker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Masker({} spellings)", self.spellings.len())
     }
+}
+
+/// The bytes with `with` for every `what`, which is not empty; `None` where it does not occur.
+fn replace(bytes: &[u8], what: &[u8], with: &[u8]) -> Option<Vec<u8>> {
+    let next = |bytes: &[u8]| bytes.windows(what.len()).position(|window| window == what);
+    let mut rest = bytes;
+    let mut replaced = Vec::new();
+    while let Some(at) = next(rest) {
+        replaced.extend_from_slice(&rest[..at]);
+        replaced.extend_from_slice(with);
+        rest = &rest[at + what.len()..];
+    }
+    if rest.len() == bytes.len() {
+        return None;
+    }
+    replaced.extend_from_slice(rest);
+    Some(replaced)
 }
 
 /// The same percent-encoding with `%2f` for `%2F`.
@@ -143,6 +182,15 @@ mod tests {
         let mut masker = masker("abc");
         masker.add("abcdef");
         assert_eq!(masker.mask("x abcdef y abc"), "x *** y ***");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_hide_it_too() {
+        let masker = masker("sesame");
+        assert_eq!(&*masker.mask_bytes(b"\xffsesame\xfesesamesesam"), b"\xff***\xfe***sesam");
+        assert_eq!(&*masker.mask_bytes(b"a sesame"), b"a ***");
+        assert_eq!(&*masker.mask_bytes(b"\xffsesam"), b"\xffsesam");
+        assert!(matches!(masker.mask_bytes(b""), Cow::Borrowed(b"")));
     }
 
     #[test]

@@ -1,0 +1,56 @@
+//! Hides secrets in what a server told, which it may have copied from the headers it was sent.
+//!
+//! Numbers are left as they are. The one invariant: no text of an answer or a description leaves the
+//! endpoint before it went through the masker.
+
+use std::borrow::Cow;
+
+use crate::{Answer, Description, Masker, Port, Prediction, Tensor, Values};
+
+/// Hides secrets in every label, text value, name and version of an answer.
+pub(super) fn answer(masker: &Masker, answer: &mut Answer) {
+    if masker.is_empty() {
+        return;
+    }
+    for prediction in &mut answer.predictions {
+        match prediction {
+            Prediction::Labels(labels) => labels.iter_mut().for_each(|(label, _)| text(masker, label)),
+            Prediction::Tensors(tensors) => tensors.iter_mut().for_each(|it| tensor(masker, it)),
+        }
+    }
+    answer.version.iter_mut().for_each(|version| text(masker, version));
+}
+
+/// Hides secrets in every text of a description.
+pub(super) fn description(masker: &Masker, told: &mut Description) {
+    if masker.is_empty() {
+        return;
+    }
+    // Taken apart whole, so that a new text is not forgotten here.
+    let Description { model, version, server, inputs, outputs, max_batch: _ } = told;
+    for told in [model, version, server].into_iter().flatten() {
+        text(masker, told);
+    }
+    for Port { name, dtype: _, shape: _ } in inputs.iter_mut().chain(outputs) {
+        text(masker, name);
+    }
+}
+
+fn tensor(masker: &Masker, tensor: &mut Tensor) {
+    if let Cow::Owned(masked) = masker.mask(&tensor.name) {
+        tensor.name = masked.into();
+    }
+    if let Values::Bytes(values) = &mut tensor.values {
+        for value in values {
+            if let Cow::Owned(masked) = masker.mask_bytes(value) {
+                *value = masked;
+            }
+        }
+    }
+}
+
+fn text<T: AsRef<str> + From<String>>(masker: &Masker, told: &mut T) {
+    if let Cow::Owned(masked) = masker.mask((*told).as_ref()) {
+        *told = masked.into();
+    }
+}
