@@ -21,6 +21,7 @@ pub mod engine;
 mod evidence;
 pub mod gate;
 pub mod ledger;
+mod mesh;
 #[cfg(test)]
 mod vectors;
 mod wealth;
