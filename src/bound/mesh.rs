@@ -37,6 +37,16 @@ impl Mesh {
         index as f64 * self.precision / FINENESS
     }
 
+    /// The first place whose null is at or above a mean: wealth that rises with the null above the mean does so
+    /// from there on.
+    pub fn place(&self, mean: f64) -> u64 {
+        let mut index = (mean * FINENESS / self.precision) as u64;
+        while self.at(index) < mean {
+            index += 1;
+        }
+        index
+    }
+
     /// The null at the pointer, at most 1.
     pub fn limit(&self) -> f64 {
         self.at(self.index).min(1.0)
