@@ -1,6 +1,6 @@
 //! Which bound serves which claims: the one place where bounds are made.
 //!
-//! Which engine it is stands in the specification. A test puts in engines of its
+//! Which engine it is stands in the specification (see [`choose`](super::choose)). A test puts in engines of its
 //! own to see that a broken one is caught.
 
 use super::aim::Aim;

@@ -4,7 +4,8 @@
 //! clock, no async. Losses arrive scaled to `[0, 1]`; whoever builds a bound scales limits back.
 //!
 //! [`ledger`] lists the claims and their shares of the error budget before anything is asked; [`engine`] makes
-//! bounds from them, [`aim`] and [`aim_d`] for losses that are 0 or 1, [`aim_bets`] for others; [`gate`] decides gates; [`checkpoint`] says when all of these are read. Below them, `bet`, `horizon` and
+//! bounds from them, [`aim`] and [`aim_d`] for losses that are 0 or 1, [`aim_bets`] for others, and [`choose`] says
+//! which; [`gate`] decides gates; [`checkpoint`] says when all of these are read. Below them, `bet`, `horizon` and
 //! `evidence` know what is staked on what, `mesh` holds limits, and `wealth` and `ln_beta` do the arithmetic.
 
 pub mod aim;
@@ -12,6 +13,7 @@ pub mod aim_bets;
 pub mod aim_d;
 mod bet;
 pub mod checkpoint;
+pub mod choose;
 pub mod claim;
 #[cfg(test)]
 mod cost;
