@@ -2,7 +2,7 @@
 //! checkpoints, and how clean answers are come by.
 
 use crate::bound::checkpoint::{Checkpoints, first_checkpoint};
-use crate::bound::engine::{Engines, IntervalSpec, method};
+use crate::bound::engine::{Engine, Engines, IntervalSpec, method};
 use crate::bound::gate::{Gate, GateSpec};
 use crate::bound::ledger::{self, LedgerRequest, share_for_one_of};
 use crate::bound::{Bound, Claim, Quantity, Side};
@@ -191,7 +191,7 @@ impl Plan {
     fn interval_spec(&self, lower: Option<f64>, upper: Option<f64>) -> Option<IntervalSpec> {
         let precision = self.precision()?;
         let claimed = lower.is_some() || upper.is_some();
-        claimed.then_some(IntervalSpec { binary: self.binary, precision, lower, upper })
+        claimed.then_some(IntervalSpec { engine: Engine::plain(self.binary), precision, lower, upper })
     }
 
     fn gate_spec(&self, part: &GatePart) -> GateSpec {

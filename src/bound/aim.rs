@@ -26,7 +26,7 @@ const GAMMA_ERROR: f64 = 1e-9;
 /// losses of 0. `m` is in (0, 1), elsewhere there is no bet and nothing is won; `precision` is in units of
 /// the risk.
 pub fn log_e(ones: u64, zeros: u64, m: f64, precision: f64) -> LogWealth {
-    Counts::new(ones, zeros).log_e(m, precision)
+    Counts::new(ones, zeros).log_e(m, precision, SHARES)
 }
 
 /// The smallest `m` above the mean of the losses that is rejected at `alpha`, rounded up; 1 if there is none.
@@ -34,8 +34,11 @@ pub fn upper(ones: u64, zeros: u64, precision: f64, alpha: f64) -> f64 {
     Counts::new(ones, zeros).tighten(1.0, precision, hurdle(alpha))
 }
 
+/// What is bet on the aimed risk, on the risk 0, and on the Beta(1/2, 1/2) mixture.
+const SHARES: [f64; 3] = [0.7, 0.1, 0.2];
+
 /// Counts of losses, and the part of the wealth that depends on them alone.
-struct Counts {
+pub(super) struct Counts {
     ones: f64,
     zeros: f64,
     draws: u64,
@@ -43,7 +46,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn new(ones: u64, zeros: u64) -> Self {
+    pub(super) fn new(ones: u64, zeros: u64) -> Self {
         let draws = ones.saturating_add(zeros);
         let (ones, zeros) = (ones as f64, zeros as f64);
         let ln_beta =
@@ -51,7 +54,8 @@ impl Counts {
         Self { ones, zeros, draws, ln_beta }
     }
 
-    fn log_e(&self, m: f64, precision: f64) -> LogWealth {
+    /// The logarithm of the wealth that these shares have become; it rises in `m` above the mean of the losses.
+    pub(super) fn log_e(&self, m: f64, precision: f64, shares: [f64; 3]) -> LogWealth {
         if !(m > 0.0 && m < 1.0) {
             return LogWealth::NOTHING;
         }
@@ -62,11 +66,11 @@ impl Counts {
         let (ln_m, ln_rest) = (libm::log(m), libm::log1p(-m));
         let unaimed = -self.zeros * ln_rest;
         let aimed =
-            [libm::log(0.7), self.ones * libm::log(q / m), self.zeros * libm::log(rest_of_q), unaimed];
-        let spotless = [libm::log(0.1), unaimed];
+            [libm::log(shares[0]), self.ones * libm::log(q / m), self.zeros * libm::log(rest_of_q), unaimed];
+        let spotless = [libm::log(shares[1]), unaimed];
         let [first, second, third] = self.ln_beta;
         let spread = [
-            libm::log(0.2),
+            libm::log(shares[2]),
             first,
             second,
             third,
@@ -88,7 +92,7 @@ impl Counts {
         if self.draws == 0 || self.zeros == 0.0 {
             return limit;
         }
-        let rejects = |m: f64| self.log_e(m, precision).rejects(hurdle);
+        let rejects = |m: f64| self.log_e(m, precision, SHARES).rejects(hurdle);
         let mut open = self.ones / (self.ones + self.zeros);
         let mut shut = limit;
         // A limit below the mean contradicts the losses; that is for the reader of the interval to see.

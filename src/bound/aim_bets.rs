@@ -12,15 +12,9 @@
 //! when the pointer passed it.
 
 use super::bet::{self, Bet, Tally, Toward};
+use super::mesh::{Mesh, usable};
 use super::wealth::{LogWealth, hurdle, mirrored};
 use super::{Bound, Interval, Observation};
-
-/// Nulls for each step of the size of the precision.
-const MESH: f64 = 100.0;
-
-/// The finest precision that is aimed at, as steps on the mesh of a finer one would cost more than they gain: it
-/// takes more than 300,000 draws to reach in the best case.
-const FINEST: f64 = 1e-5;
 
 /// Where more bets than this were needed to reject, they are put in a new order.
 const FEW: usize = 4;
@@ -69,14 +63,13 @@ impl Losses {
     }
 }
 
-/// One limit: a place on the mesh above which every null was rejected.
+/// One limit, and how it is moved.
 #[derive(Debug, Clone)]
 struct Pointer {
     toward: Toward,
     precision: f64,
     hurdle: f64,
-    /// The limit is `mesh(index)`, or 1 at the top.
-    index: u64,
+    mesh: Mesh,
     /// Places of the bets, those first that won most when last looked at. Only the speed depends on it: the
     /// part of the wealth that is enough to reject is enough whatever the rest is.
     order: Vec<usize>,
@@ -84,57 +77,28 @@ struct Pointer {
 
 impl Pointer {
     fn new(toward: Toward, precision: f64, alpha: f64) -> Self {
-        let mut pointer = Self { toward, precision, hurdle: hurdle(alpha), index: 1, order: Vec::new() };
-        pointer.index = (MESH / precision) as u64;
-        while pointer.mesh(pointer.index) < 1.0 {
-            pointer.index += 1;
-        }
-        while pointer.index > 1 && pointer.mesh(pointer.index - 1) >= 1.0 {
-            pointer.index -= 1;
-        }
-        pointer
-    }
-
-    fn mesh(&self, index: u64) -> f64 {
-        index as f64 * self.precision / MESH
-    }
-
-    fn limit(&self) -> f64 {
-        self.mesh(self.index).min(1.0)
+        Self { toward, precision, hurdle: hurdle(alpha), mesh: Mesh::new(precision), order: Vec::new() }
     }
 
     fn advance(&mut self, losses: &Losses) {
         for bet in bet::fallback() {
             self.leap(losses, bet);
         }
-        while self.index > 1 && self.rejects(losses, self.index - 1) {
-            self.index -= 1;
+        while self.mesh.index > 1 && self.rejects(losses, self.mesh.index - 1) {
+            self.mesh.index -= 1;
         }
     }
 
     /// Moves to the lowest null that this bet rejects on its own. The wealth of a fallback bet rises with the
     /// null, so all the nulls in between are rejected as well.
     fn leap(&mut self, losses: &Losses, bet: Bet) {
-        let rejects =
-            |index: u64| losses.wealth(self.toward, bet, 1.0 - self.mesh(index)).rejects(self.hurdle);
-        if self.index <= 1 || !rejects(self.index - 1) {
-            return;
-        }
-        let (mut open, mut shut) = (0, self.index - 1);
-        while shut - open > 1 {
-            let middle = open + (shut - open) / 2;
-            if rejects(middle) {
-                shut = middle;
-            } else {
-                open = middle;
-            }
-        }
-        self.index = shut;
+        let mesh = self.mesh;
+        self.mesh.leap(0, |index| losses.wealth(self.toward, bet, 1.0 - mesh.at(index)).rejects(self.hurdle));
     }
 
     /// Whether the null at this place of the mesh is rejected by the bets together.
     fn rejects(&mut self, losses: &Losses, index: u64) -> bool {
-        let m = self.mesh(index);
+        let m = self.mesh.at(index);
         let bets = bet::aimed(m, self.precision);
         self.order.retain(|&place| place < bets.len());
         // New ones go first: those that depend on the null are the likeliest to win.
@@ -179,7 +143,7 @@ impl AimBets {
     /// A bound with the given half-width in mind, in units of the risk, and for each claimed side the
     /// probability with which it may be wrong.
     pub fn new(precision: f64, lower: Option<f64>, upper: Option<f64>) -> Self {
-        let precision = if precision > FINEST { precision.min(1.0) } else { FINEST };
+        let precision = usable(precision);
         Self {
             losses: Losses::default(),
             lower: lower.map(|alpha| Pointer::new(Toward::High, precision, alpha)),
@@ -198,8 +162,8 @@ impl Bound for AimBets {
             pointer.advance(&self.losses);
         }
         Interval {
-            lower: self.lower.as_ref().map_or(0.0, |pointer| mirrored(pointer.limit())),
-            upper: self.upper.as_ref().map_or(1.0, Pointer::limit),
+            lower: self.lower.as_ref().map_or(0.0, |pointer| mirrored(pointer.mesh.limit())),
+            upper: self.upper.as_ref().map_or(1.0, |pointer| pointer.mesh.limit()),
         }
     }
 }

@@ -7,7 +7,7 @@ use rand_distr::{Beta, Distribution};
 
 use super::Observation;
 use super::checkpoint::{Checkpoints, first_checkpoint};
-use super::engine::{Engines, IntervalSpec, Standard};
+use super::engine::{Engine, Engines, IntervalSpec, Standard};
 use super::gate::{Gate, GateReading, GateSpec};
 use crate::config::question::Relation;
 
@@ -81,7 +81,7 @@ fn coin(p: f64) -> impl Fn(&mut ChaCha8Rng) -> f64 {
 }
 
 fn two_sided(binary: bool, precision: f64) -> IntervalSpec {
-    IntervalSpec { binary, precision, lower: Some(0.025), upper: Some(0.025) }
+    IntervalSpec { engine: Engine::plain(binary), precision, lower: Some(0.025), upper: Some(0.025) }
 }
 
 #[test]
@@ -98,6 +98,29 @@ fn aim_needs_as_many_draws_as_ever() {
         for (spec, expected) in [(both, both_expected), (upper, upper_expected)] {
             assert_near(&format!("{spec:?} at {p}, fresh"), fresh_median(&spec, coin(p)), expected[0], 0.05);
             assert_near(&format!("{spec:?} at {p}"), interval_median(&spec, coin(p)), expected[1], 0.05);
+        }
+    }
+}
+
+/// Read as audits read it, this engine needs what it needed with fresh readings at every percent more draws: it stops
+/// at its horizons, and what was read before hardly matters.
+#[test]
+fn aim_d_needs_as_many_draws_as_ever() {
+    let both = |share| IntervalSpec {
+        engine: Engine::AimD,
+        precision: 0.02,
+        lower: Some(share),
+        upper: Some(share),
+    };
+    let upper = IntervalSpec { lower: None, ..both(0.05) };
+    let cells = [
+        (both(0.025), [(0.0, 149.0), (0.05, 751.0), (0.2, 2_068.0), (0.5, 3_011.0)]),
+        (both(0.0025), [(0.0, 214.0), (0.05, 1_375.0), (0.2, 3_853.0), (0.5, 5_638.0)]),
+        (upper, [(0.0, 184.0), (0.05, 602.0), (0.2, 1_570.0), (0.5, 2_258.0)]),
+    ];
+    for (spec, cells) in cells {
+        for (p, expected) in cells {
+            assert_near(&format!("{spec:?} at {p}"), interval_median(&spec, coin(p)), expected, 0.05);
         }
     }
 }

@@ -10,6 +10,7 @@ use statrs::distribution::{Beta, ContinuousCDF};
 
 use super::aim::Aim;
 use super::aim_bets::AimBets;
+use super::aim_d::AimD;
 use super::checkpoint::Checkpoints;
 use super::gate::{Gate, GateReading, GateSpec};
 use super::{Bound, Interval, Observation};
@@ -69,6 +70,10 @@ fn assert_covers(name: &str, truth: f64, horizon: u64, draw: Draw, make: impl Fn
 
 fn aim(precision: f64) -> Box<dyn Bound> {
     Box::new(Aim::new(precision, Some(BUDGET), Some(BUDGET)))
+}
+
+fn aim_d(precision: f64) -> Box<dyn Bound> {
+    Box::new(AimD::new(precision, Some(BUDGET), Some(BUDGET)))
 }
 
 fn aim_bets(precision: f64) -> Box<dyn Bound> {
@@ -131,6 +136,18 @@ fn aim_covers_frequent_losses() {
 }
 
 #[test]
+fn aim_d_covers_at_its_horizons_and_beyond() {
+    for (name, p, draw) in [
+        ("0.05", 0.05, (|rng| Observation::Loss(coin(rng, 0.05))) as Draw),
+        ("0.2", 0.2, |rng| Observation::Loss(coin(rng, 0.2))),
+        ("0.5", 0.5, |rng| Observation::Loss(coin(rng, 0.5))),
+    ] {
+        assert_covers(name, p, 4_000, draw, || aim_d(0.02));
+        assert_covers(name, p, 1_000, draw, || aim_d(0.05));
+    }
+}
+
+#[test]
 fn aim_bets_covers_small_and_smooth_losses() {
     assert_covers("smooth", 0.05, 800, smooth, || aim_bets(0.02));
 }
@@ -149,6 +166,7 @@ fn aim_bets_covers_losses_at_both_ends() {
 fn draws_that_stay_unanswered_because_of_their_loss_spoil_nothing() {
     for (name, draw) in [("losses", hides_losses as Draw), ("successes", hides_successes)] {
         assert_covers(name, 0.2, 2_000, draw, || aim(0.02));
+        assert_covers(name, 0.2, 3_000, draw, || aim_d(0.02));
         assert_covers(name, 0.2, 1_500, draw, || aim_bets(0.02));
     }
 }

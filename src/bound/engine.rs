@@ -1,16 +1,45 @@
-//! Which bound serves which claims: the one place where an engine is chosen.
+//! Which bound serves which claims: the one place where bounds are made.
 //!
-//! The choice depends on the plan only. A test puts in engines of its own to see that a broken one is caught.
+//! Which engine it is stands in the specification (see [`choose`](super::choose)). A test puts in engines of its
+//! own to see that a broken one is caught.
 
 use super::aim::Aim;
 use super::aim_bets::AimBets;
+use super::aim_d::AimD;
 use super::{Bound, Interval};
+
+/// The ways to a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// [`Aim`], for losses that are 0 or 1.
+    Aim,
+    /// [`AimD`], for losses that are 0 or 1 and not very rare.
+    AimD,
+    /// [`AimBets`], for losses in a range.
+    AimBets,
+}
+
+impl Engine {
+    /// The engine for which nothing needs to be known but whether every loss is 0 or 1.
+    pub fn plain(binary: bool) -> Self {
+        if binary { Self::Aim } else { Self::AimBets }
+    }
+
+    /// Its name, as claims give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aim => "aim",
+            Self::AimD => "aim-d",
+            Self::AimBets => "aim-bets",
+        }
+    }
+}
 
 /// What an interval is to be built from: the claims on one risk at one level.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct IntervalSpec {
-    /// Whether every loss is 0 or 1.
-    pub binary: bool,
+    /// Which engine makes it.
+    pub engine: Engine,
     /// The half-width at which the level stops, with losses scaled to `[0, 1]`.
     pub precision: f64,
     /// The probability with which the lower limit may be wrong, where one is claimed.
@@ -39,24 +68,24 @@ pub trait Engines: Send + Sync {
     fn interval(&self, spec: &IntervalSpec) -> Box<dyn Bound>;
 }
 
-/// The engines of this version: [`Aim`] for losses that are 0 or 1, [`AimBets`] for others.
+/// The engines of this version.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Standard;
 
 impl Engines for Standard {
     fn interval(&self, spec: &IntervalSpec) -> Box<dyn Bound> {
-        let IntervalSpec { binary, precision, lower, upper } = *spec;
-        if binary {
-            Box::new(Aim::new(precision, lower, upper))
-        } else {
-            Box::new(AimBets::new(precision, lower, upper))
+        let IntervalSpec { engine, precision, lower, upper } = *spec;
+        match engine {
+            Engine::Aim => Box::new(Aim::new(precision, lower, upper)),
+            Engine::AimD => Box::new(AimD::new(precision, lower, upper)),
+            Engine::AimBets => Box::new(AimBets::new(precision, lower, upper)),
         }
     }
 }
 
-/// The name of the engine, as claims give it.
+/// The name of the plain engine, as claims give it.
 pub fn method(binary: bool) -> &'static str {
-    if binary { "aim" } else { "aim-bets" }
+    Engine::plain(binary).name()
 }
 
 #[cfg(test)]
@@ -64,7 +93,7 @@ mod tests {
     use super::*;
 
     fn spec(lower: Option<f64>, upper: Option<f64>) -> IntervalSpec {
-        IntervalSpec { binary: true, precision: 0.125, lower, upper }
+        IntervalSpec { engine: Engine::Aim, precision: 0.125, lower, upper }
     }
 
     #[test]
@@ -80,8 +109,9 @@ mod tests {
 
     #[test]
     fn the_standard_engine_for_a_range_uses_losses_in_between() {
-        for (binary, informed) in [(true, false), (false, true)] {
-            let mut bound = Standard.interval(&IntervalSpec { binary, ..spec(Some(0.05), Some(0.05)) });
+        for engine in [Engine::Aim, Engine::AimD, Engine::AimBets] {
+            let informed = engine == Engine::AimBets;
+            let mut bound = Standard.interval(&IntervalSpec { engine, ..spec(Some(0.05), Some(0.05)) });
             (0..200).for_each(|_| bound.observe(crate::bound::Observation::Loss(0.5)));
             let interval = bound.read();
             assert_eq!(interval.upper < 0.7 && interval.lower > 0.3, informed, "{interval:?}");

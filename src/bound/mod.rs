@@ -4,14 +4,16 @@
 //! clock, no async. Losses arrive scaled to `[0, 1]`; whoever builds a bound scales limits back.
 //!
 //! [`ledger`] lists the claims and their shares of the error budget before anything is asked; [`engine`] makes
-//! bounds from them, [`aim`] for losses that are 0 or 1, [`aim_bets`] for others; [`gate`] decides gates;
-//! [`checkpoint`] says when all of these are read. Below them, `bet` and `evidence` know what is staked on what,
-//! and `wealth` does the arithmetic.
+//! bounds from them, [`aim`] and [`aim_d`] for losses that are 0 or 1, [`aim_bets`] for others, and [`choose`] says
+//! which; [`gate`] decides gates; [`checkpoint`] says when all of these are read. Below them, `bet`, `horizon` and
+//! `evidence` know what is staked on what, `mesh` holds limits, and `wealth` and `ln_beta` do the arithmetic.
 
 pub mod aim;
 pub mod aim_bets;
+pub mod aim_d;
 mod bet;
 pub mod checkpoint;
+pub mod choose;
 pub mod claim;
 #[cfg(test)]
 mod cost;
@@ -20,14 +22,18 @@ mod coverage;
 pub mod engine;
 mod evidence;
 pub mod gate;
+mod horizon;
 pub mod ledger;
+mod ln_beta;
+mod mesh;
+mod outcomes;
 #[cfg(test)]
 mod vectors;
 mod wealth;
 
 pub use checkpoint::{Checkpoints, first_checkpoint};
 pub use claim::{Claim, Quantity, Side};
-pub use engine::{Engines, IntervalSpec, Standard};
+pub use engine::{Engine, Engines, IntervalSpec, Standard};
 pub use gate::{Gate, GateReading, GateSpec};
 pub use ledger::LedgerRequest;
 

@@ -2,6 +2,7 @@
 
     python rejected.py aim < limits.jsonl > aim_rejected.json
     python rejected.py aim_bets < limits.jsonl > aim_bets_rejected.json
+    python rejected.py aim_d < limits.jsonl > aim_d_rejected.json
 
 Each line of the input is one case without `log_e` and `excess`; see README.md. Every number is taken as the
 64-bit number that it reads as, and computed with exactly from there.
@@ -29,15 +30,41 @@ def times(count, value):
 
 
 def aim(case):
-    s, f, m, eps = case["ones"], case["zeros"], mpf(case["limit"]), mpf(case["precision"])
+    m, eps = mpf(case["limit"]), mpf(case["precision"])
+    return ratios(case["ones"], case["zeros"], m, eps, [mpf(70) / 100, mpf(10) / 100, mpf(20) / 100])
+
+
+def ratios(s, f, m, eps, shares):
     q = m - eps if m > 2 * eps else m / 2
     half = mpf(1) / 2
     beta = loggamma(half + s) + loggamma(half + f) - loggamma(1 + s + f)
     return total([
-        log(mpf(7) / 10) + times(s, q / m) + times(f, (1 - q) / (1 - m)),
-        log(mpf(1) / 10) - times(f, 1 - m) if s == 0 else None,
-        log(mpf(2) / 10) + beta - log(pi) - times(s, m) - times(f, 1 - m),
+        log(shares[0]) + times(s, q / m) + times(f, (1 - q) / (1 - m)),
+        log(shares[1]) - times(f, 1 - m) if s == 0 else None,
+        log(shares[2]) + beta - log(pi) - times(s, m) - times(f, 1 - m),
     ])
+
+
+def below(k, n, m):
+    """The probability of at most k among n."""
+    term = total = (1 - m) ** n
+    for i in range(1, min(k, n) + 1):
+        term *= (n - i + 1) * m / (i * (1 - m))
+        total += term
+    return total
+
+
+def aim_d(case):
+    m, eps, share = mpf(case["limit"]), mpf(case["precision"]), mpf(72) / 100 * mpf(case["alpha"])
+    horizon, critical = case["horizon"], case["critical"]
+    size = below(critical, horizon, m)
+    assert size <= share < below(critical + 1, horizon, m)
+    losses = [(7 * i * i + 3 * i) % case["modulus"] < case["ones"] for i in range(1, case["draws"] + 1)]
+    losses = [loss != case["complemented"] for loss in losses]
+    to_spare, left = critical - sum(losses[:horizon]), max(horizon - case["draws"], 0)
+    due = log(mpf(72) / 100 * below(to_spare, left, m) / size) if to_spare >= 0 else None
+    s = sum(losses)
+    return total([due, ratios(s, case["draws"] - s, m, eps, [mpf(17) / 100, mpf(6) / 100, mpf(5) / 100])])
 
 
 def aim_bets(case, samples):
@@ -72,7 +99,8 @@ def main():
     rows = []
     for line in sys.stdin:
         case = json.loads(line)
-        wealth = aim(case) if sys.argv[1] == "aim" else aim_bets(case, samples)
+        engine = {"aim": aim, "aim_d": aim_d, "aim_bets": lambda case: aim_bets(case, samples)}[sys.argv[1]]
+        wealth = engine(case)
         rows.append(json.dumps({**case, "log_e": float(wealth), "excess": down(wealth + log(mpf(case["alpha"])))}))
     print("[\n  " + ",\n  ".join(sorted(set(rows), key=rows.index)) + "\n]")
 

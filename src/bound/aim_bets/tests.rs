@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
+use crate::bound::mesh::FINENESS;
 use crate::bound::vectors::{self, cases, same_log};
 
 #[derive(Deserialize)]
@@ -28,7 +29,7 @@ fn limits_are_the_first_of_the_mesh_beyond_the_reference_roots() {
     for case in cases::<Case>(include_str!("../../../tests/vectors/aim_bets.json")) {
         let interval = after(case.precision, case.alpha, &samples[&case.losses], 0).read();
         let place = format!("{}, {}: {interval:?}", case.losses, case.precision);
-        let step = case.precision / MESH + 1e-12;
+        let step = case.precision / FINENESS + 1e-12;
         assert!(interval.upper >= case.upper - 1e-15 && interval.upper <= case.upper + step, "{place}");
         assert!(interval.lower <= case.lower + 1e-15 && interval.lower >= case.lower - step, "{place}");
     }
@@ -92,7 +93,11 @@ fn every_published_limit_is_rejected_in_exact_arithmetic() {
         let pointer =
             if case.toward_low { bound.upper } else { bound.lower }.expect("both sides are claimed");
         let place = format!("{}, toward low: {}", case.losses, case.toward_low);
-        assert_eq!(pointer.limit(), case.limit, "{place}: run tests/vectors/rejected.py on the new limit");
+        assert_eq!(
+            pointer.mesh.limit(),
+            case.limit,
+            "{place}: run tests/vectors/rejected.py on the new limit"
+        );
         assert!(case.excess >= 0.0, "{place}: {}", case.excess);
         let wealth = log_e(losses, case.toward_low, case.limit, case.precision);
         assert!((wealth.value - case.log_e).abs() <= wealth.error, "{place}: {wealth:?}");
@@ -123,11 +128,12 @@ fn the_pointer_stops_where_single_steps_would() {
         let mut stepping = leaping.clone();
         leaping.advance(&all);
         let rejected = |m: f64| log_e(&losses, toward == Toward::Low, m, 0.01).rejects(hurdle(0.01));
-        while stepping.index > 1 && rejected(stepping.mesh(stepping.index - 1)) {
-            stepping.index -= 1;
+        let mesh = &mut stepping.mesh;
+        while mesh.index > 1 && rejected(mesh.at(mesh.index - 1)) {
+            mesh.index -= 1;
         }
-        assert_eq!(leaping.index, stepping.index, "{toward:?}");
-        assert!(leaping.limit() < 1.0, "{toward:?}");
+        assert_eq!(leaping.mesh.index, stepping.mesh.index, "{toward:?}");
+        assert!(leaping.mesh.limit() < 1.0, "{toward:?}");
     }
 }
 
@@ -138,9 +144,10 @@ fn a_leap_ends_at_the_lowest_null_that_the_bet_rejects() {
     for bet in bet::fallback().take(6) {
         let mut pointer = Pointer::new(Toward::Low, 0.01, 0.01);
         pointer.leap(&all, bet);
-        let rejects = |index| all.wealth(Toward::Low, bet, 1.0 - pointer.mesh(index)).rejects(pointer.hurdle);
-        assert!(rejects(pointer.index) && !rejects(pointer.index - 1), "{bet:?}");
-        assert!(pointer.limit() < 0.9, "{bet:?}");
+        let rejects =
+            |index| all.wealth(Toward::Low, bet, 1.0 - pointer.mesh.at(index)).rejects(pointer.hurdle);
+        assert!(rejects(pointer.mesh.index) && !rejects(pointer.mesh.index - 1), "{bet:?}");
+        assert!(pointer.mesh.limit() < 0.9, "{bet:?}");
     }
 }
 
@@ -163,15 +170,6 @@ fn a_useless_precision_does_no_harm() {
     for precision in [f64::NAN, -1.0, 0.0, 7.0, f64::INFINITY] {
         let interval = after(precision, 0.025, &[0.1; 400], 0).read();
         assert!(interval.lower <= 0.1 && interval.upper >= 0.1, "{precision}: {interval:?}");
-    }
-}
-
-#[test]
-fn the_top_of_the_mesh_is_the_first_null_at_1_or_above() {
-    for precision in [0.005, 0.01, 0.02, 0.03, 0.07, 1.0 / 3.0, 1.0, 1e-5] {
-        let pointer = Pointer::new(Toward::Low, precision, 0.05);
-        assert!(pointer.mesh(pointer.index) >= 1.0 && pointer.mesh(pointer.index - 1) < 1.0, "{precision}");
-        assert_eq!(pointer.limit(), 1.0);
     }
 }
 
@@ -225,7 +223,7 @@ proptest! {
             bound.observe(Observation::Loss(loss));
             let now = bound.read();
             prop_assert!(now.lower >= before.lower && now.upper <= before.upper);
-            let place = now.upper * MESH / precision;
+            let place = now.upper * FINENESS / precision;
             prop_assert!(now.upper == 1.0 || (place - place.round()).abs() < 1e-6);
             before = now;
         }

@@ -1,9 +1,10 @@
 use super::*;
+use crate::bound::engine::Engine;
 use crate::bound::engine::Standard;
 use crate::config::question::Relation;
 
 fn interval(binary: bool, precision: f64, lower: Option<f64>, upper: Option<f64>) -> IntervalSpec {
-    IntervalSpec { binary, precision, lower, upper }
+    IntervalSpec { engine: Engine::plain(binary), precision, lower, upper }
 }
 
 const GATE: GateSpec = GateSpec {
