@@ -105,10 +105,16 @@ impl Core {
             twins: HashMap::new(),
             breach: None,
         };
-        if core.clean.check_queries() > budget {
+        if core.clean_queries() > budget {
             core.close(Stopped::Budget);
         }
         core
+    }
+
+    /// The fewest queries that come before the first noisy one: the check, and the pass where it is planned.
+    fn clean_queries(&self) -> u64 {
+        let rest = self.plan.question.data.rows - self.clean.check_rows().len() as u64;
+        self.clean.check_queries() + if self.plan.clean == CleanPlan::Pass { rest } else { 0 }
     }
 
     /// The next query to be sent; `None` while there is nothing to send before more has ended.

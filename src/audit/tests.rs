@@ -171,7 +171,7 @@ proptest! {
     /// Whatever the order of arrival, the window, and what is sent ahead: the same results.
     #[test]
     fn results_do_not_depend_on_the_order_of_arrival(
-        which in 0..11_usize, window in 1..200_usize, ahead in 0..300_u64, seed: u64, budget in 150..3000_u64,
+        which in 0..11_usize, window in 1..200_usize, ahead in 0..300_u64, seed: u64, budget in 155..3000_u64,
     ) {
         let (question, world) = worlds().swap_remove(which);
         let plain = play(&question, world, budget, 0, 1, 0);
@@ -182,7 +182,7 @@ proptest! {
 
     /// A journal folds to the same results in whatever order its lines stand.
     #[test]
-    fn a_fold_of_the_records_gives_the_results_again(which in 0..11_usize, seed: u64, budget in 150..3000_u64) {
+    fn a_fold_of_the_records_gives_the_results_again(which in 0..11_usize, seed: u64, budget in 155..3000_u64) {
         let (question, world) = worlds().swap_remove(which);
         let mut played = play(&question, world, budget, 50, 20, seed);
         played.records.reverse();
@@ -431,7 +431,9 @@ fn a_level_that_contradicts_itself_decides_no_gate() {
 fn a_budget_below_the_check_asks_nothing() {
     for world in [STEADY, World { needs: CLEAN, ..STEADY }] {
         let plan = Plan::new(question(90, &[1.0]), Range::ZeroOne, world.needs, &Standard);
-        let mut core = Core::new(plan, 127, 0, &Standard);
+        // Against targets the pass over all rows comes on top: 64 rows twice, and 26 once.
+        let enough = if world.needs.clean { 128 } else { 154 };
+        let mut core = Core::new(plan, enough - 1, 0, &Standard);
         assert_eq!((core.next(), core.charged(), core.done()), (None, 0, true));
         let level = core.results().levels.remove(0);
         assert_eq!((level.stopped, level.risk.upper), (Stopped::Budget, None));

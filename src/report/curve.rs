@@ -1,6 +1,6 @@
 //! `curve.svg`: the robustness curve, an interval for each level and the clean risk to compare with.
 //!
-//! [`frame`] decides where values lie, [`marks`] draws what was found, [`words`] what it means. Limits are
+//! `frame` decides where values lie, `marks` draws what was found, `words` what it means. Limits are
 //! drawn at the levels where they are stated; what joins them is dashed and called a guide. Numbers are
 //! left to the report, the guarantee to [`super::sentence`].
 

@@ -1,13 +1,13 @@
 //! The report on the terminal: what was audited, a table of the levels, gates, and the guarantee in words.
 //!
-//! Plain text of at most [`WIDTH`] columns, no colour. Every number comes from the report; the sentences
+//! Plain text of at most 100 columns, no colour. Every number comes from the report; the sentences
 //! from [`sentence`].
 
 use super::hints::hints;
 use super::numbers::{Digits, typed};
 use super::sentence;
 use super::text::{WIDTH, clean, shorten, wrap};
-use crate::results::{Bounded, LevelResult, Report, Stopped, Verdict};
+use crate::results::{Bounded, CleanAnswers, LevelResult, Report, Stopped, Verdict};
 
 /// The whole text, with a newline at the end.
 pub fn render(report: &Report) -> String {
@@ -165,6 +165,14 @@ fn clean_line(report: &Report, digits: Digits) -> String {
         (None, None) => String::new(),
         _ => format!(" {}", digits.limits(&clean.risk)),
     };
+    if report.results.clean_answers == CleanAnswers::Fresh && clean.stopped.is_none() {
+        let told = format!(
+            "clean risk {risk}, an estimate from {} rows: this endpoint does not answer a row the same way twice, so \
+             nothing is claimed of it, nor of the degradation; --clean-pass 0 has the clean risk bounded",
+            clean.draws
+        );
+        return wrap(&told, 2);
+    }
     let stopped = clean.stopped.map_or_else(String::new, |s| format!(", stopped: {}", word(s)));
     format!("clean risk {risk}{limits}, from {} draws{stopped}", clean.draws)
 }
