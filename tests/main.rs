@@ -6,9 +6,11 @@
 #[allow(dead_code, reason = "each test takes what it needs")]
 mod bench;
 mod determinism;
+mod endpoint;
 mod examples;
 mod inputs;
 mod readme;
+mod stub;
 mod support;
 mod truth;
 mod walls;

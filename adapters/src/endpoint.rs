@@ -7,6 +7,11 @@ use crate::{Dtype, Failure, Prediction, Row};
 /// A deployed model behind a URL. Every call makes at most one request: there is no retry, no pacing and
 /// no clock in here, so that the client sees, limits and counts each request.
 pub trait Endpoint: Send + Sync {
+    /// What is known about the model without a request; `None` while [`Endpoint::describe`] would send one.
+    fn known(&self) -> Option<Description> {
+        None
+    }
+
     /// Learns about the model, one request a call, until it answers [`Described::Done`].
     ///
     /// A call that failed may be made again; the request of that step is then repeated.

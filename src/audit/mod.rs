@@ -22,7 +22,7 @@ mod tests;
 pub use clean::CleanAnswer;
 pub use core::{Breach, Core};
 pub use fit::Misfit;
-pub use prepare::{Audit, AuditError, Silent, Watch};
+pub use prepare::{Audit, AuditError, Silent, Watch, advice};
 
 pub use forecast::Forecast;
 pub use plan::Plan;

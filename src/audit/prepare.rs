@@ -81,12 +81,22 @@ impl AuditError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Folder(..) => Some("choose another --run-dir"),
-            Self::Endpoint(Stop::Failing { .. }) => {
-                Some("is the server up, and the target its host and port?")
+            Self::Endpoint(Stop::Failing { last: failure, .. } | Stop::Endpoint(failure)) => {
+                advice(failure.kind.name())
             }
             Self::Journal(_) => Some("is the disk full? what was journalled before is kept"),
             _ => None,
         }
+    }
+}
+
+/// What to do about an endpoint that failed so, by the name of the kind of its failure.
+pub fn advice(kind: &str) -> Option<&'static str> {
+    match kind {
+        "auth" => Some("name the credentials with --token-env, --token-file or -H 'x-api-key: ${NAME}'"),
+        "not-found" => Some("are the model, its version and the path of the target right?"),
+        "unreachable" | "timed-out" => Some("is the server up, and the target its host and port?"),
+        _ => None,
     }
 }
 

@@ -19,15 +19,14 @@ pub struct Trace {
 }
 
 /// Folds records in the order in which they were journalled. `cut` ends the fold as a cut run was ended.
-pub fn refold(mut core: Core, records: &[Record], cut: bool) -> Result<(Core, Trace), Breach> {
-    for record in records {
-        core.commit(record)?;
-    }
-    if cut {
-        core.cut()?;
+/// A breach is one of the things that a fold can find; records after it change nothing.
+pub fn refold(mut core: Core, records: &[Record], cut: bool) -> (Core, Trace, Option<Breach>) {
+    let mut breach = records.iter().find_map(|record| core.commit(record).err());
+    if breach.is_none() && cut && !core.done() {
+        breach = core.cut().err();
     }
     let trace = trace(&core, records);
-    Ok((core, trace))
+    (core, trace, breach)
 }
 
 fn trace(core: &Core, records: &[Record]) -> Trace {

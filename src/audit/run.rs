@@ -194,6 +194,13 @@ impl Live<'_> {
 
     fn exchange(&mut self, queries: &[Query], exchange: &Exchange) -> Result<(), Cut> {
         self.same_version(exchange)?;
+        // An endpoint that cannot answer its first clean row is not audited; the row stays unasked.
+        if !self.settled
+            && let Err(failure) = &exchange.outcome
+        {
+            return Err(Cut::Endpoint(failure.clone()));
+        }
+        self.settled = true;
         let endings = match &exchange.outcome {
             Ok(predictions) => queries
                 .iter()
@@ -205,13 +212,6 @@ impl Live<'_> {
         let records: Vec<Record> =
             queries.iter().zip(endings).map(|(query, ending)| Record { query: *query, ending }).collect();
         self.journal.append(&line(&records, exchange))?;
-        // An endpoint that cannot answer its first clean row is not audited.
-        if !self.settled
-            && let Err(failure) = &exchange.outcome
-        {
-            return Err(Cut::Endpoint(failure.clone()));
-        }
-        self.settled = true;
         for record in &records {
             self.core.commit(record)?;
         }

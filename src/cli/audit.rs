@@ -11,12 +11,12 @@ use super::failed::Failed;
 use super::print::{out, tell};
 use super::signal::interrupted;
 use super::watch::Console;
-use crate::audit::{Audit, AuditError};
+use crate::audit::{Audit, AuditError, advice};
 use crate::config::settings::{DataFacts, Settings, environment};
 use crate::config::{Conduct, Question, plan};
 use crate::data::Dataset;
 use crate::report::{self, OUTPUTS};
-use crate::results::Report;
+use crate::results::{Report, Run};
 
 /// Runs an audit as typed.
 pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
@@ -78,8 +78,24 @@ impl Ready {
         let text = if json { report::json::render(&report) } else { report::table::render(&report) };
         out(&text).map_err(|error| Failed::with_code(1, format!("the report cannot be printed: {error}")))?;
         tell(&format!("written to {}", folder.display()));
+        tell_of_cut(&report.run);
         Ok(report.run.exit_code)
     }
+}
+
+/// Why the run ended early, as the last words: who reads the report as JSON, or not at all, sees it too.
+fn tell_of_cut(run: &Run) {
+    let Some(cut) = &run.cut else { return };
+    if !matches!(run.exit_code, 1 | 3 | 4) {
+        return tell(&format!("cut short: {cut}"));
+    }
+    let told = Failed::with_code(run.exit_code, cut);
+    let mut kinds = run.failure_kinds.keys().filter_map(|kind| advice(kind));
+    let told = match (run.exit_code, kinds.next()) {
+        (3, Some(hint)) => told.hint(hint),
+        _ => told,
+    };
+    tell(&told.to_string());
 }
 
 /// A folder named after the model and the time, in the current one.

@@ -60,6 +60,8 @@ struct Folded {
     report: Report,
     core: Core,
     trace: Trace,
+    /// The breach that the journal shows, in words.
+    breach: Option<String>,
 }
 
 impl Folded {
@@ -81,9 +83,9 @@ impl Folded {
             loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
         let plan = Plan::new(question, loss.range(), loss.needs(), &Standard);
         let core = Core::new(plan, report.conduct.queries, 0, &Standard);
-        let (core, trace) = refold(core, &records, report.run.cut.is_some())
-            .map_err(|breach| Failed::with_code(4, format!("{}: {breach}", folder.display())))?;
-        Ok(Self { folder: folder.to_owned(), header, report, core, trace })
+        let (core, trace, breach) = refold(core, &records, report.run.cut.is_some());
+        let breach = breach.map(|breach| breach.to_string());
+        Ok(Self { folder: folder.to_owned(), header, report, core, trace, breach })
     }
 
     /// Every published number against the one that the journal gives.
@@ -92,6 +94,11 @@ impl Folded {
         let mut found = Vec::new();
         if self.report.question != self.header.question {
             found.push(format!("{place}: report.json and journal.jsonl are of different questions"));
+        }
+        if let Some(breach) =
+            self.breach.as_ref().filter(|breach| self.report.run.cut.as_ref() != Some(breach))
+        {
+            found.push(format!("{place}: the journal holds what report.json does not tell: {breach}"));
         }
         let results = self.core.results();
         if report::json::results_bytes(&results) != report::json::results_bytes(&self.report.results) {

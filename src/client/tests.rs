@@ -481,10 +481,14 @@ async fn descriptions_without_end_are_refused() {
     assert_eq!(endpoint.times().len(), 32);
 }
 
-/// An endpoint that answers fewer rows than it was asked.
+/// An endpoint that tells of itself without a request, and answers fewer rows than it was asked.
 struct Short;
 
 impl Endpoint for Short {
+    fn known(&self) -> Option<Description> {
+        Some(Description::default())
+    }
+
     fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {
         async { Ok(Described::Done(Description::default())) }.boxed()
     }
@@ -505,4 +509,12 @@ async fn an_answer_with_rows_missing_is_malformed() {
     let failure = asked.exchanges[0].outcome.clone().unwrap_err();
     assert_eq!(failure.kind, FailureKind::Malformed);
     assert_eq!(&*failure.said, "expected one prediction for each of 1 rows, found 0");
+}
+
+/// Once it counted as a request, and as a sign of life: an endpoint that was down was waited for.
+#[tokio::test(start_paused = true)]
+async fn a_description_without_a_request_is_not_counted() {
+    let client = Client::new(Arc::new(Short), LIMITS, 1);
+    client.describe().await.unwrap();
+    assert_eq!(client.counts(), super::Counts::default());
 }

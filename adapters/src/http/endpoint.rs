@@ -11,7 +11,10 @@ use super::credentials::Credentials;
 use super::hide;
 use super::retry_after::retry_after;
 use super::{HttpProtocol, RequestHead, ResponseHead, status_kind, transport};
-use crate::{Answer, Described, Endpoint, Failure, FailureKind, Header, Row, SetupError, WireRequest, setup};
+use crate::{
+    Answer, Described, Description, Endpoint, Failure, FailureKind, Header, Row, SetupError, WireRequest,
+    setup,
+};
 
 /// How long to wait after a 429 that does not say so: it always asks for a pause (RFC 6585 section 4).
 const UNTOLD_PUSHBACK: Duration = Duration::from_secs(1);
@@ -159,6 +162,10 @@ fn protocol_headers(request: &RequestHead) -> Result<HeaderMap, Failure> {
 }
 
 impl<P: HttpProtocol> Endpoint for HttpEndpoint<P> {
+    fn known(&self) -> Option<Description> {
+        self.protocol.discover().is_none().then(|| self.protocol.description())
+    }
+
     fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {
         self.step().boxed()
     }

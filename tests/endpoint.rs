@@ -1,0 +1,311 @@
+//! Endpoints that cannot be used, that end in mid-run, and that answer what was not expected; budgets; verdicts.
+
+use std::time::Duration;
+
+use noisebound::results::{Stopped, Verdict};
+use noisebound_mock_server::faults::{FailOnce, Faults, Latency, Reject, Swap, When};
+use noisebound_mock_server::{Mock, Options, examples};
+
+use crate::bench::{Bench, Ran, TAKEN_OUT, write_npy};
+use crate::stub::{Stub, answer};
+
+/// A way in which an endpoint cannot be used.
+pub struct Unusable {
+    /// What it is called.
+    pub name: &'static str,
+    /// How the server is set up.
+    pub options: Options,
+    /// The target, given the server.
+    pub target: fn(&Mock) -> String,
+    /// Changes to the usual flags.
+    pub changes: &'static [(&'static str, &'static str)],
+    /// What must stand in the message.
+    pub words: &'static [&'static str],
+}
+
+impl Unusable {
+    fn new(name: &'static str, target: fn(&Mock) -> String, words: &'static [&'static str]) -> Self {
+        Self { name, options: Options::default(), target, changes: &[], words }
+    }
+
+    fn failing(mut self, faults: Faults) -> Self {
+        self.options.faults = faults;
+        self
+    }
+
+    fn guarded(mut self) -> Self {
+        self.options.token = Some("sesame-of-the-server".to_owned());
+        self
+    }
+
+    fn changed(mut self, changes: &'static [(&'static str, &'static str)]) -> Self {
+        self.changes = changes;
+        self
+    }
+}
+
+fn json(mock: &Mock) -> String {
+    mock.url("json", "linear-classifier")
+}
+
+fn triton(mock: &Mock) -> String {
+    mock.url("triton", "linear-classifier")
+}
+
+fn torchserve(mock: &Mock) -> String {
+    mock.url("torchserve", "linear-classifier")
+}
+
+fn always(status: u16) -> Faults {
+    let reject = Reject { status, when: When::Chance(1.0), retry_after: None };
+    Faults { rejects: vec![reject], ..Faults::default() }
+}
+
+/// A port on which nobody listens.
+const DOWN: &str = "127.0.0.1:9/";
+const QUICK: &[(&str, &str)] = &[("--retries", "0"), ("--timeout", "300ms")];
+
+/// Every way; the audit ends with exit code 3 and names the URL.
+pub fn unusable() -> Vec<Unusable> {
+    vec![
+        Unusable::new("json down", |_| "json://127.0.0.1:9/p".into(), &[DOWN, "refused", "is the server up"]),
+        Unusable::new(
+            "triton down",
+            |_| "triton://127.0.0.1:9/m".into(),
+            &[DOWN, "refused", "is the server up"],
+        ),
+        Unusable::new("torchserve down", |_| "torchserve://127.0.0.1:9/m".into(), &[DOWN, "refused"]),
+        Unusable::new(
+            "json unknown",
+            |mock| mock.url("json", "dig"),
+            &["/v1/models/dig:predict", "404", "not-found"],
+        ),
+        Unusable::new(
+            "triton unknown",
+            |mock| mock.url("triton", "dig"),
+            &["/v2/models/dig", "404", "unknown model"],
+        ),
+        Unusable::new(
+            "torchserve unknown",
+            |mock| mock.url("torchserve", "dig"),
+            &["/dig", "404", "Model not found"],
+        ),
+        Unusable::new("json path", |mock| format!("json://{}/wrong", mock.address()), &["/wrong", "404"]),
+        Unusable::new(
+            "triton path",
+            |mock| format!("triton://{}/a/b/digits", mock.address()),
+            &["/a/b/v2", "404"],
+        ),
+        Unusable::new("json token", json, &["linear-classifier:predict", "401", "--token-env"]).guarded(),
+        Unusable::new("triton token", triton, &["/v2", "401", "--token-env"]).guarded(),
+        Unusable::new("torchserve token", torchserve, &["/ping", "400", "--token-env"]).guarded(),
+        Unusable::new("refused", json, &["linear-classifier:predict", "row refused"])
+            .failing(Faults { refuse_rows: 1.0, ..Faults::default() }),
+        Unusable::new("refused by triton", triton, &["/v2/models/linear-classifier/infer"])
+            .failing(Faults { refuse_rows: 1.0, ..Faults::default() }),
+        Unusable::new("nan", json, &["linear-classifier:predict", "non-finite"])
+            .failing(Faults { nan_rows: 1.0, ..Faults::default() }),
+        Unusable::new("overloaded", json, &["linear-classifier:predict", "503", "turned away"])
+            .failing(always(503)),
+        Unusable::new("redirects", json, &["linear-classifier:predict", "302"]).failing(always(302)),
+        Unusable::new("malformed", triton, &["/v2/models/linear-classifier/infer", "malformed"])
+            .failing(Faults { truncate: When::Chance(1.0), ..Faults::default() })
+            .changed(QUICK),
+        Unusable::new("silent", json, &["linear-classifier:predict", "no answer within 300ms"])
+            .failing(Faults { stall: When::Chance(1.0), ..Faults::default() })
+            .changed(QUICK),
+    ]
+}
+
+#[test]
+fn an_endpoint_that_cannot_be_used_ends_it_within_seconds() {
+    for case in unusable() {
+        let bench = Bench::with(case.options);
+        let ran = bench.audit(&(case.target)(bench.mock()), case.changes);
+        assert_eq!(ran.code, 3, "{}: {ran:?}", case.name);
+        assert!(ran.took < Duration::from_secs(10), "{}: {ran:?}", case.name);
+        let error =
+            ran.err.lines().skip_while(|line| !line.starts_with("error: ")).collect::<Vec<_>>().join(" ");
+        for word in case.words {
+            assert!(error.contains(word), "{}: `{word}` is not in: {error}", case.name);
+        }
+        if bench.path("run").exists() {
+            assert_eq!(bench.report("run").run.exit_code, 3);
+            if !case.words.contains(&DOWN) {
+                assert_eq!(bench.report("run").run.requests, bench.mock().counts().requests, "{}", case.name);
+            }
+            bench.assert_verified("run");
+        }
+    }
+}
+
+/// The server points to another place, which is told and not gone to.
+#[test]
+fn a_redirect_is_not_followed() {
+    let place = Stub::new(|_| answer("200 OK", r#"{"predictions": [[0.9, 0.1]]}"#));
+    let location = format!("http://{}/elsewhere", place.address());
+    let head = format!("307 Temporary Redirect\r\nlocation: {location}");
+    let stub = Stub::new(move |_| answer(&head, ""));
+    let bench = Bench::new();
+    let ran = bench.audit(&format!("json://{}/predict", stub.address()), &[]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains("/predict: HTTP 307") && ran.err.contains(&location), "{}", ran.err);
+    assert_eq!(place.heard(), Vec::<String>::new());
+}
+
+/// A tenth of the requests fails the first time.
+fn stumbling() -> Faults {
+    Faults { fail_once: Some(FailOnce { share: 0.1, status: 503 }), ..Faults::default() }
+}
+
+#[test]
+fn no_more_requests_are_sent_than_allowed() {
+    for (most, concurrency) in [("1", "4"), ("50", "1"), ("101", "16")] {
+        let bench = Bench::failing(stumbling());
+        let ran = bench.audit(&bench.triton(), &[("--max-requests", most), ("-c", concurrency)]);
+        assert!(bench.mock().counts().requests <= most.parse().unwrap(), "{:?}", bench.mock().counts());
+        if most == "1" {
+            // Not even the description was had.
+            assert_eq!(ran.code, 98, "{ran:?}");
+            assert!(ran.err.contains("--max-requests"), "{ran:?}");
+            continue;
+        }
+        assert_cut(&bench, &ran, "--max-requests");
+    }
+}
+
+#[test]
+fn no_more_time_is_taken_than_allowed() {
+    let bench =
+        Bench::failing(Faults { latency: Latency::Fixed(Duration::from_millis(20)), ..Faults::default() });
+    let ran = bench.audit(&bench.json(), &[("--max-time", "1s"), ("--precision", "0.01")]);
+    assert!(ran.took > Duration::from_secs(1) && ran.took < Duration::from_secs(5), "{ran:?}");
+    assert_cut(&bench, &ran, "--max-time");
+}
+
+/// Asserts that a run was cut short with a valid report.
+fn assert_cut(bench: &Bench, ran: &Ran, why: &str) {
+    assert_eq!(ran.code, 98, "{ran:?}");
+    assert!(ran.err.lines().last().unwrap().starts_with(&format!("cut short: {why}")), "{ran:?}");
+    let report = bench.report("run");
+    assert!(report.run.cut.as_ref().unwrap().contains(why), "{:?}", report.run);
+    assert_eq!(report.results.levels[0].stopped, Stopped::Cut);
+    bench.assert_counts_agree(&report);
+    bench.assert_verified("run");
+}
+
+#[test]
+fn a_budget_of_queries_is_spent_to_the_last_and_no_further() {
+    let bench = Bench::new();
+    let ran = bench.audit(&bench.json(), &[("-n", "200"), ("--precision", "0.02")]);
+    assert_eq!(ran.code, 98, "{ran:?}");
+    let report = bench.report("run");
+    assert_eq!(report.run.queries, 200);
+    assert_eq!(report.run.cut, None);
+    assert_eq!(report.results.levels[0].stopped, Stopped::Budget);
+    bench.assert_verified("run");
+}
+
+#[test]
+fn verdicts_decide_about_the_exit_code() {
+    let cases: &[(&[&str], &str, i32, &[Verdict])] = &[
+        (&["error@0.4 <= 0.6"], "10000", 0, &[Verdict::Holds]),
+        (&["error@0.4 <= 0.05"], "10000", 99, &[Verdict::Fails]),
+        (&["error@0.4 >= 0.05"], "10000", 0, &[Verdict::Holds]),
+        (&["error@0.4 <= 0.6", "error@0.4 <= 0.05"], "10000", 99, &[Verdict::Holds, Verdict::Fails]),
+        (&["error@0.4 <= 0.22"], "180", 98, &[Verdict::Undecided]),
+        (&["error@0.4 <= 0.22", "error@0.8 <= 0.02"], "400", 99, &[Verdict::Undecided, Verdict::Fails]),
+    ];
+    for (gates, queries, code, verdicts) in cases {
+        let bench = Bench::new();
+        let mut changes = vec![("--precision", TAKEN_OUT), ("--levels", TAKEN_OUT), ("-n", queries)];
+        changes.extend(gates.iter().map(|gate| ("--gate", *gate)));
+        let ran = bench.audit(&bench.json(), &changes);
+        let report = bench.report("run");
+        let found: Vec<Verdict> = report.results.gates.iter().map(|gate| gate.verdict).collect();
+        assert_eq!((ran.code, found.as_slice()), (*code, *verdicts), "{gates:?}: {ran:?}");
+        assert!(
+            report.results.levels.iter().all(|level| level.risk.upper.is_none()),
+            "no interval was asked"
+        );
+        bench.assert_verified("run");
+    }
+}
+
+/// The linear regression, whose clean squared errors are below 1.
+fn regression(bench: &Bench) -> String {
+    let example = examples::regression(40);
+    write_npy(&bench.path("x.npy"), &[40, 4], &example.rows.concat());
+    write_npy(&bench.path("y.npy"), &[40], &example.targets);
+    bench.mock().url("json", "linear-regression")
+}
+
+#[test]
+fn a_loss_outside_its_range_ends_it_without_limits() {
+    for (range, place) in [("0,1.2", "draw 1:"), ("0,0.2", "draw clean")] {
+        let bench = Bench::new();
+        let target = regression(&bench);
+        let changes = [("--loss", "squared-error"), ("--loss-range", range), ("--levels", "0.8")];
+        let ran = bench.audit(&target, &changes);
+        assert_eq!(ran.code, 4, "{ran:?}");
+        for word in [place, "(row ", &range.replace(',', " to "), "--loss-range"] {
+            assert!(ran.err.contains(word), "`{word}` is not in {}", ran.err);
+        }
+        let report = bench.report("run");
+        let risk = report.results.levels[0].risk;
+        assert_eq!((risk.lower, risk.upper), (None, None), "{risk:?}");
+        assert!(bench.journal("run").len() > 1);
+        let verified = bench.command(["verify", "run"], &[]);
+        assert_eq!(verified.code, 0, "{verified:?}");
+    }
+}
+
+#[test]
+fn unanswered_rows_widen_the_limits_and_are_counted() {
+    let refusing = Faults { refuse_rows: 0.04, ..Faults::default() };
+    let not_finite = Faults { nan_rows: 0.04, ..Faults::default() };
+    for faults in [refusing, not_finite] {
+        let bench = Bench::failing(faults);
+        let ran = bench.audit(&bench.json(), &[("-b", "8"), ("--precision", "0.1")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let report = bench.report("run");
+        let level = &report.results.levels[0];
+        let (low, high) = level.risk.estimate_range.unwrap();
+        let share = level.unanswered as f64 / level.draws as f64;
+        assert!(level.unanswered > 0 && (high - low - share).abs() < 1e-9, "{level:?}");
+        assert!(level.risk.lower.unwrap() < low && high < level.risk.upper.unwrap(), "{level:?}");
+        assert!(ran.out.contains("unanswered"), "{}", ran.out);
+        bench.assert_counts_agree(&report);
+        bench.assert_verified("run");
+    }
+}
+
+#[test]
+fn too_many_unanswered_rows_stop_a_level() {
+    let bench = Bench::failing(Faults { refuse_rows: 0.3, ..Faults::default() });
+    let ran = bench.audit(&bench.json(), &[("--clean-pass", "0")]);
+    assert_eq!(ran.code, 98, "{ran:?}");
+    assert_eq!(bench.report("run").results.levels[0].stopped, Stopped::Unanswered);
+    bench.assert_verified("run");
+}
+
+/// Two scores do not fit a target that is a number.
+#[test]
+fn an_answer_that_does_not_fit_the_loss_ends_it() {
+    let bench = Bench::new();
+    let changes = [("--loss", "squared-error"), ("--loss-range", "0,4")];
+    let ran = bench.audit(&bench.json(), &changes);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.err.contains("does not fit the loss"), "{}", ran.err);
+    bench.assert_verified("run");
+}
+
+#[test]
+fn another_version_in_mid_run_ends_it() {
+    let swap = Swap { after: 120, to: None, version: Some("2".to_owned()) };
+    let bench = Bench::failing(Faults { swap: Some(swap), ..Faults::default() });
+    let ran = bench.audit(&bench.triton(), &[]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.err.contains("version 2, after version 1"), "{}", ran.err);
+    bench.assert_verified("run");
+}
