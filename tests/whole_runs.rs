@@ -90,10 +90,10 @@ fn every_request_keeps_to_the_rate() {
     let arrivals = bench.mock().arrivals();
     assert_eq!(arrivals.len() as u64, bench.report("run").run.requests);
     assert!(arrivals.len() > 100);
-    // Burst 1: any 50 requests in a row take 0.49 s, less what the machine delays the first of them.
-    for window in arrivals.windows(50) {
-        let took = window[49].at.saturating_sub(window[0].at);
-        assert!(took > Duration::from_millis(390), "{took:?}");
+    // Burst 1: any 100 requests in a row take 0.99 s, less what a busy machine delays the first of them.
+    for window in arrivals.windows(100) {
+        let took = window[99].at.saturating_sub(window[0].at);
+        assert!(took > Duration::from_millis(690), "{took:?}");
     }
 }
 
