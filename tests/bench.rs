@@ -27,7 +27,8 @@ pub const ROWS: usize = 40;
 
 /// A mock server and a folder for commands.
 pub struct Bench {
-    runtime: Runtime,
+    /// The server runs on it, as long as it lives.
+    _runtime: Runtime,
     mock: Mock,
     folder: TempDir,
 }
@@ -65,7 +66,7 @@ impl Bench {
         let example = examples::classification(ROWS);
         write_npy(&folder.path().join("x.npy"), &[ROWS, 4], &example.rows.concat());
         write_npy(&folder.path().join("y.npy"), &[ROWS], &example.targets);
-        Self { runtime, mock, folder }
+        Self { _runtime: runtime, mock, folder }
     }
 
     /// The server.
@@ -174,12 +175,6 @@ impl Bench {
     pub fn assert_counts_agree(&self, report: &Report) {
         let counts = self.mock.counts();
         assert_eq!((report.run.requests, report.run.predictions), (counts.requests, counts.predictions));
-    }
-
-    /// Ends the server; the folder stays.
-    pub fn end_server(self) -> TempDir {
-        self.runtime.block_on(self.mock.stop()).unwrap();
-        self.folder
     }
 }
 

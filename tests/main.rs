@@ -3,7 +3,6 @@
 //! One binary, one module for each behaviour.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
-#[allow(dead_code, reason = "each test takes what it needs")]
 mod bench;
 mod determinism;
 mod endpoint;
