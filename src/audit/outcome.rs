@@ -13,9 +13,12 @@ impl Core {
         Results {
             confidence: question.confidence,
             loss: question.loss.name.clone(),
-            range: self.plan.range,
+            range: Some(self.plan.range),
+            cap: None,
+            asymptotic: false,
             scope: match question.scope {
                 Scope::DataSet => "data-set".to_owned(),
+                Scope::Population => "population".to_owned(),
             },
             clean_answers: self.answers.unwrap_or(CleanAnswers::Recorded),
             claims: self.plan.claims.clone(),
@@ -36,6 +39,9 @@ impl Core {
                     verdict: self.shown(i, state.verdict),
                 })
                 .collect(),
+            critical: None,
+            index: None,
+            noise_floor: None,
         }
     }
 
@@ -75,6 +81,12 @@ impl Core {
                 .filter(|_| clean.exact && !self.plan.needs.clean)
                 .map(|c| less(&risk, c)),
             risk,
+            relative: None,
+            tail: None,
+            quantiles: Vec::new(),
+            split: None,
+            slices: Vec::new(),
+            data_set: None,
             method: self.plan.method().to_owned(),
             stopped: level.stopped.unwrap_or(Stopped::Cut),
         }
@@ -103,6 +115,7 @@ impl Core {
             exact: recorded,
             risk: Bounded { estimate, ..Bounded::default() },
             stopped: None,
+            slices: Vec::new(),
         }
     }
 
@@ -114,6 +127,7 @@ impl Core {
                 exact: false,
                 risk: level.risk(&self.plan, self.breach.is_none()),
                 stopped: level.stopped,
+                slices: Vec::new(),
             },
             None => self.clean_check(),
         }
@@ -148,7 +162,7 @@ impl Core {
             estimate_range: (draws > 0 && unanswered > 0).then_some((low, high)),
             ..Bounded::default()
         };
-        Clean { draws, unanswered, exact: false, risk, stopped: None }
+        Clean { draws, unanswered, exact: false, risk, stopped: None, slices: Vec::new() }
     }
 }
 

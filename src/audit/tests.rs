@@ -13,7 +13,7 @@ use super::*;
 use crate::bound::engine::Standard;
 use crate::config::Question;
 use crate::config::question::{
-    DataId, EndpointId, GateSpec, LossSpec, NoiseSpec, Relation, Scale, Scope, SideSpec,
+    DataId, EndpointId, GateQuantity, GateSpec, LossSpec, NoiseSpec, Relation, Route, Scale, Scope, SideSpec,
 };
 use crate::loss::{Needs, Range};
 use crate::results::{CleanAnswers, Results, Stopped, Verdict};
@@ -34,7 +34,7 @@ fn question(rows: u64, levels: &[f64]) -> Question {
             perturb: None,
             fix: None,
         },
-        loss: LossSpec { name: "error".to_owned(), range: None, threshold: 0.5 },
+        loss: LossSpec { name: "error".to_owned(), range: None, cap: None, threshold: 0.5 },
         levels: levels.to_vec(),
         precision: Some(0.1),
         side: SideSpec::Both,
@@ -44,11 +44,24 @@ fn question(rows: u64, levels: &[f64]) -> Question {
         scope: Scope::DataSet,
         clean_pass: 5000,
         same_tolerance: 1e-6,
+        quantiles: Vec::new(),
+        critical: None,
+        route: Route::Direct,
+        slice: None,
+        replicates: None,
+        noise_floor: false,
+        asymptotic: false,
     }
 }
 
 fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> GateSpec {
-    GateSpec { text: format!("gate {level:?} {threshold}"), level, relation, threshold }
+    GateSpec {
+        text: format!("gate {level:?} {threshold}"),
+        quantity: GateQuantity::Risk,
+        level,
+        relation,
+        threshold,
+    }
 }
 
 const TARGET: Needs = Needs { target: true, clean: false };

@@ -85,6 +85,7 @@ fn risk_claim(level: f64, side: Side, binary: bool) -> Claim {
     Claim {
         id: risk_id(level, side),
         quantity: Quantity::Risk,
+        slice: None,
         level: Some(level),
         side,
         alpha: 0.0,
@@ -96,6 +97,7 @@ fn gate_claim(text: &str, level: Option<f64>) -> Claim {
     Claim {
         id: text.to_owned(),
         quantity: Quantity::Gate,
+        slice: None,
         level,
         side: Side::Verdict,
         alpha: 0.0,

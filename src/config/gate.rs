@@ -5,7 +5,7 @@
 
 use super::{
     problem::Misfit,
-    question::{GateSpec, Relation},
+    question::{GateQuantity, GateSpec, Relation},
     units,
 };
 
@@ -48,7 +48,10 @@ pub fn parse(text: &str, losses: &[&str]) -> Result<Gate, Misfit> {
         ),
     };
     let text = format!("{quantity}@{level} {symbol} {right}");
-    Ok(Gate { quantity: quantity.to_owned(), spec: GateSpec { text, level: number, relation, threshold } })
+    Ok(Gate {
+        quantity: quantity.to_owned(),
+        spec: GateSpec { text, quantity: GateQuantity::Risk, level: number, relation, threshold },
+    })
 }
 
 #[cfg(test)]
@@ -67,6 +70,7 @@ mod tests {
             gate.spec,
             GateSpec {
                 text: "squared-error@0.10 >= 2e-1".into(),
+                quantity: GateQuantity::Risk,
                 level: Some(0.1),
                 relation: Relation::AtLeast,
                 threshold: 0.2,

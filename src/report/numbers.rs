@@ -40,7 +40,7 @@ impl Digits {
             .filter_map(|b| Some((b.upper? - b.lower?) / 2.0))
             .filter(|w| *w > 0.0 && w.is_finite())
             .reduce(f64::min)
-            .unwrap_or((results.range.1 - results.range.0) / 100.0);
+            .unwrap_or(results.range.map_or(1.0, |(low, high)| high - low) / 100.0);
         let largest = all
             .iter()
             .flat_map(|b| [b.estimate, b.lower, b.upper])

@@ -75,14 +75,14 @@ fn estimates(results: &Results) -> Option<String> {
 
 /// What the claims are about.
 fn about(report: &Report) -> String {
-    let Scope::DataSet = report.question.scope;
-    format!(
-        "The risk is {}, over the {} rows of this data set, drawn uniformly with replacement, and over {}. \
-         It says nothing about other data.",
-        mean_of_loss(&report.results),
-        report.data.rows,
-        noise(&report.question.noise),
-    )
+    let rows = report.data.rows;
+    let over = match report.question.scope {
+        Scope::DataSet => format!("the {rows} rows of this data set, drawn uniformly with replacement,"),
+        Scope::Population => format!("the population from which the {rows} rows are independent draws,"),
+    };
+    let noise = noise(&report.question.noise);
+    let mean = mean_of_loss(&report.results);
+    format!("The risk is {mean}, over {over} and over {noise}. It says nothing about other data.")
 }
 
 /// The risk in words.

@@ -91,7 +91,7 @@ fn texts_of_any_kind_read_back() {
 
 fn claim(alpha: f64, level: Option<f64>) -> Claim {
     let (id, method) = ("gate \"x\" <= 1".to_owned(), "aim".to_owned());
-    Claim { id, quantity: Quantity::Gate, level, side: Side::Verdict, alpha, method }
+    Claim { id, quantity: Quantity::Gate, slice: None, level, side: Side::Verdict, alpha, method }
 }
 
 /// One flag with one of its values, or without it.

@@ -8,7 +8,7 @@ use crate::{
     config::{
         Conduct, Question,
         problem::{Misfit, Origin, Problem, Problems},
-        question::{DataId, LossSpec, NoiseSpec, Scale, Scope},
+        question::{DataId, LossSpec, NoiseSpec, Route, Scale, Scope},
         units::LARGEST_EXACT,
     },
     data::{self, DataError, Dataset},
@@ -84,7 +84,12 @@ impl Settings {
                 perturb: asked.perturb.clone(),
                 fix: asked.fix.clone(),
             },
-            loss: LossSpec { name: name.to_owned(), range: asked.loss_range, threshold: asked.threshold },
+            loss: LossSpec {
+                name: name.to_owned(),
+                range: asked.loss_range,
+                cap: None,
+                threshold: asked.threshold,
+            },
             levels: asked.levels.clone(),
             precision: asked.precision.or_else(|| asked.gates.is_empty().then_some(PRECISION * (high - low))),
             side: asked.side,
@@ -94,6 +99,13 @@ impl Settings {
             scope: Scope::DataSet,
             clean_pass: asked.clean_pass,
             same_tolerance: asked.same_tolerance,
+            quantiles: Vec::new(),
+            critical: None,
+            route: Route::Direct,
+            slice: None,
+            replicates: None,
+            noise_floor: false,
+            asymptotic: false,
         };
         Ok((question, self.conduct.clone()))
     }

@@ -103,7 +103,7 @@ fn risks(report: &Report, points: &[Point]) -> Axis {
         .chain(gates)
         .filter(|v| v.is_finite())
         .fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
-    let top = report.results.range.1;
+    let top = report.results.range.map_or(f64::INFINITY, |range| range.1);
     let high = if low == high { top } else { high };
     // Some air above what is highest, but for the top of the range, which nothing can pass.
     let high = if high < top { (high * 1.04).min(top) } else { high };
