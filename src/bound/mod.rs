@@ -27,6 +27,8 @@ pub mod ledger;
 mod ln_beta;
 mod mesh;
 mod outcomes;
+pub mod quantile;
+pub mod replicates;
 #[cfg(test)]
 mod vectors;
 mod wealth;
@@ -35,7 +37,6 @@ pub use checkpoint::{Checkpoints, first_checkpoint};
 pub use claim::{Claim, Quantity, Side};
 pub use engine::{Engine, Engines, IntervalSpec, Standard};
 pub use gate::{Gate, GateReading, GateSpec};
-pub use ledger::LedgerRequest;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,9 @@ pub enum Observation {
     Loss(f64),
     /// No answer came for good: the worst loss for upper limits, the best for lower ones.
     Unanswered,
+    /// No answer came for good, but the loss lies between these two: the larger for upper limits, the smaller
+    /// for lower ones.
+    Between(f64, f64),
 }
 
 /// Lower and upper limit of a mean of losses in `[0, 1]`, valid together with every earlier reading of the
