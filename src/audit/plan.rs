@@ -76,6 +76,7 @@ impl Plan {
         let (binary, range) = match range {
             Range::ZeroOne => (true, (0.0, 1.0)),
             Range::Between(low, high) => (false, (low, high)),
+            Range::Unbounded => (false, (0.0, question.loss.cap.unwrap_or(f64::MAX))),
         };
         let clean = if needs.clean {
             CleanPlan::OnDemand

@@ -28,6 +28,8 @@ pub enum Range {
     ZeroOne,
     /// Anywhere between the two, which the user promised.
     Between(f64, f64),
+    /// At least 0, without an upper end.
+    Unbounded,
 }
 
 /// What a loss is computed from, besides the prediction.
