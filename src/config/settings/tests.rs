@@ -26,7 +26,14 @@ pub(in crate::config) fn flags(line: &[&str]) -> Typed {
 
 /// A small array with targets.
 pub(in crate::config) fn facts() -> DataFacts {
-    DataFacts { rows: 100, blake3: "b3".into(), table: false, targets: true }
+    DataFacts {
+        rows: 100,
+        blake3: "b3".into(),
+        table: false,
+        targets: true,
+        targets_range: Some((25.0, 346.0)),
+        slices: None,
+    }
 }
 
 fn settings(line: &[&str]) -> Settings {
