@@ -27,6 +27,7 @@ pub mod ledger;
 mod ln_beta;
 mod mesh;
 mod outcomes;
+pub mod quantile;
 #[cfg(test)]
 mod vectors;
 mod wealth;
@@ -36,6 +37,7 @@ pub use claim::{Claim, Quantity, Side};
 pub use engine::{Engine, Engines, IntervalSpec, Standard};
 pub use gate::{Gate, GateReading, GateSpec};
 pub use ledger::LedgerRequest;
+pub use quantile::{QuantileBound, QuantileLimits};
 
 use serde::{Deserialize, Serialize};
 
