@@ -28,6 +28,7 @@ mod ln_beta;
 mod mesh;
 mod outcomes;
 pub mod quantile;
+pub mod replicates;
 #[cfg(test)]
 mod vectors;
 mod wealth;
@@ -38,6 +39,7 @@ pub use engine::{Engine, Engines, IntervalSpec, Standard};
 pub use gate::{Gate, GateReading, GateSpec};
 pub use ledger::LedgerRequest;
 pub use quantile::{QuantileBound, QuantileLimits};
+pub use replicates::{Passes, passes};
 
 use serde::{Deserialize, Serialize};
 
