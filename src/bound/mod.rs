@@ -29,6 +29,7 @@ mod mesh;
 mod outcomes;
 pub mod quantile;
 pub mod replicates;
+pub mod sign;
 #[cfg(test)]
 mod vectors;
 mod wealth;
@@ -40,6 +41,7 @@ pub use gate::{Gate, GateReading, GateSpec};
 pub use ledger::LedgerRequest;
 pub use quantile::{QuantileBound, QuantileLimits};
 pub use replicates::{Passes, passes};
+pub use sign::{Comparison, SignGate};
 
 use serde::{Deserialize, Serialize};
 
