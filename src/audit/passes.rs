@@ -5,7 +5,7 @@
 //! complete, as `R` is what the probability is for.
 
 use super::plan::PassPlan;
-use crate::bound::Observation;
+use crate::bound::{Observation, replicates};
 use crate::results::{Bounded, DataSetLoss};
 
 /// The mean loss of one pass: the least and the most that it can be, the same where every row was answered.
@@ -34,12 +34,20 @@ pub struct Passes {
     sum: f64,
     missing: u64,
     whole: Vec<Pass>,
+    limit: replicates::Passes,
 }
 
 impl Passes {
     /// Before the first draw.
     pub fn new(plan: PassPlan) -> Self {
-        Self { plan, rows: 0, sum: 0.0, missing: 0, whole: Vec::new() }
+        Self {
+            plan,
+            rows: 0,
+            sum: 0.0,
+            missing: 0,
+            whole: Vec::new(),
+            limit: replicates::Passes::new(plan.planned),
+        }
     }
 
     /// Takes the loss of the next row; gives the pass that it completes. `range` is that of the loss.
@@ -59,6 +67,7 @@ impl Passes {
         };
         let pass = Pass { low: with(range.0), high: with(range.1) };
         self.whole.push(pass);
+        self.limit.observe(Some(pass.high).filter(|high| high.is_finite()));
         (self.rows, self.sum, self.missing) = (0, 0.0, 0);
         Some(pass)
     }
@@ -92,8 +101,7 @@ impl Passes {
 
     /// The largest mean loss of the first planned passes, moved outward by more than its sum can have rounded.
     fn largest(&self) -> Option<f64> {
-        let passes = self.whole.iter().take(self.plan.planned as usize);
-        let largest = passes.map(|pass| pass.high).reduce(f64::max)?;
+        let largest = self.limit.limit()?;
         Some(largest + largest.abs() * self.plan.rows as f64 * f64::EPSILON)
     }
 }

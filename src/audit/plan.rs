@@ -6,6 +6,7 @@ mod tracks;
 use std::sync::Arc;
 
 use super::track::TrackPlan;
+use crate::bound::asymptotic::START;
 use crate::bound::checkpoint::{Checkpoints, first_checkpoint};
 use crate::bound::engine::{Engine, Engines, IntervalSpec};
 use crate::bound::gate::{Gate, GateSpec};
@@ -251,7 +252,7 @@ impl Plan {
 
     /// Whether limits of the risk are claimed.
     fn limits_claimed(&self) -> bool {
-        self.question.precision.is_some() && self.bounded()
+        self.question.precision.is_some() && (self.bounded() || self.question.asymptotic)
     }
 
     /// Every claim, before the shares.
@@ -288,6 +289,7 @@ impl Plan {
             let passes = self.passes().filter(|_| id > 0);
             let checkpoints = match &passes {
                 Some(passes) => Checkpoints::every(passes.rows),
+                None if !self.bounded() && self.question.asymptotic => Checkpoints::new(START),
                 None => {
                     let tests: Vec<GateSpec> = gates.iter().map(|part| part.test).collect();
                     let spec = interval(&tracks);
@@ -300,7 +302,7 @@ impl Plan {
             LevelPlan { id, level, tracks, checkpoints, most: population.or(planned), gates, passes }
         });
         // A clean level without a claim is not drawn.
-        let drawn = |level: &LevelPlan| level.id > 0 || interval(&level.tracks).is_some();
+        let drawn = |level: &LevelPlan| level.id > 0 || self.limits_claimed();
         let levels: Vec<LevelPlan> = levels.filter(drawn).collect();
         self.levels = levels;
         self.name_methods();
@@ -311,6 +313,6 @@ impl Plan {
 pub fn interval(tracks: &[TrackPlan]) -> Option<IntervalSpec> {
     match tracks.first()?.kind {
         super::track::Kind::Mean(_, spec) => spec,
-        super::track::Kind::Quantile(..) => None,
+        super::track::Kind::Quantile(..) | super::track::Kind::Asymptotic(..) => None,
     }
 }

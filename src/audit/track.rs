@@ -3,6 +3,7 @@
 //! Invariant: a limit is shown only where it has a claim.
 
 use super::subject::{Settled, Subject};
+use crate::bound::asymptotic::{Asymptotic, AsymptoticLimits, START};
 use crate::bound::engine::{Engines, IntervalSpec};
 use crate::bound::quantile::QuantileBound;
 use crate::bound::{Bound, Interval, Quantity};
@@ -13,6 +14,8 @@ use crate::results::Bounded;
 pub enum Kind {
     /// The mean of a number; what its interval is to be, where it has one.
     Mean(Subject, Option<IntervalSpec>),
+    /// The mean of a number without a range, with the half-width that is asked for and the shares of the limits.
+    Asymptotic(Subject, f64, Option<f64>, Option<f64>),
     /// A quantile of a measured number, by its place in the plan: which, in (0, 1), and the shares of the limits.
     Quantile(usize, f64, Option<f64>, Option<f64>),
 }
@@ -46,6 +49,7 @@ pub struct Track {
 enum State {
     Estimate,
     Mean(Box<dyn Bound>, IntervalSpec, Option<Interval>),
+    Asymptotic(Asymptotic, Option<AsymptoticLimits>),
     Quantile(QuantileBound, Option<(f64, f64)>),
 }
 
@@ -57,6 +61,9 @@ impl Track {
                 (State::Mean(engines.interval(&spec), spec, None), subject.range(range))
             }
             Kind::Mean(subject, None) => (State::Estimate, subject.range(range)),
+            Kind::Asymptotic(subject, _, lower, upper) => {
+                (State::Asymptotic(Asymptotic::new(lower, upper, START), None), subject.range(range))
+            }
             Kind::Quantile(_, p, lower, upper) => {
                 (State::Quantile(QuantileBound::new(p, lower, upper), None), (0.0, f64::INFINITY))
             }
@@ -71,7 +78,7 @@ impl Track {
         }
         self.draws += 1;
         match self.plan.kind {
-            Kind::Mean(subject, _) => {
+            Kind::Mean(subject, _) | Kind::Asymptotic(subject, ..) => {
                 let known = subject.of(draw, range);
                 if known.answered {
                     self.sum += known.low;
@@ -79,8 +86,10 @@ impl Track {
                     self.unanswered += 1;
                     self.missing = (self.missing.0 + known.low, self.missing.1 + known.high);
                 }
-                if let State::Mean(bound, ..) = &mut self.state {
-                    bound.observe(known.scaled(self.range));
+                match &mut self.state {
+                    State::Mean(bound, ..) => bound.observe(known.scaled(self.range)),
+                    State::Asymptotic(bound, _) => bound.observe(known.answered.then_some(known.low)),
+                    State::Estimate | State::Quantile(..) => {}
                 }
             }
             Kind::Quantile(place, ..) => {
@@ -98,6 +107,7 @@ impl Track {
         match &mut self.state {
             State::Estimate => {}
             State::Mean(bound, _, interval) => *interval = Some(bound.read()),
+            State::Asymptotic(bound, limits) => *limits = bound.read(),
             State::Quantile(bound, limits) => {
                 let read = bound.read();
                 *limits = Some((read.lower, read.upper));
@@ -116,6 +126,18 @@ impl Track {
 
     /// Whether the limits are as tight as was asked; `None` where none are claimed.
     pub fn precise(&self) -> Option<bool> {
+        if let (State::Asymptotic(_, limits), Kind::Asymptotic(_, precision, lower, upper)) =
+            (&self.state, self.plan.kind)
+        {
+            let Some(limits) = limits else { return Some(false) };
+            let middle = self.estimate()?;
+            let reach = match (lower, upper) {
+                (Some(_), Some(_)) => (limits.upper - limits.lower) / 2.0,
+                (None, _) => limits.upper - middle,
+                (_, None) => middle - limits.lower,
+            };
+            return Some(reach <= precision);
+        }
         let State::Mean(_, spec, interval) = &self.state else { return None };
         let Some(interval) = interval else { return Some(false) };
         let (low, high) = self.range;
@@ -182,6 +204,9 @@ impl Track {
                 spec.lower.map(|_| outward(self.range, interval.lower, -1.0).max(self.range.0)),
                 spec.upper.map(|_| outward(self.range, interval.upper, 1.0).min(self.range.1)),
             ),
+            (State::Asymptotic(_, Some(limits)), Kind::Asymptotic(_, _, lower, upper)) => {
+                (lower.map(|_| limits.lower), upper.map(|_| limits.upper))
+            }
             (State::Quantile(_, Some((low, high))), Kind::Quantile(_, _, lower, upper)) => {
                 (lower.map(|_| *low), upper.map(|_| *high).filter(|high| high.is_finite()))
             }

@@ -103,6 +103,9 @@ impl Plan {
                     let place = self.place(quantile);
                     Kind::Quantile(place, quantile.percent / 100.0, lower, upper)
                 }
+                What::Mean(subject) if !self.bounded() && self.limits_claimed() => {
+                    Kind::Asymptotic(subject, self.question.precision.unwrap_or(0.0), lower, upper)
+                }
                 What::Mean(subject) => Kind::Mean(subject, self.spec(subject, lower, upper, chosen)),
             };
             TrackPlan {
@@ -144,6 +147,7 @@ impl Plan {
             for track in &level.tracks {
                 let method = match track.kind {
                     Kind::Quantile(..) => "quantile",
+                    Kind::Asymptotic(..) => "asymptotic",
                     Kind::Mean(Subject::Difference, Some(_)) if track.quantity == Quantity::Risk => {
                         "differences"
                     }
