@@ -228,7 +228,12 @@ fn data_that_the_noise_does_not_fit() {
 fn a_loss_that_the_data_do_not_allow() {
     let bench = Bench::new();
     let ranged = [("--loss", "squared-error"), ("--precision", TAKEN_OUT)];
-    refused(&bench, &bench.triton(), &ranged, &["--loss-range", "squared-error", "--loss-range 0,60"]);
+    refused(
+        &bench,
+        &bench.triton(),
+        &ranged,
+        &["--loss-range", "squared-error", "the targets lie in [0, 1]", "--loss-range 0,1 holds"],
+    );
     let bare = [("--loss", "error"), ("--targets", TAKEN_OUT)];
     refused(&bench, &bench.triton(), &bare, &["--loss", "error", "--targets"]);
 }
