@@ -63,14 +63,10 @@ pub fn parse(text: &str) -> Result<Named, Misfit> {
     let others = [Named::Degradation, Named::DataSetMse, Named::DataSetRisk];
     let risks = LOSSES.iter().map(|loss| Named::Risk(loss.name));
     let known: Vec<(String, Named)> = risks.chain(others).map(|named| (named.to_string(), named)).collect();
-    match known.iter().find(|(name, _)| name == typed) {
-        Some((_, named)) => Ok(*named),
-        None => {
-            let names =
-                known.iter().map(|(name, _)| name.as_str()).chain(["q90(absolute-error)", "q99(shift)"]);
-            Err(Misfit::new("a loss or another quantity", typed).hint(suggest(typed, names)))
-        }
-    }
+    known.iter().find(|(name, _)| name == typed).map(|(_, named)| *named).ok_or_else(|| {
+        let names = known.iter().map(|(name, _)| name.as_str()).chain(["q90(absolute-error)", "q99(shift)"]);
+        Misfit::new("a loss or another quantity", typed).hint(suggest(typed, names))
+    })
 }
 
 /// Reads a quantile: `q90(absolute-error)`, `q99.9(shift)`.

@@ -21,7 +21,7 @@ const PRECISION: f64 = 0.05;
 
 impl Settings {
     /// The question and the conduct for these data: fills the loss, the scale, the precision and the seed
-    /// where they were not given.
+    /// where they were not given. `data` are from [`Settings::facts`].
     pub fn question(&self, data: &DataFacts) -> Result<(Question, Conduct), Problems> {
         let mut problems = Problems::default();
         let asked = &self.asked;
@@ -101,6 +101,9 @@ impl Settings {
             let expected = format!("a column with at most {MOST_SLICES} different values, or target");
             let misfit = Misfit::new(expected, self.slice().unwrap_or_default()).hint(why.to_string());
             problems.note("slice", typed.slice.as_ref(), misfit);
+        } else if self.slice().is_some() && data.slices.is_none() {
+            let misfit = Misfit::unshown("the values of the column among the facts of the data");
+            problems.note("slice", typed.slice.as_ref(), misfit.hint("take them with Settings::facts"));
         }
         self.check_budget(loss, data, problems);
     }
