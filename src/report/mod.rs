@@ -21,6 +21,7 @@ pub mod sentence;
 mod svg;
 pub mod table;
 mod text;
+mod walk;
 mod write;
 
 pub use progress::{Progress, Snapshot};

@@ -136,7 +136,7 @@ pub fn draw(svg: &mut Svg, frame: &Frame, report: &Report) {
     let below = BOTTOM + if slanted { 62.0 } else { 38.0 };
     let font = Font::new(12.0, colour::INK, Anchor::Middle);
     svg.text((middle, below), font, &level_title(&report.question.noise, frame.even));
-    let name = format!("risk: {}", risk_name(&report.results.loss));
+    let name = format!("risk: {}", risk_name(&report.results));
     svg.text((20.0, f64::midpoint(TOP, BOTTOM)), Font { turned: -90.0, ..font }, &name);
 }
 

@@ -18,7 +18,7 @@ const TITLE: f64 = 16.0;
 /// Model, loss and noise; a long model name is shortened so that the rest stays.
 pub fn title(report: &Report) -> String {
     let noise = shorten(&report.question.noise.family, 20);
-    let rest = format!(": {} under {noise} noise", risk_name(&report.results.loss));
+    let rest = format!(": {} under {noise} noise", risk_name(&report.results));
     let model = report.endpoint.model.as_deref().unwrap_or(&report.endpoint.url);
     // Bold letters are a tenth wider.
     let most = fitting(WIDTH - LEFT - 20.0, TITLE * 1.1).saturating_sub(rest.chars().count());
