@@ -9,6 +9,7 @@ mod endpoint;
 mod examples;
 mod inputs;
 mod readme;
+mod statistics;
 mod stub;
 mod support;
 mod truth;
