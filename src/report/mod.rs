@@ -8,11 +8,13 @@
 //! The invariant: nothing is printed that the report does not claim, and a limit, as printed, still holds
 //! (limits are rounded outward).
 
+mod across;
 mod axis;
 pub mod curve;
 mod hints;
 pub mod json;
 mod numbers;
+mod palette;
 pub mod progress;
 #[cfg(test)]
 mod samples;

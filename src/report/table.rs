@@ -6,7 +6,7 @@
 mod apart;
 mod grid;
 mod levels;
-mod lines;
+pub(super) mod lines;
 mod quantiles;
 
 use super::hints::hints;
