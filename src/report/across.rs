@@ -56,6 +56,12 @@ impl Across {
         Across { labels, even, spacing, places }
     }
 
+    /// Whether the labels are too wide for their places, so that they are turned.
+    pub fn slanted(&self) -> bool {
+        let widest = self.labels.iter().map(|(_, label)| width_of(label, 10.0)).fold(0.0, f64::max);
+        self.even && widest + 4.0 > self.spacing
+    }
+
     /// The place of a level, or of clean, which is level 0.
     pub fn place(&self, level: f64) -> Option<f64> {
         self.places.iter().find(|(v, _)| *v == level).map(|(_, x)| *x)
@@ -89,8 +95,7 @@ pub(super) fn titles(svg: &mut Svg, below: f64, across: &str, up: &str) {
 /// The grid, the axes with the levels on the lower one, and their titles.
 pub(super) fn axes(svg: &mut Svg, y: &Axis, across: &Across, below: &str, up: &str) {
     grid(svg, y);
-    let widest = across.labels.iter().map(|(_, label)| width_of(label, 10.0)).fold(0.0, f64::max);
-    let slanted = across.even && widest + 4.0 > across.spacing;
+    let slanted = across.slanted();
     titles(svg, BOTTOM + if slanted { 62.0 } else { 38.0 }, below, up);
     for (x, label) in &across.labels {
         tick(svg, *x);

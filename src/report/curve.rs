@@ -4,12 +4,10 @@
 //! drawn at the levels where they are stated; what joins them is dashed and called a guide. Numbers are
 //! left to the report, the guarantee to [`super::sentence`].
 
-mod frame;
+pub(super) mod frame;
 mod marks;
 mod slices;
 mod words;
-
-pub(super) use self::frame::level_title;
 
 use self::frame::Frame;
 use super::across::{HEIGHT, WIDTH};

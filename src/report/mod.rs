@@ -23,6 +23,7 @@ pub mod sentence;
 mod svg;
 pub mod table;
 mod text;
+pub mod trade_off;
 mod walk;
 mod write;
 

@@ -10,7 +10,7 @@ use crate::report::numbers::typed;
 use crate::report::sentence::{level_unit, risk_name};
 use crate::report::svg::Svg;
 use crate::report::text::shorten;
-use crate::results::{Bounded, LevelResult, Report, Results, Stopped};
+use crate::results::{Bounded, Clean, LevelResult, Report, Results, Stopped};
 
 /// One level of the picture; clean is one too where it has a risk.
 pub struct Point {
@@ -57,16 +57,25 @@ pub fn on_axis(gate: &GateSpec, results: &Results) -> bool {
     }
 }
 
+/// What is drawn at a level: the mean loss of the data set where that was sent in passes, else the risk.
+pub fn at_level(level: &LevelResult) -> Bounded {
+    level.data_set.as_ref().map_or(level.risk, |set| set.mean)
+}
+
+/// What is drawn at clean; an exactly known risk is both of its own limits.
+pub fn without_noise(clean: &Clean) -> Bounded {
+    let known = clean.risk.estimate.filter(|_| clean.exact);
+    known.map_or(clean.risk, |v| Bounded { lower: Some(v), upper: Some(v), ..clean.risk })
+}
+
 /// Clean, where it has a risk, and every level.
 fn points(results: &Results, across: &Across) -> Vec<Point> {
     let clean = &results.clean;
-    let known = clean.risk.estimate.filter(|_| clean.exact);
-    let risk = known.map_or(clean.risk, |v| Bounded { lower: Some(v), upper: Some(v), ..clean.risk });
-    let first = Point { x: across.at(0), risk, exact: known.is_some(), stopped: clean.stopped };
-    let drawn = |l: &LevelResult| l.data_set.as_ref().map_or(l.risk, |set| set.mean);
+    let exact = clean.exact && clean.risk.estimate.is_some();
+    let first = Point { x: across.at(0), risk: without_noise(clean), exact, stopped: clean.stopped };
     let noisy = results.levels.iter().enumerate().map(|(i, l)| Point {
         x: across.at(i + 1),
-        risk: drawn(l),
+        risk: at_level(l),
         exact: false,
         stopped: Some(l.stopped),
     });
@@ -79,12 +88,14 @@ fn risks(report: &Report, points: &[Point]) -> Axis {
     let shown = points.iter().flat_map(|p| [p.risk.estimate, p.risk.lower, p.risk.upper]).flatten();
     let gates = report.question.gates.iter().filter(|g| on_axis(g, &report.results)).map(|g| g.threshold);
     let parts = slices::drawn(&report.results).into_iter().flat_map(|s| s.points).map(|(_, risk)| risk);
-    let (low, high) = shown
-        .chain(gates)
-        .chain(parts)
-        .filter(|v| v.is_finite())
-        .fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
-    let top = report.results.range.map(|range| range.1).or(report.results.cap).unwrap_or(f64::INFINITY);
+    upward(shown.chain(gates).chain(parts), &report.results)
+}
+
+/// An axis for the risks of `results` that holds 0 and all that is `shown`.
+pub fn upward(shown: impl Iterator<Item = f64>, results: &Results) -> Axis {
+    let (low, high) =
+        shown.filter(|v| v.is_finite()).fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+    let top = results.range.map(|range| range.1).or(results.cap).unwrap_or(f64::INFINITY);
     let high = if low == high { top } else { high };
     // Some air above what is highest, but for the top of the range, which nothing can pass.
     let high = if high < top { (high * 1.04).min(top) } else { high };
@@ -93,11 +104,15 @@ fn risks(report: &Report, points: &[Point]) -> Axis {
 
 /// The grid, the axes and their titles.
 pub fn draw(svg: &mut Svg, frame: &Frame, report: &Report) {
-    let results = &report.results;
     let below = level_title(&report.question.noise, frame.across.even);
+    axes(svg, &frame.y, &frame.across, &below, &risk_title(&report.results));
+}
+
+/// What is drawn upward.
+pub fn risk_title(results: &Results) -> String {
     let of = if in_passes(results) { "mean loss of the data set" } else { "risk" };
     let capped = results.cap.map_or_else(String::new, |cap| format!(", E[min(L, {})]", typed(cap)));
-    axes(svg, &frame.y, &frame.across, &below, &format!("{of}: {}{capped}", risk_name(results)));
+    format!("{of}: {}{capped}", risk_name(results))
 }
 
 /// What the levels are.

@@ -109,8 +109,8 @@ pub fn critical(svg: &mut Svg, frame: &Frame, report: &Report) {
     let Some(found) = &report.results.critical else { return };
     let claim = shorten(&found.claim, 30);
     let (level, text) = match (found.level, found.next) {
-        (Some(level), Some(_)) => (level, format!("{claim} up to {}", typed(level))),
-        (Some(level), None) => (level, format!("{claim} at all levels")),
+        (Some(level), Some(_)) => (level, format!("{claim} holds up to {}", typed(level))),
+        (Some(level), None) => (level, format!("{claim} holds at all levels")),
         (None, Some(next)) => (next, format!("{claim} not shown at {}", typed(next))),
         (None, None) => return,
     };

@@ -50,7 +50,7 @@ pub fn draw(svg: &mut Svg, frame: &Frame, report: &Report) {
             shape(svg, at, 2.6, i + 1, "slice-mark");
         }
     }
-    let (mut x, y) = (20.0, HEIGHT - 42.0);
+    let (mut x, y) = (20.0, HEIGHT - if frame.across.slanted() { 40.0 } else { 48.0 });
     let font = Font::new(10.0, colour::INK, Anchor::Start);
     let room = (WIDTH - 40.0) / (all.len() + 1) as f64;
     let column = report.question.slice.as_ref().map_or("slice", |s| s.column.as_str());

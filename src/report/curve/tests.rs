@@ -228,8 +228,8 @@ fn numbers_beyond_reason_are_drawn_without_panic() {
 #[test]
 fn the_critical_level_is_a_line_at_its_place_with_its_words() {
     for (report, level, words) in [
-        (samples::rows_told_apart(), 0.1, "error <= 0.1 up to 0.1"),
-        (samples::many_slices(), 0.2, "error <= 0.5 at all levels"),
+        (samples::rows_told_apart(), 0.1, "error <= 0.1 holds up to 0.1"),
+        (samples::many_slices(), 0.2, "error <= 0.5 holds at all levels"),
         (samples::sliced(), 0.05, "error <= 0.03 not shown at 0.05"),
     ] {
         let place = frame::Frame::new(&report).across.place(level).unwrap();
