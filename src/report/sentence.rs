@@ -62,9 +62,9 @@ fn asymptotic(report: &Report, stated: Stated) -> String {
 
 /// A loud line where limits are asymptotic, for the head of every output.
 pub fn warning(results: &Results) -> Option<&'static str> {
-    results.asymptotic.then_some(
-        "ASYMPTOTIC LIMITS: not sure to hold for any number of draws; losses with heavy tails break them.",
-    )
+    results
+        .asymptotic
+        .then_some("ASYMPTOTIC LIMITS: not sure to hold for any number of draws; heavy tails break them.")
 }
 
 /// The guarantee in one line, for a caption.
