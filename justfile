@@ -25,6 +25,11 @@ readme:
 coverage:
     tests/coverage/run
 
+# How many queries are needed, against other methods; writes docs/queries.md anew, and fails when they are more than
+# they were. Minutes on two cores; `cargo test --bench queries -- --quick` takes seconds and writes nothing.
+queries:
+    cargo bench --bench queries -- --write
+
 # Real Triton and TorchServe.
 live *STAGES:
     tests/live/run {{STAGES}}
