@@ -92,6 +92,18 @@ fn better_is_left_and_up() {
     assert!(at("a", "x") < at("b", "x") && at("a", "y") > at("b", "y"));
 }
 
+/// Endpoints that are alike in one number are not pressed to a side by an axis that is far too long.
+#[test]
+fn alike_endpoints_stand_well_inside_the_plot() {
+    let text = render(&[point("a", known(0.03), known(0.9)), point("b", known(0.03), known(0.9))]);
+    let tree = sound(&text);
+    for disc in class(&tree, "endpoint").iter().filter(|n| n.has_tag_name("circle")) {
+        let of = |key: &str| disc.attribute(key).unwrap().parse::<f64>().unwrap();
+        let (x, y) = ((of("cx") - LEFT) / (RIGHT - LEFT), (of("cy") - TOP) / (BOTTOM - TOP));
+        assert!((0.15..0.85).contains(&x) && (0.15..0.85).contains(&y), "{x} {y}");
+    }
+}
+
 #[test]
 fn names_of_near_neighbours_do_not_cover_each_other() {
     for points in [few(), crowd().into_iter().take(5).collect()] {
