@@ -25,6 +25,10 @@ readme:
 coverage:
     tests/coverage/run
 
+# 2,000 whole paths of draws in each made-up world, and the methods that must be caught; writes docs/simulation.md.
+simulation:
+    tests/simulation/run --write
+
 # Real Triton and TorchServe.
 live *STAGES:
     tests/live/run {{STAGES}}

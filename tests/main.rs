@@ -9,6 +9,7 @@ mod endpoint;
 mod examples;
 mod inputs;
 mod readme;
+mod simulation;
 mod stub;
 mod support;
 mod truth;
