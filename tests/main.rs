@@ -10,6 +10,7 @@ mod examples;
 mod inputs;
 mod readme;
 mod statistics;
+mod simulation;
 mod stub;
 mod support;
 mod truth;
