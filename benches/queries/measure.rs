@@ -21,7 +21,9 @@ pub struct Run {
 /// What runs come to. A percentile is absent where that run was given up.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
-    /// The median of the draws.
+    /// The 40th percentile of the draws.
+    pub p40: Option<u64>,
+    /// Their median.
     pub median: Option<u64>,
     /// Their 90th percentile.
     pub p90: Option<u64>,
@@ -47,6 +49,7 @@ pub fn measure(runs: u64, one: impl Fn(u64) -> Run) -> Measured {
     let stopped = all.iter().filter(|run| run.draws.is_some()).count();
     let right = all.iter().filter(|run| run.draws.is_some() && run.right).count();
     Measured {
+        p40: at(draws.len() * 2 / 5),
         median: at(draws.len() / 2),
         p90: at(draws.len() * 9 / 10),
         right: if stopped == 0 { 1.0 } else { right as f64 / stopped as f64 },

@@ -16,8 +16,7 @@ pub fn interval(spec: &IntervalSpec, losses: Losses, runs: u64) -> Measured {
     measure(runs, |run| {
         let readings = (1..).map(|j| checkpoints.at(j));
         let stopped = follow(Standard.interval(spec), losses, run, readings, stops);
-        let right =
-            stopped.is_none_or(|(_, found)| (found.lower..=found.upper).contains(&losses.mean()));
+        let right = stopped.is_none_or(|(_, found)| (found.lower..=found.upper).contains(&losses.mean()));
         Run { draws: stopped.map(|(draws, _)| draws), right }
     })
 }
@@ -37,8 +36,7 @@ pub fn gate_spec(threshold: f64, alpha: f64) -> GateSpec {
 /// What a gate needs until it holds or fails, or is given up, which is never right.
 pub fn gate(spec: &GateSpec, losses: Losses, runs: u64) -> Measured {
     let checkpoints = Checkpoints::new(first_checkpoint(&Standard, None, &[*spec]));
-    let truth =
-        if losses.mean() <= spec.threshold { GateReading::Holds } else { GateReading::Fails };
+    let truth = if losses.mean() <= spec.threshold { GateReading::Holds } else { GateReading::Fails };
     measure(runs, |run| {
         let (mut gate, mut draw, mut draws) = (Gate::new(spec), losses.stream(run), 0);
         for j in 1.. {

@@ -16,8 +16,7 @@ const SLACK: f64 = 1e-9;
 /// The draws that it takes, and whether it says that the risk is at most `theta`; for 0/1 losses with this risk.
 pub fn run(theta: f64, eta: f64, delta: f64, risk: f64, run: u64) -> (u64, bool) {
     let tests = 3.0 + (theta / eta).log2().max(0.0) + ((1.0 - theta - eta) / eta).log2().max(0.0);
-    let mut tester =
-        Tester { ln: (tests / delta).ln(), risk, rng: ChaCha8Rng::seed_from_u64(run), draws: 0 };
+    let mut tester = Tester { ln: (tests / delta).ln(), risk, rng: ChaCha8Rng::seed_from_u64(run), draws: 0 };
     let (mut left, mut right) = (theta, 1.0 - theta - eta);
     loop {
         if left > eta + SLACK && tester.below(theta - left, theta) {

@@ -3,10 +3,10 @@
 use noisebound::bound::Bound;
 
 use super::{ALPHA, LEVELS, runs};
+use crate::format::{Table, known, verdicts};
 use crate::losses::Losses;
 use crate::measure::{Job, Measured, Run, all, follow, measure};
 use crate::ours;
-use crate::page::{Table, known, verdicts};
 use crate::rivals::bernstein::Bernstein;
 use crate::rivals::betting::Hedged;
 use crate::rivals::mixture::Mixture;
@@ -65,7 +65,7 @@ impl Cell {
     /// Decides by limits: below the threshold it holds, above it fails.
     fn rival(&self, runs: u64, make: impl Fn() -> Box<dyn Bound>) -> Measured {
         measure(runs, |run| {
-            let stopped = follow(make(), Losses::Coin(self.risk), run, readings(CAP), |interval, _| {
+            let stopped = follow(make(), Losses::Coin(self.risk), run, readings(1, CAP), |interval, _| {
                 let holds = interval.upper <= THRESHOLD + SLACK;
                 (holds || interval.lower >= THRESHOLD - SLACK).then_some(holds)
             });

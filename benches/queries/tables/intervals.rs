@@ -3,18 +3,15 @@
 use noisebound::bound::choose::choose;
 use noisebound::bound::{Bound, Engine, IntervalSpec};
 
-use super::{ALPHA, LEVELS, runs};
+use super::{ALPHA, HEDGED_RUNS, LEVELS, runs};
+use crate::format::{Table, count, known};
 use crate::losses::Losses;
-use crate::measure::{Job, Measured, Run, all, follow, measure};
+use crate::measure::{Job, Measured, all};
 use crate::ours;
-use crate::page::{Table, count, known};
 use crate::rivals::bernstein::Bernstein;
 use crate::rivals::betting::Hedged;
 use crate::rivals::mixture::Mixture;
-use crate::rivals::{fixed, readings};
-
-/// Hedged betting takes long to compute, so there are fewer runs of it.
-const HEDGED_RUNS: u64 = 51;
+use crate::rivals::{self, fixed};
 
 /// One question.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,27 +71,22 @@ impl Cell {
         ours::interval(&self.spec(engine), self.losses(), runs(quick, self.oracle()))
     }
 
-    fn rival(&self, runs: u64, cap: u64, make: impl Fn() -> Box<dyn Bound>) -> Measured {
-        let spec = self.spec(Engine::Aim);
-        let stops = |interval, mean| spec.reached(interval, mean).then_some(());
-        measure(runs, |run| {
-            let stopped = follow(make(), self.losses(), run, readings(cap), stops);
-            Run { draws: stopped.map(|(draws, ())| draws), right: true }
-        })
-    }
-
     fn jobs(self, quick: bool) -> [Job<'static, Measured>; 5] {
         let (share, far) = (self.share(), 8 * self.hoeffding());
         let runs = runs(quick, self.oracle());
         let both = if self.two_sided { 2.0 * share } else { share };
+        let rival = move |runs, cap, make: fn(f64, f64) -> Box<dyn Bound>, share| {
+            let make = move || make(self.precision, share);
+            rivals::interval(&self.spec(Engine::Aim), self.losses(), runs, cap, make)
+        };
         [
             Box::new(move || self.ours(Engine::Aim, quick)),
             Box::new(move || self.ours(Engine::AimD, quick)),
-            Box::new(move || self.rival(runs, far, || Box::new(Mixture::new(both)))),
-            Box::new(move || self.rival(runs, far, || Box::new(Bernstein::new(share)))),
+            Box::new(move || rival(runs, far, |_, share| Box::new(Mixture::new(share)), both)),
+            Box::new(move || rival(runs, far, |_, share| Box::new(Bernstein::new(share)), share)),
             Box::new(move || {
-                let make = || -> Box<dyn Bound> { Box::new(Hedged::new(self.precision, share)) };
-                self.rival(runs.min(HEDGED_RUNS), far / 4, make)
+                let make = |precision, share| -> Box<dyn Bound> { Box::new(Hedged::new(precision, share)) };
+                rival(runs.min(HEDGED_RUNS), far / 4, make, share)
             }),
         ]
     }
@@ -147,8 +139,7 @@ pub fn table(rows: &[Row]) -> Table {
     head.extend(["Hoeffding, fixed n", "Clopper-Pearson oracle", "CLT", "runs"]);
     let mut table = Table::new(&head);
     for Row { cell, runs, chosen, found } in rows {
-        let mut line =
-            vec![cell.levels.to_string(), cell.precision.to_string(), cell.risk.to_string()];
+        let mut line = vec![cell.levels.to_string(), cell.precision.to_string(), cell.risk.to_string()];
         let cap = 8 * cell.hoeffding();
         let own = usize::from(*chosen == Engine::AimD);
         for (place, measured) in found.iter().enumerate() {

@@ -3,17 +3,14 @@
 
 use noisebound::bound::{Bound, Engine, IntervalSpec};
 
-use super::{ALPHA, LEVELS, runs};
+use super::{ALPHA, HEDGED_RUNS, LEVELS, runs};
+use crate::format::{Table, count, known};
 use crate::losses::Losses;
-use crate::measure::{Job, Measured, Run, all, follow, measure};
+use crate::measure::{Job, Measured, all};
 use crate::ours;
-use crate::page::{Table, count, known};
 use crate::rivals::bernstein::Bernstein;
 use crate::rivals::betting::Hedged;
-use crate::rivals::{fixed, readings};
-
-/// Hedged betting takes long to compute, so there are fewer runs of it.
-const HEDGED_RUNS: u64 = 51;
+use crate::rivals::{self, fixed};
 
 /// One question.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,23 +63,17 @@ impl Cell {
         runs(quick, heavier * self.central_limit().max(400))
     }
 
-    fn rival(&self, runs: u64, cap: u64, make: impl Fn() -> Box<dyn Bound>) -> Measured {
-        let spec = self.spec();
-        let stops = |interval, mean| spec.reached(interval, mean).then_some(());
-        measure(runs, |run| {
-            let stopped = follow(make(), self.losses, run, readings(cap), stops);
-            Run { draws: stopped.map(|(draws, ())| draws), right: true }
-        })
-    }
-
     fn jobs(self, quick: bool) -> [Job<'static, Measured>; 3] {
         let (share, far, runs) = (self.share(), 8 * self.hoeffding(), self.runs(quick));
         [
             Box::new(move || ours::interval(&self.spec(), self.losses, runs)),
-            Box::new(move || self.rival(runs, far, || Box::new(Bernstein::new(share)))),
             Box::new(move || {
-                let make = || -> Box<dyn Bound> { Box::new(Hedged::new(self.precision, share)) };
-                self.rival(runs.min(HEDGED_RUNS), far / 4, make)
+                let make = move || -> Box<dyn Bound> { Box::new(Bernstein::new(share)) };
+                rivals::interval(&self.spec(), self.losses, runs, far, make)
+            }),
+            Box::new(move || {
+                let make = move || -> Box<dyn Bound> { Box::new(Hedged::new(self.precision, share)) };
+                rivals::interval(&self.spec(), self.losses, runs.min(HEDGED_RUNS), far / 4, make)
             }),
         ]
     }
@@ -98,9 +89,8 @@ pub fn cells(quick: bool) -> Vec<Cell> {
         smooth.into_iter().chain([(Losses::Mix, 0.005)]).chain(coins).collect()
     };
     let levels = if quick { &LEVELS[..1] } else { &LEVELS[..] };
-    let of_levels = |levels: u64| {
-        losses.iter().map(move |&(losses, precision)| Cell { levels, losses, precision })
-    };
+    let of_levels =
+        |levels: u64| losses.iter().map(move |&(losses, precision)| Cell { levels, losses, precision });
     levels.iter().flat_map(|levels| of_levels(*levels)).collect()
 }
 
@@ -123,8 +113,7 @@ pub fn table(rows: &[Row]) -> Table {
     head.extend(["Hoeffding, fixed n", "CLT", "runs"]);
     let mut table = Table::new(&head);
     for Row { cell, runs, found } in rows {
-        let mut line =
-            vec![cell.levels.to_string(), cell.losses.name(), cell.precision.to_string()];
+        let mut line = vec![cell.levels.to_string(), cell.losses.name(), cell.precision.to_string()];
         let cap = 8 * cell.hoeffding();
         line.push(format!("**{}**", count(&found[0], cap)));
         line.push(count(&found[1], cap));

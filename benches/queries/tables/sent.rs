@@ -12,9 +12,9 @@ use rand::{RngExt, SeedableRng};
 
 use super::intervals;
 use super::runs;
+use crate::format::{Table, count, known};
 use crate::losses::Losses;
 use crate::measure::{Job, Measured, Run, all, measure};
-use crate::page::{Table, count, known};
 
 /// Rows under way, and rows ahead of the round, as `--rate` and `--ahead` have them by default.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,9 @@ impl Way {
 
 /// Finer ones take long, and what is sent ahead does not depend on how many draws there are.
 const FINEST: f64 = 0.02;
+
+/// Sets how many runs there are.
+const ABOUT: u64 = 13_000;
 
 /// What one question charges, and sends in each of the ways.
 #[derive(Debug, Clone)]
@@ -142,7 +145,7 @@ fn play(cell: &intervals::Cell, engine: Engine, run: u64, way: Way) -> (u64, u64
 pub fn rows(found: &[intervals::Row], quick: bool) -> Vec<Row> {
     let asked: Vec<_> =
         found.iter().filter(|row| row.cell.levels == 1 && row.cell.precision >= FINEST).collect();
-    let runs = runs(quick, u64::MAX);
+    let runs = runs(quick, ABOUT);
     let measure_row = |row: &intervals::Row| {
         let plays = |way, pick: fn((u64, u64)) -> u64| {
             let one = |run| Run { draws: Some(pick(play(&row.cell, row.chosen, run, way))), right: true };
