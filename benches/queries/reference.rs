@@ -105,7 +105,7 @@ impl Compared {
 
 /// Everything that has a reference.
 pub fn compare(intervals: &[&intervals::Row], gates: &[gates::Row], ranges: &[ranges::Row]) -> Vec<Compared> {
-    let of_intervals = intervals.iter().filter_map(|row| {
+    let of_intervals = intervals.iter().flat_map(|row| {
         let cell = row.cell;
         let known = INTERVALS
             .iter()
