@@ -76,7 +76,7 @@ impl Hedged {
     pub fn new(precision: f64, alpha: f64) -> Self {
         let step = precision / 20.0;
         let nulls: Vec<f64> =
-            (1..).map(|i| f64::from(i) * step).take_while(|null| *null < 1.0 - step / 2.0).collect();
+            (1..i32::MAX).map(|i| f64::from(i) * step).take_while(|null| *null < 1.0 - step / 2.0).collect();
         Self { half_step: step / 2.0, ..Self::against(&nulls, alpha) }
     }
 
