@@ -30,9 +30,8 @@ impl Losses {
         };
         move || match self {
             Self::Coin(p) => f64::from(u8::from(rng.random::<f64>() < p)),
-            Self::Beta(..) => small.sample(&mut rng),
             Self::Mix if rng.random::<f64>() < 0.05 => large.sample(&mut rng),
-            Self::Mix => small.sample(&mut rng),
+            Self::Beta(..) | Self::Mix => small.sample(&mut rng),
         }
     }
 

@@ -65,5 +65,5 @@ pub fn exact_test(risk: f64, threshold: f64, alpha: f64) -> u64 {
         let median = if found.cdf(expected) >= 0.5 { expected } else { expected + 1 };
         if risk < threshold { null.cdf(median) <= alpha } else { null.sf(median.max(1) - 1) <= alpha }
     };
-    (1..).find(|&draws| rejects(draws)).unwrap_or(u64::MAX)
+    (1..u64::MAX).find(|&draws| rejects(draws)).unwrap_or(u64::MAX)
 }
