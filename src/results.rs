@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bound::Claim;
+use crate::config::question::Measured;
 use crate::config::{Conduct, Question};
 
 /// The whole report. Within `noisebound.report/1` fields may be added; the meaning of one never changes.
@@ -74,15 +75,22 @@ pub struct FieldFacts {
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Results {
     /// The probability with which all statements hold together.
     pub confidence: f64,
     /// The loss.
     pub loss: String,
-    /// The range of the loss.
-    pub range: (f64, f64),
-    /// `data-set`.
+    /// The range of the loss; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<(f64, f64)>,
+    /// What larger losses count as; the risk is then that of the capped loss.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<f64>,
+    /// Whether the limits are asymptotic: not sure to hold, least of all for losses with heavy tails.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asymptotic: bool,
+    /// `data-set` or `population`.
     pub scope: String,
     /// Whether a clean answer is asked once and kept (`recorded`) or asked anew for each draw (`fresh`).
     pub clean_answers: CleanAnswers,
@@ -94,13 +102,51 @@ pub struct Results {
     pub levels: Vec<LevelResult>,
     /// The gates, in the order given.
     pub gates: Vec<GateResult>,
+    /// The critical level, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<CriticalResult>,
+    /// The robustness index: the mean over the levels of `1 - risk` for losses that are 0 or 1, of `clean risk /
+    /// risk` for others. Its limits follow from those of the risks; absent where it is not defined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<Bounded>,
+    /// How often the endpoint contradicts itself without noise, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise_floor: Option<NoiseFloor>,
+}
+
+/// How often the endpoint, asked the same row twice without noise, contradicts itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NoiseFloor {
+    /// How many rows were asked twice.
+    pub pairs: u64,
+    /// How many of them lack an answer.
+    pub unanswered: u64,
+    /// The probability that the two answers differ: another class, or values further apart than the tolerance.
+    pub differ: Bounded,
+}
+
+/// Up to which level a statement holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CriticalResult {
+    /// The statement, as in `claims`.
+    pub claim: String,
+    /// The largest level of the grid up to which it holds at every level; absent where it was not shown to hold
+    /// at the lowest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<f64>,
+    /// The level after that; absent where it holds at all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<f64>,
+    /// What was found at that level: it fails, or it is undecided; `holds` where it holds at all levels.
+    pub verdict: Verdict,
 }
 
 /// Where clean answers come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CleanAnswers {
     /// Asked once for each row, and kept.
+    #[default]
     Recorded,
     /// Asked anew for each draw, as the endpoint does not answer the same row the same way.
     Fresh,
@@ -124,7 +170,7 @@ pub struct Bounded {
 }
 
 /// The risk without noise.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Clean {
     /// How many clean draws or rows the estimate rests on.
     pub draws: u64,
@@ -138,10 +184,80 @@ pub struct Clean {
     /// What stopped it, where clean is a level with draws of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stopped>,
+    /// The same for each slice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<SliceResult>,
+}
+
+/// One slice of the rows at one level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SliceResult {
+    /// The value in the column of the slices.
+    pub value: String,
+    /// How many draws were of its rows.
+    pub draws: u64,
+    /// How many of them stayed unanswered.
+    pub unanswered: u64,
+    /// The risk of its rows.
+    pub risk: Bounded,
+    /// Their risk minus their clean risk; absent unless that is known or claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub degradation: Option<Bounded>,
+}
+
+/// How often losses are above the cap.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Tail {
+    /// The cap.
+    pub above: f64,
+    /// The probability of a loss above it.
+    pub probability: Bounded,
+}
+
+/// A quantile at a level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct QuantileResult {
+    /// Of what.
+    pub of: Measured,
+    /// Which, in per cent.
+    pub percent: f64,
+    /// Its value. A limit that is not known is absent, as is one that has no claim.
+    pub value: Bounded,
+}
+
+/// What noise did to single rows, for losses that are 0 or 1. The four counts and those unanswered, among the
+/// noisy or the clean answers, add up to the draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Split {
+    /// Draws that are wrong, of rows that are wrong without noise already.
+    pub was_wrong: u64,
+    /// Draws that are wrong, of rows that are right without noise.
+    pub became_wrong: u64,
+    /// Draws that are right, of rows that are wrong without noise.
+    pub became_right: u64,
+    /// Draws that are right, of rows that are right without noise.
+    pub stayed_right: u64,
+    /// Draws that lack an answer, or whose row does without noise.
+    pub unanswered: u64,
+}
+
+/// The mean loss of the whole data set under one fresh draw of all noise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct DataSetLoss {
+    /// How many complete passes there were.
+    pub passes: u64,
+    /// How many are planned; 0 where there is a gate alone.
+    pub planned: u64,
+    /// The share of passes that the limit is for.
+    pub share: f64,
+    /// The mean over the passes, and the upper limit for that share of them.
+    pub mean: Bounded,
 }
 
 /// One level of the curve.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct LevelResult {
     /// The noise level.
     pub level: f64,
@@ -151,17 +267,35 @@ pub struct LevelResult {
     pub unanswered: u64,
     /// The risk at this level.
     pub risk: Bounded,
-    /// The risk minus the clean risk; absent unless the clean risk is known exactly.
+    /// The risk minus the clean risk; absent unless that is known exactly or the difference is claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub degradation: Option<Bounded>,
-    /// The engine, `aim` or `aim-bets`.
+    /// The degradation as a multiple of the clean risk; absent unless that is surely above 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative: Option<Bounded>,
+    /// How often losses are above the cap, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<Tail>,
+    /// The quantiles that were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quantiles: Vec<QuantileResult>,
+    /// What noise did to single rows, for losses that are 0 or 1 and clean answers that are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+    /// The slices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<SliceResult>,
+    /// The loss of the whole data set, where passes were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_set: Option<DataSetLoss>,
+    /// The engine of the risk, as in `claims`.
     pub method: String,
     /// What stopped it.
     pub stopped: Stopped,
 }
 
 /// What stopped a level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stopped {
     /// Its limits are as tight as was asked.
@@ -177,6 +311,7 @@ pub enum Stopped {
     /// Its limits contradict each other.
     Inconsistent,
     /// The run ended first.
+    #[default]
     Cut,
 }
 
@@ -190,7 +325,7 @@ pub struct GateResult {
 }
 
 /// What was decided about a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The claim holds.
@@ -198,6 +333,7 @@ pub enum Verdict {
     /// The claim is false.
     Fails,
     /// Neither was shown.
+    #[default]
     Undecided,
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use noisebound::config::Conduct;
-use noisebound::config::question::{GateSpec, Question, Relation};
+use noisebound::config::question::{GateQuantity, GateSpec, Question, Relation};
 use noisebound::report::json::results_bytes;
 use noisebound::results::Report;
 use noisebound_mock_server::faults::{FailOnce, Faults, Latency, LatencyOf};
@@ -24,6 +24,7 @@ async fn run(faults: Faults, loss: &str, conduct: Conduct) -> Report {
 fn question(data: &noisebound::data::Dataset, loss: &str) -> Question {
     let mut asked = crate::support::question(data, loss, &[0.2, 0.4, 0.8]);
     asked.gates = vec![GateSpec {
+        quantity: GateQuantity::Risk,
         text: format!("{loss}@0.4 <= 0.5"),
         level: Some(0.4),
         relation: Relation::AtMost,

@@ -9,6 +9,8 @@ mod endpoint;
 mod examples;
 mod inputs;
 mod readme;
+mod simulation;
+mod statistics;
 mod stub;
 mod support;
 mod truth;

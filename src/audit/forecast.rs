@@ -11,6 +11,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use super::core::Core;
 use super::level::LevelState;
 use super::plan::{LevelPlan, Plan};
+use super::subject::Settled;
 use crate::bound::engine::Engines;
 use crate::config::Conduct;
 
@@ -107,11 +108,14 @@ fn draws(
             if state.committed >= room {
                 return room;
             }
-            state.commit(plan, Some(source(state.committed)));
+            let loss = Some(source(state.committed));
+            // The clean loss of the row is taken to be the same.
+            let draw = Settled { loss, whole: loss, measured: &[], clean: loss, slice: None };
+            state.commit(plan, &draw);
         }
         let open = state.read().iter().any(|(_, reading)| *reading == crate::bound::gate::GateReading::Open);
         state.checkpoint += 1;
-        if state.decide(plan, open).is_some() {
+        if state.decide(open).is_some() {
             return state.committed;
         }
     }

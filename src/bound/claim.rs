@@ -9,7 +9,19 @@ use serde::{Deserialize, Serialize};
 pub enum Quantity {
     /// The expected loss at a level.
     Risk,
-    /// A statement about the risk that is to be decided, not estimated.
+    /// The risk minus the clean risk, row by row.
+    Degradation,
+    /// The probability of a loss above the cap.
+    Tail,
+    /// A quantile of the absolute error or of the shift.
+    Quantile,
+    /// A quantile, over fresh draws of all noise, of the mean loss of the whole data set.
+    DataSet,
+    /// How often the endpoint, asked the same row twice without noise, contradicts itself.
+    NoiseFloor,
+    /// The largest level up to which a statement holds.
+    Critical,
+    /// A statement that is to be decided, not estimated.
     Gate,
 }
 
@@ -33,13 +45,17 @@ pub struct Claim {
     pub id: String,
     /// What it is about.
     pub quantity: Quantity,
-    /// The noise level; absent for a gate at all levels.
+    /// The slice; absent for all rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
+    /// The noise level; 0 is clean. Absent for what is about all levels, or none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<f64>,
     /// Which side it limits.
     pub side: Side,
     /// The probability with which it may be wrong.
     pub alpha: f64,
-    /// The engine: `aim` for losses that are 0 or 1, `aim-bets` for losses in a range.
+    /// The method: `aim` or `aim-d` for losses that are 0 or 1, `aim-bets` for those in a range, `differences` for
+    /// the risk by way of differences from the clean losses, `quantile`, `replicates`, `gate`, `asymptotic`.
     pub method: String,
 }

@@ -27,15 +27,37 @@ pub struct Question {
     pub side: SideSpec,
     /// The probability with which everything that is stated holds, together.
     pub confidence: f64,
+    /// Quantiles that are bounded beside the risk.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quantiles: Vec<QuantileSpec>,
     /// The gates, in the order given.
     #[serde(default)]
     pub gates: Vec<GateSpec>,
+    /// The statement of which the largest level is sought up to which it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<CriticalSpec>,
     /// Within what distance of its threshold a gate stops undecided, in units of the loss; absent for the
     /// default, `max(threshold / 20, 0.002 x range)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate_resolution: Option<f64>,
     /// What the risk is an average over.
     pub scope: Scope,
+    /// How the risk is come by.
+    #[serde(default, skip_serializing_if = "Route::is_direct")]
+    pub route: Route,
+    /// The column by which the rows are told apart, for a risk of each part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<SliceSpec>,
+    /// Instead of drawing rows at random, the whole data set is sent again and again with fresh noise; this is
+    /// the share of such passes, in (0, 1), whose mean loss the limit is to hold for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicates: Option<f64>,
+    /// Whether it is measured how often the endpoint contradicts itself without noise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub noise_floor: bool,
+    /// Whether limits may be asymptotic, for losses without a range; they are then not sure to hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asymptotic: bool,
     /// Up to how many rows all of them are asked clean before the first noisy draw.
     pub clean_pass: u64,
     /// How far apart, relative to their size, two clean answers may lie and still count as the same.
@@ -115,6 +137,9 @@ pub struct LossSpec {
     /// The range that the user promised, for losses that have none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<(f64, f64)>,
+    /// What larger losses count as, for losses that have no range; how often they are larger is bounded too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<f64>,
     /// From what score on a single-score prediction is class 1.
     pub threshold: f64,
 }
@@ -135,6 +160,93 @@ pub enum SideSpec {
 pub enum Scope {
     /// The rows of the data set, drawn with replacement.
     DataSet,
+    /// The population that the rows were drawn from: each row is drawn at most once at a level.
+    Population,
+}
+
+/// How the risk is come by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// As the mean of the losses.
+    #[default]
+    Direct,
+    /// As the known clean risk and the mean of the differences from it, row by row.
+    Differences,
+}
+
+impl Route {
+    /// Whether it is the mean of the losses.
+    pub fn is_direct(&self) -> bool {
+        *self == Self::Direct
+    }
+}
+
+/// A quantile that is bounded at each level.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuantileSpec {
+    /// Of what.
+    pub of: Measured,
+    /// Which: 90 for the value that nine of ten draws stay below; above 0 and below 100.
+    pub percent: f64,
+}
+
+impl std::fmt::Display for QuantileSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "q{}({})", self.percent, self.of)
+    }
+}
+
+/// A number that a draw has beside its loss; at least 0, without an upper end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measured {
+    /// The absolute difference of the prediction and the target, in units of the target.
+    AbsoluteError,
+    /// The absolute difference of the prediction and the clean prediction of the same row.
+    Shift,
+}
+
+impl Measured {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::AbsoluteError, Self::Shift];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AbsoluteError => "absolute-error",
+            Self::Shift => "shift",
+        }
+    }
+}
+
+impl std::fmt::Display for Measured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The column by which rows are told apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SliceSpec {
+    /// The name of the column, or `target`.
+    pub column: String,
+    /// The values in it, as they are printed; each names a slice.
+    pub values: Vec<String>,
+}
+
+/// The statement of which the critical level is sought.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CriticalSpec {
+    /// As it was typed, white space made even: `error <= 0.05`.
+    pub text: String,
+    /// Whether the risk must be at most or at least the threshold.
+    pub relation: Relation,
+    /// The threshold, in units of the loss.
+    pub threshold: f64,
 }
 
 /// A claim that the user wants decided.
@@ -143,13 +255,39 @@ pub enum Scope {
 pub struct GateSpec {
     /// As it was typed, white space made even: `error@0.1 <= 0.2`.
     pub text: String,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "GateQuantity::is_risk")]
+    pub quantity: GateQuantity,
     /// The level; absent for all levels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<f64>,
-    /// Whether the risk must be at most or at least the threshold.
+    /// Whether the quantity must be at most or at least the threshold.
     pub relation: Relation,
-    /// The threshold, in units of the loss.
+    /// The threshold, in units of the quantity.
     pub threshold: f64,
+}
+
+/// What a gate is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GateQuantity {
+    /// The risk.
+    #[default]
+    Risk,
+    /// The risk minus the clean risk.
+    Degradation,
+    /// A quantile.
+    Quantile(QuantileSpec),
+    /// The mean loss of the whole data set under one fresh draw of the noise: the share of such passes, in
+    /// (0, 1), that must keep to the threshold.
+    DataSet(f64),
+}
+
+impl GateQuantity {
+    /// Whether it is the risk.
+    pub fn is_risk(&self) -> bool {
+        *self == Self::Risk
+    }
 }
 
 /// How a gate compares.

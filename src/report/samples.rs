@@ -2,17 +2,24 @@
 //!
 //! Times and versions are fixed, so that snapshots hold. The numbers are plausible, not computed.
 
+mod more;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::bound::{Claim, Quantity, Side};
 use crate::config::Conduct;
 use crate::config::question::{
-    DataId, EndpointId, GateSpec, LossSpec, NoiseSpec, Question, Relation, Scale, Scope, SideSpec,
+    DataId, EndpointId, GateQuantity, GateSpec, LossSpec, NoiseSpec, Question, Relation, Route, Scale, Scope,
+    SideSpec,
 };
 use crate::results::{
     Bounded, Clean, CleanAnswers, DataFacts, EndpointFacts, FieldFacts, GateResult, LevelResult, Report,
     Results, Run, Stopped, Verdict,
+};
+
+pub(super) use self::more::{
+    asymptotic, capped, differences, many_slices, passes, population, rows_told_apart, sliced,
 };
 
 /// Every sample, with a name for messages and files.
@@ -31,6 +38,14 @@ pub(super) fn all() -> Vec<(&'static str, Report)> {
         ("twenty_levels", twenty_levels()),
         ("huge_values", huge_values()),
         ("nothing", nothing()),
+        ("capped", capped()),
+        ("rows_told_apart", rows_told_apart()),
+        ("sliced", sliced()),
+        ("many_slices", many_slices()),
+        ("passes", passes()),
+        ("population", population()),
+        ("differences", differences()),
+        ("asymptotic", asymptotic()),
     ]
 }
 
@@ -86,8 +101,14 @@ pub(super) fn promised_range() -> Report {
     report.question.data.rows = 20_640;
     report.data.rows = 20_640;
     let risk = both(9.184_2, 7.02, 12.44);
-    report.results.clean =
-        Clean { draws: 1320, unanswered: 0, exact: false, risk, stopped: Some(Stopped::Precision) };
+    report.results.clean = Clean {
+        draws: 1320,
+        unanswered: 0,
+        exact: false,
+        risk,
+        stopped: Some(Stopped::Precision),
+        ..Clean::default()
+    };
     level(&mut report, 0, 1744, both(14.903, 12.08, 18.01));
     level(&mut report, 1, 5120, both(31.377, 28.52, 34.49));
     report.results.levels.iter_mut().for_each(|l| l.method = "aim-bets".into());
@@ -116,7 +137,7 @@ pub(super) fn fresh_clean() -> Report {
     report.question.gates.clear();
     report.results.clean_answers = CleanAnswers::Fresh;
     report.results.clean =
-        Clean { draws: 64, unanswered: 0, exact: false, risk: estimate(0.1), stopped: None };
+        Clean { draws: 64, unanswered: 0, exact: false, risk: estimate(0.1), ..Clean::default() };
     report.results.levels[2].stopped = Stopped::Precision;
     report
 }
@@ -125,8 +146,14 @@ pub(super) fn fresh_clean() -> Report {
 pub(super) fn unanswered() -> Report {
     let mut report = blank("error", (0.0, 1.0), &[0.1, 0.2]);
     let risk = Bounded { estimate_range: Some((0.03, 0.034)), ..both(0.032, 0.02, 0.05) };
-    report.results.clean =
-        Clean { draws: 1200, unanswered: 5, exact: false, risk, stopped: Some(Stopped::Precision) };
+    report.results.clean = Clean {
+        draws: 1200,
+        unanswered: 5,
+        exact: false,
+        risk,
+        stopped: Some(Stopped::Precision),
+        ..Clean::default()
+    };
     let risk = Bounded { estimate_range: Some((0.051, 0.054)), ..both(0.052_5, 0.033, 0.082) };
     level(&mut report, 0, 1000, risk);
     report.results.levels[0].unanswered = 3;
@@ -237,11 +264,15 @@ fn estimate(estimate: f64) -> Bounded {
     Bounded { estimate: Some(estimate), ..Bounded::default() }
 }
 
+fn upper(estimate: f64, upper: f64) -> Bounded {
+    Bounded { lower: None, ..both(estimate, 0.0, upper) }
+}
+
 fn set_clean(report: &mut Report, rows: u64, risk: f64) {
     report.question.data.rows = rows;
     report.data.rows = rows;
     report.results.clean =
-        Clean { draws: rows, unanswered: 0, exact: true, risk: estimate(risk), stopped: None };
+        Clean { draws: rows, unanswered: 0, exact: true, risk: estimate(risk), ..Clean::default() };
 }
 
 fn level(report: &mut Report, i: usize, draws: u64, risk: Bounded) {
@@ -251,6 +282,7 @@ fn level(report: &mut Report, i: usize, draws: u64, risk: Bounded) {
             report.results.claims.push(Claim {
                 id: format!("risk@{sigma}:{word}"),
                 quantity: Quantity::Risk,
+                slice: None,
                 level: Some(sigma),
                 side,
                 alpha: 0.005,
@@ -266,6 +298,7 @@ fn level(report: &mut Report, i: usize, draws: u64, risk: Bounded) {
         degradation: None,
         method: "aim".into(),
         stopped: Stopped::Precision,
+        ..LevelResult::default()
     });
 }
 
@@ -293,11 +326,18 @@ fn gate(
     threshold: f64,
     verdict: Verdict,
 ) {
-    report.question.gates.push(GateSpec { text: text.into(), level, relation, threshold });
+    report.question.gates.push(GateSpec {
+        text: text.into(),
+        quantity: GateQuantity::Risk,
+        level,
+        relation,
+        threshold,
+    });
     report.results.gates.push(GateResult { claim: text.into(), verdict });
     report.results.claims.push(Claim {
         id: text.into(),
         quantity: Quantity::Gate,
+        slice: None,
         level,
         side: Side::Verdict,
         alpha: 0.025,
@@ -327,7 +367,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
                 perturb: None,
                 fix: None,
             },
-            loss: LossSpec { name: loss.into(), range: None, threshold: 0.5 },
+            loss: LossSpec { name: loss.into(), range: None, cap: None, threshold: 0.5 },
             levels: levels.to_vec(),
             precision: Some(0.05),
             side: SideSpec::Both,
@@ -337,6 +377,13 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             scope: Scope::DataSet,
             clean_pass: 5000,
             same_tolerance: 1e-6,
+            quantiles: Vec::new(),
+            critical: None,
+            route: Route::Direct,
+            slice: None,
+            replicates: None,
+            noise_floor: false,
+            asymptotic: false,
         },
         conduct: Conduct {
             rate: Some(20.0),
@@ -369,13 +416,20 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
         results: Results {
             confidence: 0.95,
             loss: loss.into(),
-            range,
+            range: Some(range),
             scope: "data-set".into(),
             clean_answers: CleanAnswers::Recorded,
             claims: Vec::new(),
-            clean: Clean { draws: 0, unanswered: 0, exact: false, risk: Bounded::default(), stopped: None },
+            clean: Clean {
+                draws: 0,
+                unanswered: 0,
+                exact: false,
+                risk: Bounded::default(),
+                ..Clean::default()
+            },
             levels: Vec::new(),
             gates: Vec::new(),
+            ..Results::default()
         },
         run: Run {
             tool: "0.1.0".into(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use noisebound::audit::{Audit, AuditError, Silent};
 use noisebound::config::conduct::Conduct;
 use noisebound::config::question::{
-    DataId, EndpointId, LossSpec, NoiseSpec, Question, Scale, Scope, SideSpec,
+    DataId, EndpointId, LossSpec, NoiseSpec, Question, Route, Scale, Scope, SideSpec,
 };
 use noisebound::data::{Dataset, Field};
 use noisebound::loss::Target;
@@ -51,7 +51,7 @@ pub fn question(dataset: &Dataset, loss: &str, levels: &[f64]) -> Question {
             perturb: None,
             fix: None,
         },
-        loss: LossSpec { name: loss.to_owned(), range: None, threshold: 0.5 },
+        loss: LossSpec { name: loss.to_owned(), range: None, cap: None, threshold: 0.5 },
         levels: levels.to_vec(),
         precision: Some(0.1),
         side: SideSpec::Both,
@@ -61,6 +61,13 @@ pub fn question(dataset: &Dataset, loss: &str, levels: &[f64]) -> Question {
         scope: Scope::DataSet,
         clean_pass: 5000,
         same_tolerance: 1e-6,
+        quantiles: Vec::new(),
+        critical: None,
+        route: Route::Direct,
+        slice: None,
+        replicates: None,
+        noise_floor: false,
+        asymptotic: false,
     }
 }
 

@@ -5,7 +5,7 @@ use noisebound::audit::{Core, Ending, Plan, Query, Record, Seen};
 use noisebound::bound::engine::Standard;
 use noisebound::bound::{Bound, Engine, Engines, IntervalSpec};
 use noisebound::config::Question;
-use noisebound::config::question::{DataId, EndpointId, LossSpec, NoiseSpec, Scale, Scope, SideSpec};
+use noisebound::config::question::{DataId, EndpointId, LossSpec, NoiseSpec, Route, Scale, Scope, SideSpec};
 use noisebound::loss::{Needs, Range};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -87,7 +87,7 @@ fn question(precision: f64) -> Question {
             perturb: None,
             fix: None,
         },
-        loss: LossSpec { name: "error".to_owned(), range: None, threshold: 0.5 },
+        loss: LossSpec { name: "error".to_owned(), range: None, cap: None, threshold: 0.5 },
         levels: vec![1.0],
         precision: Some(precision),
         side: SideSpec::Both,
@@ -97,6 +97,13 @@ fn question(precision: f64) -> Question {
         scope: Scope::DataSet,
         clean_pass: 1,
         same_tolerance: 1e-6,
+        quantiles: Vec::new(),
+        critical: None,
+        route: Route::Direct,
+        slice: None,
+        replicates: None,
+        noise_floor: false,
+        asymptotic: false,
     }
 }
 
@@ -127,7 +134,7 @@ fn play(cell: &intervals::Cell, engine: Engine, run: u64, way: Way) -> (u64, u64
             }
             _ => 0.0,
         };
-        let ending = Ending::Answered { loss: Some(loss), seen: Seen::Nothing };
+        let ending = Ending::Answered { loss: Some(loss), measured: Box::default(), seen: Seen::Nothing };
         core.commit(&Record { query, ending }).expect("the losses are 0 or 1");
     }
     assert!(core.done(), "nothing is left to ask, and the audit is not done");
