@@ -7,6 +7,7 @@ mod bench;
 mod determinism;
 mod endpoint;
 mod examples;
+mod foretold;
 mod inputs;
 mod readme;
 mod simulation;

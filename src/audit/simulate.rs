@@ -77,7 +77,8 @@ impl Simulation<'_> {
             let others: Vec<_> = (1..THREADS).map(|thread| scope.spawn(move || share(thread))).collect();
             let mut ends = share(0);
             // A thread that panicked has told why; its paths are walked once more, here, so that this does too.
-            let rest = (1..THREADS).zip(others).flat_map(|(t, other)| other.join().unwrap_or_else(|_| share(t)));
+            let rest =
+                (1..THREADS).zip(others).flat_map(|(t, other)| other.join().unwrap_or_else(|_| share(t)));
             ends.extend(rest);
             ends
         });

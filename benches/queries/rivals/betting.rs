@@ -75,9 +75,8 @@ impl Hedged {
     /// The bound from a mesh of nulls a twentieth of `precision` apart; a limit is put half-way to the next null.
     pub fn new(precision: f64, alpha: f64) -> Self {
         let step = precision / 20.0;
-        let count = (1.0 / step).ceil() as u32;
-        let nulls = (1..count).map(|i| f64::from(i) * step).filter(|null| *null < 1.0 - step / 2.0);
-        let nulls: Vec<f64> = nulls.collect();
+        let nulls: Vec<f64> =
+            (1..i32::MAX).map(|i| f64::from(i) * step).take_while(|null| *null < 1.0 - step / 2.0).collect();
         Self { half_step: step / 2.0, ..Self::against(&nulls, alpha) }
     }
 

@@ -106,9 +106,16 @@ impl Paths {
                     None => stopped.push((why, 1.0)),
                 }
             }
-            stopped.iter_mut().for_each(|(_, count)| *count /= self.ends.len() as f64);
+            for (_, count) in &mut stopped {
+                *count /= self.ends.len() as f64;
+            }
             stopped.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-            LevelCounts { id: *id, level: *level, draws: Percentiles::of(of().map(|(draws, _)| draws)), stopped }
+            LevelCounts {
+                id: *id,
+                level: *level,
+                draws: Percentiles::of(of().map(|(draws, _)| draws)),
+                stopped,
+            }
         };
         self.levels.iter().enumerate().map(level).collect()
     }

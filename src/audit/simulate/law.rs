@@ -96,10 +96,8 @@ mod tests {
 
     #[test]
     fn the_same_number_gives_no_smaller_a_loss_where_the_risk_is_higher() {
-        for sd in [None, Some(4.0)] {
-            let (low, high) = (Law::new((0.0, 60.0), 5.0, sd), Law::new((0.0, 60.0), 9.0, sd));
-            assert!((0..100).all(|i| low.at(f64::from(i) / 100.0) <= high.at(f64::from(i) / 100.0)));
-        }
+        let (low, high) = (Law::new((0.0, 60.0), 5.0, None), Law::new((0.0, 60.0), 9.0, None));
+        assert!((0..100).all(|i| low.at(f64::from(i) / 100.0) <= high.at(f64::from(i) / 100.0)));
     }
 
     #[test]

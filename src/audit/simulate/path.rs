@@ -62,7 +62,9 @@ fn fill(core: &mut Core, held: &mut Option<Query>, batch: &mut Vec<Query>, most:
 /// Whether two queries may travel in one request: rows of the check alone, or only with each other.
 fn share(first: Query, query: Query) -> bool {
     let together = |query| matches!(query, Query::Together(_));
-    !matches!(first, Query::Alone(_)) && !matches!(query, Query::Alone(_)) && together(first) == together(query)
+    !matches!(first, Query::Alone(_))
+        && !matches!(query, Query::Alone(_))
+        && together(first) == together(query)
 }
 
 fn end(core: &Core, requests: u64) -> PathEnd {
