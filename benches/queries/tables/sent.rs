@@ -98,11 +98,9 @@ fn question(precision: f64) -> Question {
 }
 
 /// The draws that an audit charges and sends.
-fn play(cell: &intervals::Cell, run: u64, way: Way) -> (u64, u64) {
-    let needs = Needs { target: true, clean: false };
-    let plan = Plan::new(question(cell.precision), Range::ZeroOne, needs, &Standard);
-    let mut core = Core::new(plan, u64::MAX, way.ahead(), &Standard);
-    let (mut draw, mut losses) = (Losses::Coin(cell.risk).stream(run), Vec::new());
+fn play(plan: &Plan, risk: f64, run: u64, way: Way) -> (u64, u64) {
+    let mut core = Core::new(plan.clone(), u64::MAX, way.ahead(), &Standard);
+    let (mut draw, mut losses) = (Losses::Coin(risk).stream(run), Vec::new());
     let mut order = ChaCha8Rng::seed_from_u64(run);
     let (mut under_way, mut sent) = (Vec::new(), 0);
     loop {
@@ -136,8 +134,10 @@ pub fn rows(found: &[intervals::Row], quick: bool) -> Vec<Row> {
         found.iter().filter(|row| row.cell.levels == 1 && row.cell.precision >= FINEST).collect();
     let runs = runs(quick, ABOUT);
     let measure_row = |row: &intervals::Row| {
+        let needs = Needs { target: true, clean: false };
+        let plan = Plan::new(question(row.cell.precision), Range::ZeroOne, needs, &Standard);
         let plays = |way, pick: fn((u64, u64)) -> u64| {
-            let one = |run| Run { draws: Some(pick(play(&row.cell, run, way))), right: true };
+            let one = |run| Run { draws: Some(pick(play(&plan, row.cell.risk, run, way))), right: true };
             measure(runs, one)
         };
         let sent = WAYS.iter().map(|way| plays(*way, |(_, sent)| sent)).collect();
