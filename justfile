@@ -29,6 +29,7 @@ coverage:
 # they were. Minutes on two cores; `cargo test --bench queries -- --quick` takes seconds and writes nothing.
 queries:
     cargo bench --bench queries -- --write
+
 # 2,000 whole paths of draws in each made-up world, and the methods that must be caught; writes docs/simulation.md.
 simulation:
     tests/simulation/run --write

@@ -11,7 +11,7 @@ pub mod fixed;
 pub mod mixture;
 pub mod provero;
 
-use noisebound::bound::{Bound, Engines, IntervalSpec, first_checkpoint};
+use noisebound::bound::{Bound, Engines, Interval, IntervalSpec, Observation, first_checkpoint};
 
 use crate::losses::Losses;
 use crate::measure::{Measured, Run, follow, measure};
@@ -20,8 +20,21 @@ use crate::measure::{Measured, Run, follow, measure};
 struct Making<F>(F);
 
 impl<F: Fn() -> Box<dyn Bound> + Send + Sync> Engines for Making<F> {
-    fn interval(&self, _: &IntervalSpec) -> Box<dyn Bound> {
-        self.0()
+    fn interval(&self, spec: &IntervalSpec) -> Box<dyn Bound> {
+        if spec.lower.is_some() { self.0() } else { Box::new(UpperAlone(self.0())) }
+    }
+}
+
+/// A bound whose lower limit is not asked for.
+struct UpperAlone(Box<dyn Bound>);
+
+impl Bound for UpperAlone {
+    fn observe(&mut self, observation: Observation) {
+        self.0.observe(observation);
+    }
+
+    fn read(&mut self) -> Interval {
+        Interval { lower: 0.0, ..self.0.read() }
     }
 }
 

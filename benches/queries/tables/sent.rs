@@ -3,7 +3,6 @@
 
 use noisebound::audit::{Core, Ending, Plan, Query, Record, Seen};
 use noisebound::bound::engine::Standard;
-use noisebound::bound::{Bound, Engine, Engines, IntervalSpec};
 use noisebound::config::Question;
 use noisebound::config::question::{DataId, EndpointId, LossSpec, NoiseSpec, Route, Scale, Scope, SideSpec};
 use noisebound::loss::{Needs, Range};
@@ -65,15 +64,6 @@ pub struct Row {
     runs: u64,
 }
 
-/// An audit asks for limits at one level by this engine alone.
-struct Only(Engine);
-
-impl Engines for Only {
-    fn interval(&self, spec: &IntervalSpec) -> Box<dyn Bound> {
-        Standard.interval(&IntervalSpec { engine: self.0, ..*spec })
-    }
-}
-
 /// A question about one level, with one row, so that hardly a clean row is asked.
 fn question(precision: f64) -> Question {
     Question {
@@ -108,12 +98,9 @@ fn question(precision: f64) -> Question {
 }
 
 /// The draws that an audit charges and sends.
-fn play(cell: &intervals::Cell, engine: Engine, run: u64, way: Way) -> (u64, u64) {
-    let engines = Only(engine);
-    let needs = Needs { target: true, clean: false };
-    let plan = Plan::new(question(cell.precision), Range::ZeroOne, needs, &engines);
-    let mut core = Core::new(plan, u64::MAX, way.ahead(), &engines);
-    let (mut draw, mut losses) = (Losses::Coin(cell.risk).stream(run), Vec::new());
+fn play(plan: &Plan, risk: f64, run: u64, way: Way) -> (u64, u64) {
+    let mut core = Core::new(plan.clone(), u64::MAX, way.ahead(), &Standard);
+    let (mut draw, mut losses) = (Losses::Coin(risk).stream(run), Vec::new());
     let mut order = ChaCha8Rng::seed_from_u64(run);
     let (mut under_way, mut sent) = (Vec::new(), 0);
     loop {
@@ -147,8 +134,10 @@ pub fn rows(found: &[intervals::Row], quick: bool) -> Vec<Row> {
         found.iter().filter(|row| row.cell.levels == 1 && row.cell.precision >= FINEST).collect();
     let runs = runs(quick, ABOUT);
     let measure_row = |row: &intervals::Row| {
+        let needs = Needs { target: true, clean: false };
+        let plan = Plan::new(question(row.cell.precision), Range::ZeroOne, needs, &Standard);
         let plays = |way, pick: fn((u64, u64)) -> u64| {
-            let one = |run| Run { draws: Some(pick(play(&row.cell, row.chosen, run, way))), right: true };
+            let one = |run| Run { draws: Some(pick(play(&plan, row.cell.risk, run, way))), right: true };
             measure(runs, one)
         };
         let sent = WAYS.iter().map(|way| plays(*way, |(_, sent)| sent)).collect();
