@@ -32,7 +32,7 @@ impl Report {
 }
 
 /// What the endpoint told about itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct EndpointFacts {
     /// The target, without credentials.
@@ -40,13 +40,13 @@ pub struct EndpointFacts {
     /// `json`, `torchserve` or `triton`.
     pub protocol: String,
     /// The model.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The version that answered.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The server software.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
 }
 
@@ -344,6 +344,9 @@ pub struct Run {
     pub tool: String,
     /// When it started, RFC 3339, UTC.
     pub started: String,
+    /// When it was resumed, each time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<String>,
     /// When it ended.
     pub finished: String,
     /// Charged queries: rows, clean ones included.

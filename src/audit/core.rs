@@ -62,7 +62,7 @@ pub struct Core {
     pub(super) charged_rows: HashSet<u64>,
     pub(super) ready: VecDeque<Query>,
     pub(super) waiting: HashMap<u64, Vec<DrawId>>,
-    twins: HashMap<DrawId, CleanAnswer>,
+    pub(super) twins: HashMap<DrawId, CleanAnswer>,
     order: Order,
     pub(super) floor: Option<Floor>,
     /// Where the statement of the critical level stood at each level when last read.
@@ -205,6 +205,13 @@ impl Core {
             }
         }
         self.advance()
+    }
+
+    /// Forgets what was to be sent: after a journal was folded nothing is under way, and what has not ended is
+    /// handed out again, from the first.
+    pub fn reopen(&mut self) {
+        self.ready.clear();
+        self.waiting.clear();
     }
 
     /// Whether nothing more is to be asked.

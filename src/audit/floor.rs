@@ -69,6 +69,11 @@ impl Floor {
         }
     }
 
+    /// Whether a query has ended.
+    pub fn settled(&self, query: u64) -> bool {
+        query < self.charged || self.answers.contains_key(&query)
+    }
+
     /// Whether the next query to be charged has ended.
     pub fn ended(&self) -> bool {
         self.answers.contains_key(&self.charged)

@@ -17,12 +17,13 @@ pub mod plan;
 mod prepare;
 pub mod record;
 pub mod refold;
+mod resume;
 mod run;
 mod send;
 pub mod simulate;
 mod subject;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod track;
 
 pub use clean::CleanAnswer;

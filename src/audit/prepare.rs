@@ -5,18 +5,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use noisebound_adapters::{Description, Endpoint};
+use noisebound_adapters::Endpoint;
 
 use super::core::Core;
 use super::fit::{Misfit, fit};
 use super::forecast::Forecast;
 use super::plan::Plan;
+use super::resume::{Begun, Past};
 use super::run::{Cut, Live};
 use crate::bound::engine::{Engines, Standard};
 use crate::client::{Client, Counts, Limits, Stop};
 use crate::config::{Conduct, Question};
 use crate::data::{Dataset, MaskError, SliceError, mask, slices};
-use crate::journal::{Header, Journal, JournalError};
+use crate::journal::{Counted, Header, Journal, JournalError, Line};
 use crate::loss::{ChoiceError, Loss, loss};
 use crate::noise::{Mask, Noise, family};
 use crate::report::{self, WriteError};
@@ -66,6 +67,22 @@ pub enum AuditError {
     /// The report cannot be written.
     #[error(transparent)]
     Report(#[from] WriteError),
+    /// A resumed audit asks something else.
+    #[error("{}: the audit in this folder asks another question: {}", folder.display(), differences.join("; "))]
+    OtherQuestion {
+        /// The run folder.
+        folder: PathBuf,
+        /// What differs: there, and here.
+        differences: Vec<String>,
+    },
+    /// A resumed audit finds another model.
+    #[error("the endpoint serves {now} now, and the answers in the journal are of {before}")]
+    OtherModel {
+        /// What it told at the start.
+        before: String,
+        /// What it tells now.
+        now: String,
+    },
 }
 
 impl AuditError {
@@ -77,10 +94,13 @@ impl AuditError {
             | Self::Slices(_)
             | Self::Noise(_)
             | Self::Misfit(_)
-            | Self::Folder(..) => 2,
+            | Self::Folder(..)
+            | Self::OtherQuestion { .. } => 2,
+            Self::OtherModel { .. } => 4,
             Self::Endpoint(Stop::Interrupted) => 130,
             Self::Endpoint(Stop::MaxRequests) => 98,
             Self::Endpoint(_) => 3,
+            Self::Journal(error) if error.is_refusal() => 2,
             Self::Journal(_) | Self::Report(_) => 1,
         }
     }
@@ -92,6 +112,9 @@ impl AuditError {
             Self::Endpoint(Stop::Failing { last: failure, .. } | Stop::Endpoint(failure)) => {
                 advice(failure.kind.name())
             }
+            Self::OtherQuestion { .. } => Some("ask the same, or start a new audit without --resume"),
+            Self::OtherModel { .. } => Some("name the version with -x, or start a new audit without --resume"),
+            Self::Journal(error) if error.is_refusal() => None,
             Self::Journal(_) => Some("is the disk full? what was journalled before is kept"),
             _ => None,
         }
@@ -110,14 +133,14 @@ pub fn advice(kind: &str) -> Option<&'static str> {
 
 /// An audit that is ready to run.
 pub struct Audit {
-    conduct: Conduct,
+    pub(super) conduct: Conduct,
     dataset: Dataset,
     endpoint: Arc<dyn Endpoint>,
     engines: Arc<dyn Engines>,
     mask: Mask,
     noise: Box<dyn Noise>,
     loss: Box<dyn Loss>,
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 impl Audit {
@@ -165,22 +188,28 @@ impl Audit {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
         let started = now();
-        let question = &self.plan.question;
-        let client = Arc::new(Client::new(Arc::clone(&self.endpoint), self.limits(), question.seed));
+        let client = self.client(Counts::default());
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let description = tokio::select! {
-            description = client.describe() => description?,
-            () = &mut interrupt => return Err(Stop::Interrupted.into()),
-        };
-        fit(&self.dataset, &description, self.conduct.batch)?;
-        let journal = self.open(folder, plan_text, &started)?;
+        let told = self.describe(&client, &mut interrupt).await?;
+        let journal = self.open(folder, plan_text, &started, &told)?;
+        let begun = Begun { past: Past::new(self.core()), journal, client, told, started };
+        self.go_on(begun, folder, watch, interrupt).await
+    }
+
+    /// Sends what the past leaves to be asked, and writes the reports.
+    pub(super) async fn go_on(
+        &self,
+        begun: Begun,
+        folder: &Path,
+        watch: &mut dyn Watch,
+        interrupt: impl Future<Output = ()>,
+    ) -> Result<Report, AuditError> {
+        let Begun { past, mut journal, client, told, started } = begun;
+        let counted = |counted| Line::Counted(Counted { counted });
+        journal.append(&counted(client.counts()))?;
+        let foretold = past.core.noisy();
         let mut live = Live {
-            core: Core::new(
-                self.plan.clone(),
-                self.conduct.queries,
-                self.conduct.ahead,
-                self.engines.as_ref(),
-            ),
+            core: past.core,
             client: Arc::clone(&client),
             dataset: &self.dataset,
             mask: &self.mask,
@@ -191,21 +220,57 @@ impl Audit {
             engines: self.engines.as_ref(),
             watch,
             held: None,
-            settled: false,
-            foretold: false,
-            version: None,
+            settled: past.settled,
+            foretold,
+            version: past.version,
         };
         let mut cut = live.run(interrupt).await?;
-        let mut core = live.core;
+        let Live { mut core, mut journal, .. } = live;
         if !core.done()
             && let Err(breach) = core.cut()
         {
             cut = Some(Cut::Breach(breach));
         }
-        live.journal.close()?;
-        let report = self.report(&core, cut.as_ref(), &client.counts(), description, started);
+        if !matches!(cut, Some(Cut::Journal(_))) {
+            journal.append(&counted(client.counts()))?;
+        }
+        journal.close()?;
+        let report = self.report(&core, cut.as_ref(), &client.counts(), told, (started, past.resumed));
         report::write_all(&report, folder)?;
         Ok(report)
+    }
+
+    /// A client that counts on from what was sent before.
+    pub(super) fn client(&self, sent: Counts) -> Arc<Client> {
+        let endpoint = Arc::clone(&self.endpoint);
+        Arc::new(Client::after(endpoint, self.limits(), self.plan.question.seed, sent))
+    }
+
+    /// The fold before the first query.
+    pub(super) fn core(&self) -> Core {
+        let Conduct { queries, ahead, .. } = self.conduct;
+        Core::new(self.plan.clone(), queries, ahead, self.engines.as_ref())
+    }
+
+    /// What the endpoint tells about itself, and whether the data fit it.
+    pub(super) async fn describe(
+        &self,
+        client: &Client,
+        interrupt: &mut (impl Future<Output = ()> + Unpin),
+    ) -> Result<EndpointFacts, AuditError> {
+        let description = tokio::select! {
+            description = client.describe() => description?,
+            () = interrupt => return Err(Stop::Interrupted.into()),
+        };
+        fit(&self.dataset, &description, self.conduct.batch)?;
+        let asked = &self.plan.question.endpoint;
+        Ok(EndpointFacts {
+            url: asked.url.clone(),
+            protocol: asked.protocol.clone(),
+            model: description.model.or_else(|| asked.model.clone()),
+            version: description.version.or_else(|| asked.version.clone()),
+            server: description.server,
+        })
     }
 
     fn limits(&self) -> Limits {
@@ -219,7 +284,13 @@ impl Audit {
     }
 
     /// Makes the run folder with the plan and an empty journal. One that exists is left alone.
-    fn open(&self, folder: &Path, plan_text: &str, started: &str) -> Result<Journal, AuditError> {
+    fn open(
+        &self,
+        folder: &Path,
+        plan_text: &str,
+        started: &str,
+        told: &EndpointFacts,
+    ) -> Result<Journal, AuditError> {
         let failed = |error| AuditError::Folder(folder.to_owned(), error);
         if let Some(parent) = folder.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
@@ -228,45 +299,42 @@ impl Audit {
         std::fs::write(folder.join("plan.toml"), plan_text).map_err(failed)?;
         let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
         header.slices = self.plan.slices.to_vec();
+        header.told = Some(told.clone());
         Ok(Journal::create(folder.join("journal.jsonl"), &header)?)
     }
 
-    fn report(
+    /// The report; `when` is when the audit started, and when it was resumed.
+    pub(super) fn report(
         &self,
         core: &Core,
         cut: Option<&Cut>,
         counts: &Counts,
-        description: Description,
-        started: String,
+        told: EndpointFacts,
+        when: (String, Vec<String>),
     ) -> Report {
-        let question = self.plan.question.clone();
+        let (started, resumed) = when;
         Report {
             format: Report::FORMAT.to_owned(),
+            question: self.plan.question.clone(),
             conduct: self.conduct.clone(),
-            endpoint: EndpointFacts {
-                url: question.endpoint.url.clone(),
-                protocol: question.endpoint.protocol.clone(),
-                model: description.model.or_else(|| question.endpoint.model.clone()),
-                version: description.version.or_else(|| question.endpoint.version.clone()),
-                server: description.server,
-            },
+            endpoint: told,
             data: self.data_facts(),
             results: core.results(),
             run: Run {
                 tool: env!("CARGO_PKG_VERSION").to_owned(),
                 started,
+                resumed,
                 finished: now(),
                 queries: core.charged(),
                 requests: counts.requests,
                 predictions: counts.predictions,
                 retries: counts.retries,
                 failures: counts.failures,
-                failure_kinds: counts.kinds.iter().map(|(kind, n)| ((*kind).to_owned(), *n)).collect(),
+                failure_kinds: counts.kinds.clone(),
                 surplus: core.surplus(),
                 cut: cut.map(ToString::to_string),
                 exit_code: exit_code(core, cut),
             },
-            question,
         }
     }
 
@@ -303,7 +371,8 @@ fn exit_code(core: &Core, cut: Option<&Cut>) -> u8 {
     }
 }
 
-fn now() -> String {
+/// The time, as reports give it.
+pub(super) fn now() -> String {
     let now = jiff::Timestamp::now();
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }

@@ -46,7 +46,11 @@ impl Core {
             return Some(Query::Draw(id));
         }
         if self.answers == Some(CleanAnswers::Fresh) {
-            return Some(Query::Twin(id));
+            return match self.twins.get(&id) {
+                None => Some(Query::Twin(id)),
+                // It was answered in an earlier run.
+                Some(twin) => (twin.prediction.is_some() || !self.plan.predictions()).then_some(Query::Draw(id)),
+            };
         }
         let row = self.row_of(index);
         if self.is_clean_level(id) {
@@ -139,9 +143,12 @@ impl Core {
         // The last draw of all is not followed by one.
         let due = (self.drawn() + sure).saturating_sub(1) / DRAWS;
         let floor = self.floor.as_mut()?;
-        (floor.sent < due).then(|| {
+        while floor.sent < due {
             floor.sent += 1;
-            Query::Floor(floor.sent - 1)
-        })
+            if !floor.settled(floor.sent - 1) {
+                return Some(Query::Floor(floor.sent - 1));
+            }
+        }
+        None
     }
 }

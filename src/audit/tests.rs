@@ -19,7 +19,7 @@ use crate::config::question::{
 use crate::loss::{Needs, Range};
 use crate::results::{CleanAnswers, Results, Stopped, Verdict};
 
-pub(super) fn question(rows: u64, levels: &[f64]) -> Question {
+pub(crate) fn question(rows: u64, levels: &[f64]) -> Question {
     Question {
         seed: 1,
         endpoint: EndpointId {
@@ -133,28 +133,44 @@ fn planned(question: &Question, world: World) -> Plan {
 
 /// Plays an audit with up to `window` queries under way, which end in an order drawn from `seed`.
 fn play(question: &Question, world: World, budget: u64, ahead: u64, window: usize, seed: u64) -> Played {
-    let mut core = Core::new(planned(question, world), budget, ahead, &Standard);
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let (mut under_way, mut records) = (Vec::new(), Vec::new());
-    let mut asked = HashSet::new();
-    loop {
-        while under_way.len() < window
-            && let Some(query) = core.next()
-        {
-            assert!(asked.insert(query), "{query:?} is asked twice");
-            under_way.push(query);
+    let core = Core::new(planned(question, world), budget, ahead, &Standard);
+    let mut played = Played { core, records: Vec::new() };
+    played.go_on(world, window, seed, usize::MAX);
+    assert!(played.core.done(), "nothing is left to ask, and the audit is not done");
+    assert!(played.core.charged() <= budget);
+    played
+}
+
+impl Played {
+    /// Goes on until `most` queries have ended, or nothing is left to ask. What is under way then is lost.
+    fn go_on(&mut self, world: World, window: usize, seed: u64, most: usize) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut under_way = Vec::new();
+        let mut asked: HashSet<Query> = self.records.iter().map(|record| record.query).collect();
+        while self.records.len() < most {
+            while under_way.len() < window
+                && let Some(query) = self.core.next()
+            {
+                assert!(asked.insert(query), "{query:?} is asked twice");
+                under_way.push(query);
+            }
+            if under_way.is_empty() {
+                break;
+            }
+            let query = under_way.swap_remove(rng.random_range(0..under_way.len()));
+            let record = Record { query, ending: world.ending(query) };
+            self.core.commit(&record).unwrap();
+            self.records.push(record);
         }
-        if under_way.is_empty() {
-            break;
-        }
-        let query = under_way.swap_remove(rng.random_range(0..under_way.len()));
-        let record = Record { query, ending: world.ending(query) };
-        core.commit(&record).unwrap();
-        records.push(record);
     }
-    assert!(core.done(), "nothing is left to ask, and the audit is not done");
-    assert!(core.charged() <= budget);
-    Played { core, records }
+
+    /// The same audit in a new run, from what is in the journal.
+    fn resumed(self, question: &Question, world: World, budget: u64, ahead: u64) -> Self {
+        let core = Core::new(planned(question, world), budget, ahead, &Standard);
+        let (mut core, ..) = refold(core, &self.records, false);
+        core.reopen();
+        Self { core, records: self.records }
+    }
 }
 
 fn results(question: &Question, world: World) -> Results {
@@ -240,6 +256,28 @@ proptest! {
         let other = play(&question, world, budget, ahead, window, seed);
         prop_assert_eq!(plain.core.results(), other.core.results());
         prop_assert_eq!(plain.core.charged(), other.core.charged());
+    }
+
+    /// However often it is killed and resumed, with another window and at first with a smaller budget: the same
+    /// results, and nothing that ended is asked twice.
+    #[test]
+    fn results_do_not_depend_on_kills_and_resumptions(
+        which in 0..WORLDS, kills in proptest::collection::vec((1..1500_usize, 1..60_usize, 0..80_u64, 0..900_u64), 1..5),
+        seed: u64, budget in 155..3000_u64,
+    ) {
+        let (question, world) = worlds().swap_remove(which);
+        let plain = play(&question, world, budget, 0, 1, 0);
+        let core = Core::new(planned(&question, world), budget, 0, &Standard);
+        let mut played = Played { core, records: Vec::new() };
+        for (place, (most, window, ahead, less)) in kills.into_iter().enumerate() {
+            played = played.resumed(&question, world, budget.saturating_sub(less).max(1), ahead);
+            played.go_on(world, window, seed.wrapping_add(place as u64), most);
+        }
+        played = played.resumed(&question, world, budget, 0);
+        played.go_on(world, 7, seed, usize::MAX);
+        prop_assert!(played.core.done());
+        prop_assert_eq!(plain.core.results(), played.core.results());
+        prop_assert_eq!(plain.core.charged(), played.core.charged());
     }
 
     /// A journal folds to the same results in whatever order its lines stand.

@@ -5,16 +5,17 @@
 //! [`RUN_ONLY`] is a key of audit files.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use clap::{ArgAction, Args};
 
 /// Flags that are about one run of the command alone, and therefore no keys of audit files.
-pub const RUN_ONLY: [&str; 3] = ["json", "verbose", "yes"];
+pub const RUN_ONLY: [&str; 4] = ["json", "resume", "verbose", "yes"];
 
 /// Bound how much a deployed model degrades under input noise.
 ///
 /// Draws rows of your data set, adds random noise, asks the endpoint under a rate limit, and stops as soon
-/// as the answers say enough. Every flag but --json, --verbose and --yes can stand in an audit file (TOML)
+/// as the answers say enough. Every flag but --json, --resume, --verbose and --yes can stand in an audit file (TOML)
 /// under its long name; a flag goes before the environment (NOISEBOUND_RATE for --rate), the environment
 /// before the file, the file before the defaults that are shown here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
@@ -25,8 +26,12 @@ pub struct AuditArgs {
     /// +https for TLS, as in triton+https://host/model. The last segment is the model, what stands before it
     /// a path prefix. A pasted http(s):// URL is recognised by its path: /v2/models/, /predictions/,
     /// :predict, /invocations. A name that ends in .toml is an audit file, which names the target itself.
-    #[arg(value_name = "TARGET|FILE.toml", help_heading = "Target")]
-    pub target: String,
+    #[arg(
+        value_name = "TARGET|FILE.toml",
+        help_heading = "Target",
+        required_unless_present = "resume"
+    )]
+    pub target: Option<String>,
 
     /// The model, in place of the one in the URL
     #[arg(short, long, value_name = "MODEL", help_heading = "Target")]
@@ -291,6 +296,13 @@ pub struct AuditArgs {
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub run_dir: Option<String>,
 
+    /// Go on with the audit in this run folder, where it was stopped, cut or out of budget
+    ///
+    /// What is asked is that of its plan.toml; what is typed beside it may only say how: another rate,
+    /// concurrency, batch, budget, credentials. Nothing that was answered is asked again.
+    #[arg(long, value_name = "DIR", help_heading = "Output", conflicts_with = "run_dir")]
+    pub resume: Option<String>,
+
     /// Write the report to this file too, .json or .svg by its name; may be repeated
     #[arg(short = 'o', long, value_name = "FILE", help_heading = "Output")]
     pub save: Vec<String>,
@@ -311,7 +323,7 @@ pub struct AuditArgs {
 impl AuditArgs {
     /// What was given, by key. The audit file, if the target is one, is not a key.
     pub fn given(&self) -> BTreeMap<&'static str, Vec<String>> {
-        let target = if self.audit_file().is_some() { None } else { Some(self.target.clone()) };
+        let target = self.target.clone().filter(|target| !is_audit_file(target));
         let one = [
             ("target", &target),
             ("model", &self.model),
@@ -366,11 +378,17 @@ impl AuditArgs {
         one.chain(many.filter(|(_, values)| !values.is_empty())).collect()
     }
 
-    /// The audit file, if one was named instead of a URL.
-    pub fn audit_file(&self) -> Option<&str> {
-        let file = !self.target.contains("://") && self.target.to_lowercase().ends_with(".toml");
-        file.then_some(self.target.as_str())
+    /// The audit file: the plan of the run that is resumed, or one that was named instead of a URL.
+    pub fn audit_file(&self) -> Option<String> {
+        match &self.resume {
+            Some(folder) => Some(Path::new(folder).join("plan.toml").to_string_lossy().into_owned()),
+            None => self.target.clone().filter(|target| is_audit_file(target)),
+        }
     }
+}
+
+fn is_audit_file(target: &str) -> bool {
+    !target.contains("://") && target.to_lowercase().ends_with(".toml")
 }
 
 #[cfg(test)]

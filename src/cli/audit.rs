@@ -26,7 +26,8 @@ pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     check_outputs(&settings.save)?;
     let endpoint = settings.connect()?;
-    let ready = Ready { settings, question, conduct, dataset, endpoint };
+    let resume = args.resume.map(PathBuf::from);
+    let ready = Ready { settings, question, conduct, dataset, endpoint, resume };
     ready.run(args.yes, args.json).await
 }
 
@@ -42,22 +43,23 @@ pub struct Ready {
     pub dataset: Dataset,
     /// Where they go.
     pub endpoint: Arc<dyn Endpoint>,
+    /// The run folder of an audit that this one goes on with.
+    pub resume: Option<PathBuf>,
 }
 
 impl Ready {
     /// Confirms, runs, writes and prints.
     pub async fn run(self, yes: bool, json: bool) -> Result<u8, Failed> {
-        let Self { settings, question, conduct, dataset, endpoint } = self;
-        let folder = settings
-            .run_dir
-            .clone()
-            .unwrap_or_else(|| run_folder(question.endpoint.model.as_deref().unwrap_or("audit")));
-        if folder.exists() {
+        let Self { settings, question, conduct, dataset, endpoint, resume } = self;
+        let named = resume.clone().or_else(|| settings.run_dir.clone());
+        let folder =
+            named.unwrap_or_else(|| run_folder(question.endpoint.model.as_deref().unwrap_or("audit")));
+        if resume.is_none() && folder.exists() {
             return Err(Failed::usage(format!(
                 "the run folder {} exists already, and stays as it is",
                 folder.display()
             ))
-            .hint("choose another --run-dir"));
+            .hint("choose another --run-dir, or go on with it by --resume"));
         }
         confirm(&settings.place.target, &conduct, yes)?;
         let audit = Audit::new(question.clone(), conduct.clone(), dataset, endpoint)?;
@@ -71,7 +73,10 @@ impl Ready {
         let text = plan::render(&settings, &question, &conduct, claims);
         tell(&format!("seed {}; run folder {}", question.seed, folder.display()));
         let mut console = Console::new(&question.levels, conduct.queries);
-        let done = audit.run(&folder, &text, &mut console, interrupted()).await;
+        let done = match resume {
+            Some(_) => audit.resume(&folder, &text, &mut console, interrupted()).await,
+            None => audit.run(&folder, &text, &mut console, interrupted()).await,
+        };
         console.finish();
         let report = done?;
         save(&report, &settings.save)?;

@@ -11,6 +11,7 @@ use crate::audit::refold::{Trace, refold};
 use crate::audit::{Core, Record};
 use crate::bound::engine::Standard;
 use crate::config::Question;
+use crate::config::differences::differences;
 use crate::journal::{self, Header, Line};
 use crate::loss::loss;
 use crate::report;
@@ -74,7 +75,7 @@ impl Folded {
             .into_iter()
             .flat_map(|line| match line {
                 Line::Settled(settled) => settled.records,
-                Line::Resumed(_) => Vec::new(),
+                Line::Resumed(_) | Line::Counted(_) => Vec::new(),
             })
             .collect();
         let question = header.question.clone();
@@ -128,21 +129,10 @@ impl Folded {
 fn same_question(one: &Question, two: &Question) -> Result<bool, Failed> {
     let apart = one.endpoint != two.endpoint;
     let two = Question { endpoint: one.endpoint.clone(), ..two.clone() };
-    if *one == two {
+    let differ = differences(one, &two);
+    if differ.is_empty() {
         return Ok(apart);
     }
-    let fields = |question: &Question| match serde_json::to_value(question) {
-        Ok(serde_json::Value::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    };
-    let (one, two) = (fields(one), fields(&two));
-    let differ: Vec<String> = one
-        .iter()
-        .filter(|(name, value)| two.get(*name) != Some(value))
-        .map(|(name, value)| {
-            format!("{name} {value} against {}", two.get(name).unwrap_or(&serde_json::Value::Null))
-        })
-        .collect();
     Err(Failed::usage(format!("the two runs ask different questions: {}", differ.join("; "))))
 }
 

@@ -60,11 +60,16 @@ struct Settled<T> {
 impl Client {
     /// A client that has sent nothing yet. `jitter_seed` decides the jitter of its delays.
     pub fn new(endpoint: Arc<dyn Endpoint>, limits: Limits, jitter_seed: u64) -> Self {
+        Self::after(endpoint, limits, jitter_seed, Counts::default())
+    }
+
+    /// A client that counts on from what earlier runs sent; the most requests are those of all runs.
+    pub fn after(endpoint: Arc<dyn Endpoint>, limits: Limits, jitter_seed: u64, sent: Counts) -> Self {
         let started = Instant::now();
         Self {
             endpoint,
             limits,
-            pace: Pace::new(&limits, jitter_seed, started),
+            pace: Pace::new(&limits, jitter_seed, started, sent),
             credentials: Mutex::default(),
             started,
             jitter_seed,

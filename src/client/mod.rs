@@ -26,6 +26,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use noisebound_adapters::{Failure, Prediction};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What a client keeps to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,7 +73,7 @@ pub struct Exchange {
 }
 
 /// What was sent so far.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Requests of any kind.
     pub requests: u64,
@@ -82,7 +84,7 @@ pub struct Counts {
     /// Requests that failed.
     pub failures: u64,
     /// Failed requests by the name of the kind of their failure.
-    pub kinds: BTreeMap<&'static str, u64>,
+    pub kinds: BTreeMap<String, u64>,
 }
 
 /// Why a client sends nothing more. The first stop is the stop of every later question too.

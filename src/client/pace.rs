@@ -51,7 +51,7 @@ pub(super) struct Purpose {
 }
 
 impl Pace {
-    pub(super) fn new(limits: &Limits, seed: u64, now: Instant) -> Self {
+    pub(super) fn new(limits: &Limits, seed: u64, now: Instant, counts: Counts) -> Self {
         Self {
             places: Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             turn: tokio::sync::Mutex::new(()),
@@ -60,7 +60,7 @@ impl Pace {
                 breaker: Breaker::new(seed),
                 held: now,
                 max_requests: limits.max_requests.unwrap_or(u64::MAX),
-                counts: Counts::default(),
+                counts,
             }),
             settled: Notify::new(),
             halted: watch::Sender::new(None),
@@ -156,7 +156,7 @@ impl State {
     fn failed(&mut self, failure: &Failure, probe: bool, sent: Instant) -> Result<bool, Stop> {
         let now = Instant::now();
         self.counts.failures += 1;
-        *self.counts.kinds.entry(failure.kind.name()).or_default() += 1;
+        *self.counts.kinds.entry(failure.kind.name().to_owned()).or_default() += 1;
         if let Some(pushback) = failure.pushback {
             self.held = self.held.max(now + pushback.min(LONGEST_PUSHBACK));
         }

@@ -6,6 +6,7 @@
 //! sends a request; the only place of the program that names the protocols is [`target`].
 
 pub mod conduct;
+pub mod differences;
 pub mod file;
 pub mod gate;
 pub mod plan;

@@ -3,6 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
+impl JournalError {
+    /// Whether the journal cannot be used as it is: something that the user can set right, and no failure to write.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Write { .. } | Self::Closed { .. })
+    }
+}
+
 /// Why a journal cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::seen::{self, Number, SeenJson};
-use super::{Line, Resumed, Settled, Why};
+use super::{Counted, Line, Resumed, Settled, Why};
 use crate::audit::{DrawId, Ending, Query, Record};
 
 /// A settled request as JSON, all but its hash.
@@ -47,6 +47,7 @@ pub(super) fn write(line: &Line, to: &mut Vec<u8>) -> Result<(), serde_json::Err
     match line {
         Line::Settled(settled) => serde_json::to_writer(to, &SettledJson::from(settled)),
         Line::Resumed(resumed) => serde_json::to_writer(to, resumed),
+        Line::Counted(counted) => serde_json::to_writer(to, counted),
     }
 }
 
@@ -55,6 +56,10 @@ pub(super) fn read(text: &[u8]) -> Result<Line, String> {
     if text.starts_with(b"{\"resumed\":") {
         let resumed: Resumed = serde_json::from_slice(text).map_err(|e| e.to_string())?;
         return Ok(Line::Resumed(resumed));
+    }
+    if text.starts_with(b"{\"counted\":") {
+        let counted: Counted = serde_json::from_slice(text).map_err(|e| e.to_string())?;
+        return Ok(Line::Counted(counted));
     }
     let json: SettledJson = serde_json::from_slice(text).map_err(|e| e.to_string())?;
     json.try_into().map(Line::Settled)

@@ -25,7 +25,7 @@ pub use error::JournalError;
 pub use fingerprint::fingerprint;
 pub use reader::{Reader, read};
 pub use sink::Sink;
-pub use writer::{Journal, Resumption};
+pub use writer::{Journal, Reopened};
 
 use std::time::Duration;
 
@@ -33,7 +33,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Record;
+use crate::client::Counts;
 use crate::config::{Conduct, Question};
+use crate::results::EndpointFacts;
 
 /// The first line of a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +55,9 @@ pub struct Header {
     /// The slice of each row, by its place in the question; absent where there are no slices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<u32>,
+    /// What the endpoint told about itself at the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<EndpointFacts>,
 }
 
 impl Header {
@@ -69,6 +74,7 @@ impl Header {
             question,
             conduct,
             slices: Vec::new(),
+            told: None,
         }
     }
 }
@@ -80,6 +86,8 @@ pub enum Line {
     Settled(Settled),
     /// The audit goes on in a new run; [`Settled::sent`] counts anew from here.
     Resumed(Resumed),
+    /// What was sent up to here, in all runs.
+    Counted(Counted),
 }
 
 /// A request that was settled: answered, or without an answer for good.
@@ -118,6 +126,13 @@ pub struct Resumed {
     pub tool: String,
     /// How it is asked from here on.
     pub conduct: Conduct,
+}
+
+/// Everything that was sent so far: written at the start of a run, once the endpoint was described, and at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counted {
+    /// The counts.
+    pub counted: Counts,
 }
 
 /// Where the whole lines of a journal end.

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde_json::json;
 
 use super::line::SettledJson;
-use super::{Header, Journal, JournalError, Line, Reader, Resumed, Settled, Sink, Tail, Why, read};
+use super::{Counted, Header, Journal, JournalError, Line, Reader, Resumed, Settled, Sink, Tail, Why, read};
 use crate::audit::{DrawId, Ending, Query, Record, Seen};
 use crate::config::{Conduct, Question};
 
@@ -441,12 +441,12 @@ fn a_journal_file_is_never_overwritten_and_has_one_writer() {
     let mut journal = Journal::create(&path, &header()).unwrap();
     journal.append(&some_lines()[0]).unwrap();
     assert!(matches!(Journal::create(&path, &header()), Err(JournalError::Exists { .. })));
-    let Err(locked) = Journal::resume(&path) else { panic!("two writers") };
+    let Err(locked) = Journal::reopen(&path) else { panic!("two writers") };
     assert!(locked.to_string().ends_with("another run of noisebound is writing it; wait for its end"));
     assert_eq!(read(&path).unwrap().1.len(), 1, "a reader needs no lock");
     journal.close().unwrap();
     assert!(matches!(Journal::create(&path, &header()), Err(JournalError::Exists { .. })));
-    assert!(Journal::resume(&path).is_ok());
+    assert!(Journal::reopen(&path).is_ok());
 }
 
 #[test]
@@ -457,11 +457,11 @@ fn a_torn_journal_is_resumed_as_if_the_torn_line_had_never_been() {
     let path = folder.path().join("journal.jsonl");
     for cut in [whole.len() - 1, whole.len() - 40, whole.len()] {
         std::fs::write(&path, &whole[..cut]).unwrap();
-        let resumed = Journal::resume(&path).unwrap();
-        let mut journal = resumed.journal;
-        assert_eq!(resumed.header, header());
-        let kept = resumed.lines.len();
-        assert_eq!((kept, resumed.tail.torn > 0), if cut == whole.len() { (4, false) } else { (3, true) });
+        let mut reopened = Journal::reopen(&path).unwrap();
+        assert_eq!(*reopened.header(), header());
+        let kept = reopened.lines().map(Result::unwrap).count();
+        let (mut journal, tail) = reopened.go_on().unwrap();
+        assert_eq!((kept, tail.torn > 0), if cut == whole.len() { (4, false) } else { (3, true) });
         for line in &lines[kept..] {
             journal.append(line).unwrap();
         }
@@ -484,6 +484,7 @@ enum AnyLine {
     Header(Box<Header>),
     Settled(SettledJson),
     Resumed(Box<Resumed>),
+    Counted(Counted),
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! invariant: after anything failed nothing more is written, so that at most the last line is torn.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufReader, Seek, SeekFrom};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -27,16 +27,40 @@ pub struct Journal {
     syncer: Option<JoinHandle<()>>,
 }
 
-/// A journal that was opened again, and what it holds.
-pub struct Resumption {
-    /// Ready for more lines; a torn last line is cut off.
-    pub journal: Journal,
-    /// Its first line.
-    pub header: Header,
-    /// Its other lines.
-    pub lines: Vec<Line>,
-    /// Where its whole lines ended before it was opened.
-    pub tail: Tail,
+/// A journal that exists and is locked to be gone on with. Its lines come first, by [`Reopened::lines`]; when all
+/// were read, [`Reopened::go_on`] makes it one to write to.
+pub struct Reopened {
+    file: File,
+    path: PathBuf,
+    reader: Reader<BufReader<File>>,
+}
+
+impl Reopened {
+    /// The first line.
+    pub fn header(&self) -> &Header {
+        self.reader.header()
+    }
+
+    /// The other lines, those that were not yet taken.
+    pub fn lines(&mut self) -> impl Iterator<Item = Result<Line, JournalError>> {
+        self.reader.by_ref()
+    }
+
+    /// Ready for more lines; a torn last line is cut off. Beside it, where the whole lines ended. Lines that were
+    /// not yet taken are checked too.
+    pub fn go_on(mut self) -> Result<(Journal, Tail), JournalError> {
+        self.lines().try_for_each(|line| line.map(drop))?;
+        let (_, chain, tail) = self.reader.into_parts();
+        let io = |doing| {
+            let path = self.path.clone();
+            move |source| JournalError::Io { path, doing, source }
+        };
+        if tail.torn > 0 {
+            self.file.set_len(tail.whole).and_then(|()| self.file.sync_data()).map_err(io("mend"))?;
+        }
+        let journal = Journal::over(&self.path, Arc::new(self.file), chain).map_err(io("open"))?;
+        Ok((journal, tail))
+    }
 }
 
 /// What the writer and the syncing thread tell each other.
@@ -71,21 +95,16 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Opens a journal that exists, checks and reads all of it, and cuts off a torn last line.
-    pub fn resume(path: impl AsRef<Path>) -> Result<Resumption, JournalError> {
+    /// Opens a journal that exists, to go on with it; it is locked from here on.
+    pub fn reopen(path: impl AsRef<Path>) -> Result<Reopened, JournalError> {
         let path = path.as_ref();
-        let io = |doing| move |source| JournalError::Io { path: path.into(), doing, source };
-        let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(io("open"))?;
+        let io = |source| JournalError::Io { path: path.into(), doing: "open", source };
+        let file = OpenOptions::new().read(true).append(true).open(path).map_err(io)?;
         lock(&file, path)?;
-        let mut reader = Reader::new(BufReader::with_capacity(1 << 16, &file), path)?;
-        let lines = reader.by_ref().collect::<Result<_, _>>()?;
-        let (header, chain, tail) = reader.into_parts();
-        if tail.torn > 0 {
-            file.set_len(tail.whole).and_then(|()| file.sync_data()).map_err(io("mend"))?;
-        }
-        file.seek(SeekFrom::End(0)).map_err(io("read"))?;
-        let journal = Self::over(path, Arc::new(file), chain).map_err(io("open"))?;
-        Ok(Resumption { journal, header, lines, tail })
+        // What is written goes to the end, wherever the reader is.
+        let input = BufReader::with_capacity(1 << 16, file.try_clone().map_err(io)?);
+        let reader = Reader::new(input, path)?;
+        Ok(Reopened { file, path: path.into(), reader })
     }
 
     /// Starts a journal in any sink; `path` is for messages.

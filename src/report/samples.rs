@@ -434,6 +434,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
         run: Run {
             tool: "0.1.0".into(),
             started: "2026-11-23T20:00:00Z".into(),
+            resumed: Vec::new(),
             finished: "2026-11-23T20:04:00Z".into(),
             queries: 5432,
             requests: 1360,

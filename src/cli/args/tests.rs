@@ -82,7 +82,7 @@ fn repeated_flags_are_those_that_take_many() {
 fn a_switch_alone_is_on_and_takes_no_word_that_follows() {
     let args = parse(&["--noise-floor", "triton://h/m", "--asymptotic=false"]);
     assert_eq!((args.noise_floor.as_deref(), args.asymptotic.as_deref()), (Some("true"), Some("false")));
-    assert_eq!(args.target, "triton://h/m");
+    assert_eq!(args.target.as_deref(), Some("triton://h/m"));
     let command = Audit::command();
     for key in KEYS.iter().filter(|key| key.arity == Arity::Switch) {
         let flag = flags(&command).find(|arg| name(arg) == key.name).unwrap();
@@ -128,7 +128,8 @@ fn short_flags_and_negative_numbers_are_read() {
 
 #[test]
 fn a_name_that_ends_in_toml_is_a_file_and_a_url_is_not() {
-    assert_eq!(parse(&["runs/plan.TOML"]).audit_file(), Some("runs/plan.TOML"));
+    assert_eq!(parse(&["runs/plan.TOML"]).audit_file().as_deref(), Some("runs/plan.TOML"));
+    assert_eq!(parse(&["--resume", "runs/a"]).audit_file().as_deref(), Some("runs/a/plan.toml"));
     assert!(!parse(&["runs/plan.toml"]).given().contains_key("target"));
     assert_eq!(parse(&["json://host/score.toml"]).audit_file(), None);
     assert_eq!(parse(&["plan"]).given()["target"], ["plan"]);

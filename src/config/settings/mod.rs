@@ -58,7 +58,7 @@ impl Settings {
     ) -> Result<Self, Problems> {
         let typed = Typed::from_flags(args).over(Typed::from_environment(environment));
         let Some(path) = args.audit_file() else { return Self::new(typed) };
-        let (file, mut problems) = file::read(path)?;
+        let (file, mut problems) = file::read(&path)?;
         let settings = Self::new(typed.over(file));
         if problems.0.is_empty() {
             return settings;

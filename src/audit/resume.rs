@@ -1,0 +1,151 @@
+//! An audit that goes on where an earlier run left it.
+//!
+//! The journal is folded again, so that nothing that ended is asked twice; what was under way when the earlier run
+//! ended is asked again. Invariant: how often an audit was stopped and resumed changes no result.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::core::{Breach, Core};
+use super::prepare::{Audit, AuditError, Watch, now};
+use super::run::Cut;
+use crate::client::{Client, Counts};
+use crate::config::differences::differences;
+use crate::journal::{Journal, JournalError, Line, Reopened, Resumed, Settled, fingerprint};
+use crate::report;
+use crate::results::{EndpointFacts, Report};
+
+/// What earlier runs leave to the one that comes.
+pub(super) struct Past {
+    pub core: Core,
+    /// Whether a query has ended.
+    pub settled: bool,
+    /// The model version that answered.
+    pub version: Option<Box<str>>,
+    /// What was sent.
+    pub sent: Counts,
+    /// When it was resumed, each time.
+    pub resumed: Vec<String>,
+    breach: Option<Breach>,
+}
+
+/// An audit that is ready to send.
+pub(super) struct Begun {
+    pub past: Past,
+    pub journal: Journal,
+    pub client: Arc<Client>,
+    pub told: EndpointFacts,
+    pub started: String,
+}
+
+impl Past {
+    /// No run came before.
+    pub fn new(core: Core) -> Self {
+        let (sent, resumed) = (Counts::default(), Vec::new());
+        Self { core, settled: false, version: None, sent, resumed, breach: None }
+    }
+
+    /// Folds the lines of a journal.
+    fn fold(mut self, journal: &mut Reopened) -> Result<Self, JournalError> {
+        // As many as may have been under way when a run was killed, which its journal does not tell.
+        let mut unknown = 0;
+        let mut concurrency = journal.header().conduct.concurrency as u64;
+        for line in journal.lines() {
+            match line? {
+                Line::Settled(settled) => {
+                    self.take(&settled);
+                    unknown = concurrency;
+                }
+                Line::Resumed(resumed) => {
+                    self.sent.requests += std::mem::take(&mut unknown);
+                    concurrency = resumed.conduct.concurrency as u64;
+                    self.resumed.push(resumed.resumed);
+                }
+                Line::Counted(counted) => {
+                    self.sent = counted.counted;
+                    unknown = 0;
+                }
+            }
+        }
+        self.sent.requests += unknown;
+        self.core.reopen();
+        Ok(self)
+    }
+
+    fn take(&mut self, settled: &Settled) {
+        let again = u64::from(settled.attempts.saturating_sub(1));
+        self.sent.requests += again + 1;
+        self.sent.predictions += again + 1;
+        self.sent.retries += again;
+        self.sent.failures += again + u64::from(settled.unanswered.is_some());
+        self.settled = true;
+        if self.version.is_none() {
+            self.version.clone_from(&settled.version);
+        }
+        for record in &settled.records {
+            if self.breach.is_none() {
+                self.breach = self.core.commit(record).err();
+            }
+        }
+    }
+}
+
+impl Audit {
+    /// Goes on with the audit in a folder, which must have asked the same question; its conduct may be another.
+    /// `plan.toml` is replaced by the text given. Where nothing is left to be asked, nothing is sent, and the
+    /// reports are written again.
+    pub async fn resume(
+        self,
+        folder: &Path,
+        plan_text: &str,
+        watch: &mut dyn Watch,
+        interrupt: impl Future<Output = ()>,
+    ) -> Result<Report, AuditError> {
+        let mut reopened = Journal::reopen(folder.join("journal.jsonl"))?;
+        let header = reopened.header().clone();
+        if header.fingerprint != fingerprint(&self.plan.question) {
+            let differences = differences(&header.question, &self.plan.question);
+            return Err(AuditError::OtherQuestion { folder: folder.to_owned(), differences });
+        }
+        let past = Past::new(self.core()).fold(&mut reopened)?;
+        if let Some(report) = self.ended(&past, header.told.clone(), &header.started) {
+            report::write_all(&report, folder)?;
+            return Ok(report);
+        }
+        let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
+        let client = self.client(past.sent.clone());
+        let told = self.describe(&client, &mut interrupt).await?;
+        same_model(header.told.as_ref(), &told)?;
+        let (mut journal, _) = reopened.go_on()?;
+        let resumed = Resumed {
+            resumed: now(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            conduct: self.conduct.clone(),
+        };
+        report::write_whole(&folder.join("plan.toml"), plan_text)?;
+        let mut past = past;
+        past.resumed.push(resumed.resumed.clone());
+        journal.append(&Line::Resumed(resumed))?;
+        let begun = Begun { past, journal, client, told, started: header.started };
+        self.go_on(begun, folder, watch, interrupt).await
+    }
+
+    /// The report of an audit that needs nothing more.
+    fn ended(&self, past: &Past, told: Option<EndpointFacts>, started: &str) -> Option<Report> {
+        if !past.core.done() {
+            return None;
+        }
+        let cut = past.breach.clone().map(Cut::Breach);
+        let when = (started.to_owned(), past.resumed.clone());
+        Some(self.report(&past.core, cut.as_ref(), &past.sent, told?, when))
+    }
+}
+
+/// Whether the endpoint still tells the version that it told.
+fn same_model(before: Option<&EndpointFacts>, now: &EndpointFacts) -> Result<(), AuditError> {
+    let version = |facts: &EndpointFacts| facts.version.clone().map(|version| format!("version {version}"));
+    match before.and_then(version).zip(version(now)) {
+        Some((before, now)) if before != now => Err(AuditError::OtherModel { before, now }),
+        _ => Ok(()),
+    }
+}
