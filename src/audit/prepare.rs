@@ -11,7 +11,7 @@ use super::core::Core;
 use super::fit::{Misfit, fit};
 use super::forecast::Forecast;
 use super::plan::Plan;
-use super::resume::{Begun, Past};
+use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live};
 use crate::bound::engine::{Engines, Standard};
 use crate::client::{Client, Counts, Limits, Stop};
@@ -113,7 +113,9 @@ impl AuditError {
                 advice(failure.kind.name())
             }
             Self::OtherQuestion { .. } => Some("ask the same, or start a new audit without --resume"),
-            Self::OtherModel { .. } => Some("name the version with -x, or start a new audit without --resume"),
+            Self::OtherModel { .. } => {
+                Some("name the version with -x, or start a new audit without --resume")
+            }
             Self::Journal(error) if error.is_refusal() => None,
             Self::Journal(_) => Some("is the disk full? what was journalled before is kept"),
             _ => None,
@@ -300,7 +302,7 @@ impl Audit {
         let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
         header.slices = self.plan.slices.to_vec();
         header.told = Some(told.clone());
-        Ok(Journal::create(folder.join("journal.jsonl"), &header)?)
+        Ok(Journal::create(folder.join(JOURNAL), &header)?)
     }
 
     /// The report; `when` is when the audit started, and when it was resumed.

@@ -11,9 +11,12 @@ use super::prepare::{Audit, AuditError, Watch, now};
 use super::run::Cut;
 use crate::client::{Client, Counts};
 use crate::config::differences::differences;
-use crate::journal::{Journal, JournalError, Line, Reopened, Resumed, Settled, fingerprint};
+use crate::journal::{Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint};
 use crate::report;
 use crate::results::{EndpointFacts, Report};
+
+/// The name of the journal in a run folder.
+pub(super) const JOURNAL: &str = "journal.jsonl";
 
 /// What earlier runs leave to the one that comes.
 pub(super) struct Past {
@@ -101,12 +104,9 @@ impl Audit {
         watch: &mut dyn Watch,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
-        let mut reopened = Journal::reopen(folder.join("journal.jsonl"))?;
+        let mut reopened = Journal::reopen(folder.join(JOURNAL))?;
         let header = reopened.header().clone();
-        if header.fingerprint != fingerprint(&self.plan.question) {
-            let differences = differences(&header.question, &self.plan.question);
-            return Err(AuditError::OtherQuestion { folder: folder.to_owned(), differences });
-        }
+        self.same_question(folder, &header)?;
         let past = Past::new(self.core()).fold(&mut reopened)?;
         if let Some(report) = self.ended(&past, header.told.clone(), &header.started) {
             report::write_all(&report, folder)?;
@@ -128,6 +128,22 @@ impl Audit {
         journal.append(&Line::Resumed(resumed))?;
         let begun = Begun { past, journal, client, told, started: header.started };
         self.go_on(begun, folder, watch, interrupt).await
+    }
+
+    /// Whether the audit in a folder asked the same question.
+    ///
+    /// # Errors
+    /// When it did not, with everything that differs, or when its journal cannot be read.
+    pub fn asks_as(&self, folder: &Path) -> Result<(), AuditError> {
+        self.same_question(folder, Reader::open(folder.join(JOURNAL))?.header())
+    }
+
+    fn same_question(&self, folder: &Path, header: &Header) -> Result<(), AuditError> {
+        if header.fingerprint == fingerprint(&self.plan.question) {
+            return Ok(());
+        }
+        let differences = differences(&header.question, &self.plan.question);
+        Err(AuditError::OtherQuestion { folder: folder.to_owned(), differences })
     }
 
     /// The report of an audit that needs nothing more.

@@ -49,7 +49,9 @@ impl Core {
             return match self.twins.get(&id) {
                 None => Some(Query::Twin(id)),
                 // It was answered in an earlier run.
-                Some(twin) => (twin.prediction.is_some() || !self.plan.predictions()).then_some(Query::Draw(id)),
+                Some(twin) => {
+                    (twin.prediction.is_some() || !self.plan.predictions()).then_some(Query::Draw(id))
+                }
             };
         }
         let row = self.row_of(index);

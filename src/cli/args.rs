@@ -26,11 +26,7 @@ pub struct AuditArgs {
     /// +https for TLS, as in triton+https://host/model. The last segment is the model, what stands before it
     /// a path prefix. A pasted http(s):// URL is recognised by its path: /v2/models/, /predictions/,
     /// :predict, /invocations. A name that ends in .toml is an audit file, which names the target itself.
-    #[arg(
-        value_name = "TARGET|FILE.toml",
-        help_heading = "Target",
-        required_unless_present = "resume"
-    )]
+    #[arg(value_name = "TARGET|FILE.toml", help_heading = "Target", required_unless_present = "resume")]
     pub target: Option<String>,
 
     /// The model, in place of the one in the URL
@@ -387,7 +383,8 @@ impl AuditArgs {
     }
 }
 
-fn is_audit_file(target: &str) -> bool {
+/// Whether a target is the name of an audit file.
+pub fn is_audit_file(target: &str) -> bool {
     !target.contains("://") && target.to_lowercase().ends_with(".toml")
 }
 

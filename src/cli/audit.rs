@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use noisebound_adapters::Endpoint;
 
-use super::args::AuditArgs;
+use super::args::{AuditArgs, is_audit_file};
 use super::confirm::confirm;
 use super::failed::Failed;
 use super::print::{out, tell};
@@ -21,6 +21,12 @@ use crate::results::{Report, Run};
 /// Runs an audit as typed.
 pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     super::log(args.verbose);
+    if let (Some(folder), Some(file)) = (&args.resume, args.target.as_ref().filter(|t| is_audit_file(t))) {
+        return Err(Failed::usage(format!(
+            "--resume {folder} reads the plan in that folder, and not {file}"
+        ))
+        .hint("leave the audit file out"));
+    }
     let settings = Settings::from_args(&args, environment)?;
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
@@ -63,6 +69,9 @@ impl Ready {
         }
         confirm(&settings.place.target, &conduct, yes)?;
         let audit = Audit::new(question.clone(), conduct.clone(), dataset, endpoint)?;
+        if let Some(folder) = &resume {
+            audit.asks_as(folder)?;
+        }
         let claims = &audit.plan().claims;
         if settings.claims.as_ref().is_some_and(|listed| listed != claims) {
             return Err(Failed::usage(

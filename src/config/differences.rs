@@ -19,7 +19,8 @@ fn differ(name: String, one: &Value, two: &Value, found: &mut Vec<String>) {
             let more = others.keys().filter(|key| !fields.contains_key(*key));
             for key in fields.keys().chain(more) {
                 let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-                let of = |fields: &serde_json::Map<String, Value>| fields.get(key).cloned().unwrap_or_default();
+                let of =
+                    |fields: &serde_json::Map<String, Value>| fields.get(key).cloned().unwrap_or_default();
                 differ(name, &of(fields), &of(others), found);
             }
         }
@@ -51,7 +52,10 @@ mod tests {
         two.endpoint.url = "json://elsewhere/p".to_owned();
         let told = differences(&one, &two);
         assert_eq!(told.len(), 3, "{told:?}");
-        assert!(told.contains(&format!("endpoint.url {} against json://elsewhere/p", one.endpoint.url)), "{told:?}");
+        assert!(
+            told.contains(&format!("endpoint.url {} against json://elsewhere/p", one.endpoint.url)),
+            "{told:?}"
+        );
         assert!(told.contains(&"noise.clip none against [0.0,16.0]".to_owned()), "{told:?}");
         assert!(told.contains(&format!("seed {} against {}", one.seed, two.seed)), "{told:?}");
     }

@@ -82,7 +82,7 @@ type Entry = (&'static str, Option<Value>);
 
 /// The value of each key but [`LEFT_OUT`]; none where there is nothing to say.
 fn values(settings: &Settings, question: &Question, conduct: &Conduct) -> Vec<Entry> {
-    [place(settings, question), asked(question), load(conduct), credentials(settings)].concat()
+    [place(settings, question), asked(question), load(settings, conduct), credentials(settings)].concat()
 }
 
 fn text(value: impl Into<String>) -> Value {
@@ -179,7 +179,9 @@ fn asked(question: &Question) -> Vec<Entry> {
     ]
 }
 
-fn load(conduct: &Conduct) -> Vec<Entry> {
+fn load(settings: &Settings, conduct: &Conduct) -> Vec<Entry> {
+    // What follows from the rate, the batch and the concurrency must not contradict others of them later.
+    let ahead = settings.typed.ahead.is_some().then_some(conduct.ahead);
     vec![
         ("rate", Some(or_none(conduct.rate.map(units::show_rate)))),
         ("concurrency", Some(count(conduct.concurrency as u64))),
@@ -189,7 +191,7 @@ fn load(conduct: &Conduct) -> Vec<Entry> {
         ("max-time", Some(or_none(conduct.max_time.map(units::show_duration)))),
         ("retries", Some(count(conduct.retries.into()))),
         ("timeout", Some(text(units::show_duration(conduct.timeout)))),
-        ("ahead", Some(count(conduct.ahead))),
+        ("ahead", ahead.map(count)),
     ]
 }
 
