@@ -338,7 +338,7 @@ pub enum Verdict {
 }
 
 /// How a run went. Nothing in here is a function of the question alone.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The version of noisebound.
     pub tool: String,

@@ -34,7 +34,7 @@ pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     let endpoint = settings.connect()?;
     let resume = args.resume.map(PathBuf::from);
     let ready = Ready { settings, question, conduct, dataset, endpoint, resume };
-    ready.run(args.yes, args.json).await
+    Box::pin(ready.run(args.yes, args.json)).await
 }
 
 /// An audit that has everything but the answers.
@@ -83,8 +83,8 @@ impl Ready {
         tell(&format!("seed {}; run folder {}", question.seed, folder.display()));
         let mut console = Console::new(&question.levels, conduct.queries);
         let done = match resume {
-            Some(_) => audit.resume(&folder, &text, &mut console, interrupted()).await,
-            None => audit.run(&folder, &text, &mut console, interrupted()).await,
+            Some(_) => Box::pin(audit.resume(&folder, &text, &mut console, interrupted())).await,
+            None => Box::pin(audit.run(&folder, &text, &mut console, interrupted())).await,
         };
         console.finish();
         let report = done?;

@@ -54,8 +54,8 @@ pub async fn demo(args: DemoArgs) -> Result<u8, Failed> {
     )?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     let endpoint = settings.connect()?;
-    let code =
-        Ready { settings, question, conduct, dataset, endpoint, resume: None }.run(true, args.json).await?;
+    let ready = Ready { settings, question, conduct, dataset, endpoint, resume: None };
+    let code = Box::pin(ready.run(true, args.json)).await?;
     let data = folder.join("digits.npz");
     std::fs::write(&data, DIGITS)
         .map_err(|error| Failed::with_code(1, format!("{} cannot be written: {error}", data.display())))?;

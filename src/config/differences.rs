@@ -9,11 +9,11 @@ pub fn differences(one: &Question, two: &Question) -> Vec<String> {
     // A question is text, numbers and lists of them, which JSON can say.
     let value = |question| serde_json::to_value(question).unwrap_or_default();
     let mut found = Vec::new();
-    differ(String::new(), &value(one), &value(two), &mut found);
+    differ("", &value(one), &value(two), &mut found);
     found
 }
 
-fn differ(name: String, one: &Value, two: &Value, found: &mut Vec<String>) {
+fn differ(name: &str, one: &Value, two: &Value, found: &mut Vec<String>) {
     match (one, two) {
         (Value::Object(fields), Value::Object(others)) => {
             let more = others.keys().filter(|key| !fields.contains_key(*key));
@@ -21,7 +21,7 @@ fn differ(name: String, one: &Value, two: &Value, found: &mut Vec<String>) {
                 let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
                 let of =
                     |fields: &serde_json::Map<String, Value>| fields.get(key).cloned().unwrap_or_default();
-                differ(name, &of(fields), &of(others), found);
+                differ(&name, &of(fields), &of(others), found);
             }
         }
         _ if one == two => {}

@@ -355,8 +355,6 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
                 protocol: "triton".into(),
                 url: url.clone(),
                 model: Some("digits".into()),
-                version: None,
-                output: None,
                 ..EndpointId::default()
             },
             data: DataId { rows: 1797, blake3: "0".repeat(64) },
@@ -434,17 +432,11 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
         run: Run {
             tool: "0.1.0".into(),
             started: "2026-11-23T20:00:00Z".into(),
-            resumed: Vec::new(),
             finished: "2026-11-23T20:04:00Z".into(),
             queries: 5432,
             requests: 1360,
             predictions: 1358,
-            retries: 0,
-            failures: 0,
-            failure_kinds: BTreeMap::new(),
-            surplus: 0,
-            cut: None,
-            exit_code: 0,
+            ..Run::default()
         },
     }
 }
