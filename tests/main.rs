@@ -8,6 +8,7 @@ mod determinism;
 mod endpoint;
 mod examples;
 mod foretold;
+mod fuzz;
 mod inputs;
 mod readme;
 mod resume;

@@ -90,6 +90,26 @@ pub enum Line {
     Counted(Counted),
 }
 
+impl Line {
+    /// Reads a line from its JSON; what stands beside it, such as its hash, is not looked at.
+    ///
+    /// # Errors
+    /// What was expected, and what was found.
+    pub fn from_json(text: &[u8]) -> Result<Self, String> {
+        line::read(text)
+    }
+
+    /// The line as JSON, without its hash.
+    ///
+    /// # Panics
+    /// Never: a line is text, numbers and lists of them.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        line::write(self, &mut text).expect("a line has only text as keys");
+        text
+    }
+}
+
 /// A request that was settled: answered, or without an answer for good.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {

@@ -47,7 +47,10 @@ impl Reader {
 
 impl<R: BufRead> Reader<R> {
     /// Reads the header; `path` is for messages.
-    pub(super) fn new(mut input: R, path: &Path) -> Result<Self, JournalError> {
+    ///
+    /// # Errors
+    /// When there is no whole first line, or it is no header of this format.
+    pub fn new(mut input: R, path: &Path) -> Result<Self, JournalError> {
         let mut buffer = Vec::new();
         let mut tail = Tail::default();
         if !next_line(&mut input, &mut buffer, &mut tail, path)? {
