@@ -11,6 +11,7 @@ mod foretold;
 mod fuzz;
 mod inputs;
 mod readme;
+mod replay;
 mod resume;
 mod simulation;
 mod statistics;

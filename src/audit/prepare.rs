@@ -10,6 +10,7 @@ use noisebound_adapters::Endpoint;
 use super::core::Core;
 use super::fit::{Misfit, fit};
 use super::forecast::Forecast;
+use super::making::Making;
 use super::plan::Plan;
 use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live};
@@ -137,7 +138,7 @@ pub fn advice(kind: &str) -> Option<&'static str> {
 pub struct Audit {
     pub(super) conduct: Conduct,
     dataset: Dataset,
-    endpoint: Arc<dyn Endpoint>,
+    pub(super) endpoint: Arc<dyn Endpoint>,
     engines: Arc<dyn Engines>,
     mask: Mask,
     noise: Box<dyn Noise>,
@@ -213,10 +214,7 @@ impl Audit {
         let mut live = Live {
             core: past.core,
             client: Arc::clone(&client),
-            dataset: &self.dataset,
-            mask: &self.mask,
-            noise: self.noise.as_ref(),
-            loss: self.loss.as_ref(),
+            making: self.making(),
             journal,
             conduct: &self.conduct,
             engines: self.engines.as_ref(),
@@ -240,6 +238,15 @@ impl Audit {
         let report = self.report(&core, cut.as_ref(), &client.counts(), told, (started, past.resumed));
         report::write_all(&report, folder)?;
         Ok(report)
+    }
+
+    pub(super) fn making(&self) -> Making<'_> {
+        Making {
+            dataset: &self.dataset,
+            mask: &self.mask,
+            noise: self.noise.as_ref(),
+            loss: self.loss.as_ref(),
+        }
     }
 
     /// A client that counts on from what was sent before.

@@ -37,6 +37,19 @@ pub enum Query {
     Floor(u64),
 }
 
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alone(row) => write!(f, "alone:{row}"),
+            Self::Together(row) => write!(f, "together:{row}"),
+            Self::Clean(row) => write!(f, "clean:{row}"),
+            Self::Twin(draw) => write!(f, "twin:{draw}"),
+            Self::Draw(draw) => write!(f, "draw:{draw}"),
+            Self::Floor(place) => write!(f, "floor:{place}"),
+        }
+    }
+}
+
 /// How a query ended, for good.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ending {
@@ -54,6 +67,19 @@ pub enum Ending {
     Unanswered,
 }
 
+impl Ending {
+    /// The same without the prediction, where that is of a noisy row: clean ones are needed by those that follow.
+    #[must_use]
+    pub fn private(self, query: Query) -> Self {
+        match (self, query) {
+            (Self::Answered { loss, measured, .. }, Query::Draw(_)) => {
+                Self::Answered { loss, measured, seen: Seen::Nothing }
+            }
+            (ending, _) => ending,
+        }
+    }
+}
+
 /// A prediction as the journal keeps it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Seen {
@@ -67,6 +93,21 @@ pub enum Seen {
     Hash(Box<str>),
     /// Nothing, as was asked for the sake of privacy.
     Nothing,
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(prediction) => match Self::small(prediction) {
+                Self::Nothing => f.write_str("a prediction"),
+                small => small.fmt(f),
+            },
+            Self::Class(class) => write!(f, "class {class}"),
+            Self::Values(values) => write!(f, "{values:?}"),
+            Self::Hash(hash) => write!(f, "values with the hash {hash}"),
+            Self::Nothing => f.write_str("not kept"),
+        }
+    }
 }
 
 impl Seen {

@@ -10,19 +10,17 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use noisebound_adapters::{Failure, FailureKind, Prediction, Row};
+use noisebound_adapters::{Failure, FailureKind, Prediction};
 
 use super::core::{Breach, Core};
 use super::forecast::Forecast;
+use super::making::Making;
 use super::prepare::Watch;
-use super::record::{Ending, Query, Record, Seen};
+use super::record::{Ending, Query, Record};
 use crate::bound::engine::Engines;
 use crate::client::{Asked, Client, Exchange, Stop};
 use crate::config::Conduct;
-use crate::data::Dataset;
 use crate::journal::{Journal, JournalError, Line, Settled, Why};
-use crate::loss::{Loss, LossError, Target, class_of, measure};
-use crate::noise::{Level, Mask, Noise, Seed, row_of, stream};
 
 /// Why a run ended before the fold was done.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -73,10 +71,7 @@ impl From<JournalError> for Cut {
 pub(super) struct Live<'a> {
     pub core: Core,
     pub client: Arc<Client>,
-    pub dataset: &'a Dataset,
-    pub mask: &'a Mask,
-    pub noise: &'a dyn Noise,
-    pub loss: &'a dyn Loss,
+    pub making: Making<'a>,
     pub journal: Journal,
     pub conduct: &'a Conduct,
     pub engines: &'a dyn Engines,
@@ -125,7 +120,8 @@ impl Live<'_> {
             if queries.is_empty() {
                 return;
             }
-            let rows = queries.iter().map(|query| self.row(*query)).collect();
+            let row = |query: &Query| self.making.row(self.core.plan(), *query, self.core.row(*query));
+            let rows = queries.iter().map(row).collect();
             let client = Arc::clone(&self.client);
             in_flight.push(Box::pin(async move { (queries, client.ask(rows).await) }));
         }
@@ -152,23 +148,6 @@ impl Live<'_> {
             queries.push(query);
         }
         queries
-    }
-
-    /// The row as it is sent.
-    fn row(&self, query: Query) -> Row {
-        let mut row = Row::default();
-        self.dataset.fill(self.core.row(query) as usize, &mut row);
-        if let Query::Draw(id) = query
-            && id.level > 0
-        {
-            let question = &self.core.plan().question;
-            let level = Level(question.levels[id.level as usize - 1]);
-            let mut rng = stream(Seed(question.seed), id.index);
-            // The row was taken from the stream first; the noise follows it.
-            row_of(&mut rng, self.dataset.rows);
-            self.noise.perturb(level, self.mask, &mut row, &mut rng);
-        }
-        row
     }
 
     /// Journals and commits every exchange of a request; a stop then cuts the run. What was answered is
@@ -205,7 +184,7 @@ impl Live<'_> {
             Ok(predictions) => queries
                 .iter()
                 .zip(predictions)
-                .map(|(q, p)| self.ending(*q, p))
+                .map(|(query, prediction)| self.ending(*query, prediction))
                 .collect::<Result<Vec<_>, _>>()?,
             Err(_) => vec![Ending::Unanswered; queries.len()],
         };
@@ -218,52 +197,15 @@ impl Live<'_> {
         Ok(())
     }
 
-    /// How an answered query ended: its loss, and what the journal keeps of the prediction.
     fn ending(&self, query: Query, prediction: &Prediction) -> Result<Ending, Cut> {
+        let clean = match query {
+            Query::Draw(id) => self.core.clean_of(id),
+            _ => None,
+        };
         let row = self.core.row(query);
-        let unfit = |why: LossError| Cut::Unfit { row, why: why.to_string() };
-        let needs = self.loss.needs();
-        let target = self.dataset.targets.as_ref().and_then(|targets| targets.get(row as usize));
-        let (loss, seen) = match query {
-            Query::Draw(id) => {
-                (Some(self.loss.of(prediction, self.core.clean_of(id), target)), self.seen(prediction))
-            }
-            _ if needs.clean => {
-                // There is no loss yet, but the form must fit.
-                (Some(self.loss.of(prediction, Some(prediction), target)), Seen::Whole(prediction.clone()))
-            }
-            _ => (Some(self.loss.of(prediction, None, target)), Seen::Whole(prediction.clone())),
-        };
-        let keep = matches!(query, Query::Draw(_)) || !needs.clean;
-        let measured = match query {
-            Query::Draw(id) if id.level > 0 => self.measured(prediction, self.core.clean_of(id), target),
-            _ => Ok(Box::default()),
-        };
-        let loss = match (loss, measured) {
-            (Some(Ok(loss)), Ok(measured)) => Some(Ok((loss, measured))),
-            (Some(Ok(_)), Err(why)) | (Some(Err(why)), _) => Some(Err(why)),
-            (None, _) => None,
-        };
-        match loss {
-            Some(Err(LossError::NonFinite)) => Ok(Ending::Unanswered),
-            // Clean answers show that the loss, the targets and the model go together. A noisy answer of
-            // another form is one that cannot be decoded, and its draw's own affair.
-            Some(Err(_)) if matches!(query, Query::Draw(id) if id.level > 0) => Ok(Ending::Unanswered),
-            Some(Err(why)) => Err(unfit(why)),
-            Some(Ok((loss, measured))) => Ok(Ending::Answered { loss: keep.then_some(loss), measured, seen }),
-            None => Ok(Ending::Answered { loss: None, measured: Box::default(), seen }),
-        }
-    }
-
-    /// The numbers that a draw has beside its loss.
-    fn measured(
-        &self,
-        prediction: &Prediction,
-        clean: Option<&Prediction>,
-        target: Option<&Target>,
-    ) -> Result<Box<[f64]>, LossError> {
-        let measured = self.core.plan().measured.iter();
-        measured.map(|of| measure(*of, prediction, clean, target)).collect()
+        let ending = self.making.ending(self.core.plan(), query, row, prediction, clean);
+        let ending = ending.map_err(|why| Cut::Unfit { row, why: why.to_string() })?;
+        Ok(if self.conduct.privacy { ending.private(query) } else { ending })
     }
 
     /// The version that answers is fixed by the first answer that tells it.
@@ -276,15 +218,6 @@ impl Live<'_> {
             _ => {}
         }
         Ok(())
-    }
-
-    fn seen(&self, prediction: &Prediction) -> Seen {
-        if self.core.plan().binary
-            && let Ok(class) = class_of(prediction, self.core.plan().question.loss.threshold)
-        {
-            return Seen::Class(class.to_string().into());
-        }
-        Seen::small(prediction)
     }
 
     /// One line before the first noisy query.

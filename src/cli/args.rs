@@ -299,6 +299,17 @@ pub struct AuditArgs {
     #[arg(long, value_name = "DIR", help_heading = "Output", conflicts_with = "run_dir")]
     pub resume: Option<String>,
 
+    /// Keep nothing of the predictions for noisy rows in the journal; their losses are kept
+    #[arg(
+        long,
+        value_name = "BOOL",
+        help_heading = "Output",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub privacy: Option<String>,
+
     /// Write the report to this file too, .json or .svg by its name; may be repeated
     #[arg(short = 'o', long, value_name = "FILE", help_heading = "Output")]
     pub save: Vec<String>,
@@ -367,6 +378,7 @@ impl AuditArgs {
             ("token-env", &self.token_env),
             ("token-file", &self.token_file),
             ("run-dir", &self.run_dir),
+            ("privacy", &self.privacy),
         ];
         let many = [("gate", &self.gate), ("header", &self.header), ("save", &self.save)];
         let one = one.into_iter().filter_map(|(key, value)| Some((key, vec![value.clone()?])));

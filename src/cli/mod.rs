@@ -11,6 +11,7 @@ mod failed;
 mod mock;
 mod plan;
 mod print;
+mod replay;
 mod signal;
 mod verify;
 mod watch;
@@ -45,6 +46,8 @@ enum Command {
     Mock(Box<noisebound_mock_server::cli::Args>),
     /// Recompute a report from its journal, and compare two runs draw for draw
     Verify(verify::VerifyArgs),
+    /// Make one draw again, and compare the answer with the recorded one
+    Replay(replay::ReplayArgs),
 }
 
 /// Parses the command line, runs the command, and gives its exit code.
@@ -86,5 +89,6 @@ async fn run(command: Command) -> Result<u8, Failed> {
         Command::Plan(args) => plan::plan(&args),
         Command::Mock(args) => mock::mock(*args).await,
         Command::Verify(args) => verify::verify(&args),
+        Command::Replay(args) => Box::pin(replay::replay(args)).await,
     }
 }

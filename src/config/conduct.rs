@@ -34,6 +34,9 @@ pub struct Conduct {
     pub timeout: Duration,
     /// How many draws a level may be sent ahead when there is no rate limit.
     pub ahead: u64,
+    /// Whether the journal keeps nothing of the predictions for noisy rows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub privacy: bool,
 }
 
 /// Durations as a number of seconds.

@@ -192,6 +192,7 @@ fn load(settings: &Settings, conduct: &Conduct) -> Vec<Entry> {
         ("retries", Some(count(conduct.retries.into()))),
         ("timeout", Some(text(units::show_duration(conduct.timeout)))),
         ("ahead", ahead.map(count)),
+        ("privacy", conduct.privacy.then_some(Value::Boolean(true))),
     ]
 }
 

@@ -195,6 +195,8 @@ keys! {
     "Output" {
         /// The run folder.
         run_dir = "run-dir" One.path();
+        /// Whether the journal leaves out what was predicted for noisy rows.
+        privacy = "privacy" Switch;
         /// Where else to write the report, by extension.
         save = "save" Many.path();
     }

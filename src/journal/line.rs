@@ -84,7 +84,7 @@ impl From<&Settled> for SettledJson {
         let measured: Vec<Vec<Number>> = records.iter().map(measured).collect();
         Self {
             measured: measured.iter().any(|numbers| !numbers.is_empty()).then_some(measured),
-            asked: records.iter().map(|record| write_query(record.query)).collect(),
+            asked: records.iter().map(|record| record.query.to_string()).collect(),
             losses: answered.then(|| records.iter().map(loss).collect()),
             seen: answered.then(|| records.iter().map(seen).collect()),
             unanswered: settled.unanswered.clone(),
@@ -144,17 +144,6 @@ fn read_records(
         Ok(Record { query, ending })
     };
     queries.into_iter().zip(losses).zip(measured.into_iter().zip(seen)).map(record).collect()
-}
-
-fn write_query(query: Query) -> String {
-    match query {
-        Query::Alone(row) => format!("alone:{row}"),
-        Query::Together(row) => format!("together:{row}"),
-        Query::Clean(row) => format!("clean:{row}"),
-        Query::Twin(draw) => format!("twin:{draw}"),
-        Query::Draw(draw) => format!("draw:{draw}"),
-        Query::Floor(place) => format!("floor:{place}"),
-    }
 }
 
 fn read_query(text: &str) -> Result<Query, String> {

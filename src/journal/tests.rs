@@ -51,6 +51,7 @@ fn conduct() -> Conduct {
         retries: 3,
         timeout: Duration::from_secs(10),
         ahead: 0,
+        privacy: false,
     }
 }
 

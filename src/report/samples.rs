@@ -393,6 +393,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             retries: 3,
             timeout: Duration::from_secs(10),
             ahead: 0,
+            privacy: false,
         },
         endpoint: EndpointFacts {
             url,

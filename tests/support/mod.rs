@@ -83,6 +83,7 @@ pub fn conduct() -> Conduct {
         retries: 3,
         timeout: Duration::from_secs(10),
         ahead: 0,
+        privacy: false,
     }
 }
 

@@ -17,6 +17,8 @@ fn conduct() -> Conduct {
         retries: 0,
         timeout: std::time::Duration::from_secs(1),
         ahead: 0,
+
+        privacy: false,
     }
 }
 

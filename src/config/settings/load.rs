@@ -27,6 +27,7 @@ pub(super) fn conduct(typed: &Typed, problems: &mut Problems) -> Option<Conduct>
     });
     let timeout = problems.one("timeout", typed.timeout.as_ref(), units::duration);
     let typed_ahead = problems.one("ahead", typed.ahead.as_ref(), units::count);
+    let privacy = problems.one("privacy", typed.privacy.as_ref(), units::switch);
     let (rate, concurrency, batch) = (rate?, concurrency?, batch?);
     let ahead = match (typed_ahead, rate) {
         (Some(ahead), Some(_)) if ahead > 0 => {
@@ -47,5 +48,6 @@ pub(super) fn conduct(typed: &Typed, problems: &mut Problems) -> Option<Conduct>
         retries: retries?,
         timeout: timeout?,
         ahead,
+        privacy: privacy.unwrap_or_default(),
     })
 }

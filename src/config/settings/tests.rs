@@ -72,6 +72,8 @@ fn the_defaults_are_those_of_the_help() {
         retries: 3,
         timeout: std::time::Duration::from_secs(10),
         ahead: 0,
+
+        privacy: false,
     };
     assert_eq!(conduct, expected);
 }

@@ -1,0 +1,134 @@
+//! A draw that is made again: the same request, and the answer beside the recorded one.
+
+use std::process::Stdio;
+
+use noisebound::audit::{Ending, Query, Seen};
+use noisebound::journal::Line;
+use noisebound_mock_server::Options;
+use noisebound_mock_server::faults::{Faults, Reject, Swap, When};
+
+use crate::bench::{Bench, NO_VALUE, Ran};
+
+fn replayed(bench: &Bench, words: &[&str]) -> Ran {
+    bench.command([&["replay", "run"], words].concat(), &[])
+}
+
+#[test]
+fn a_draw_made_again_has_the_recorded_answer() {
+    for loss in ["error", "flip"] {
+        let bench = Bench::new();
+        for target in [bench.triton(), bench.json(), bench.mock().url("torchserve", "linear-classifier")] {
+            drop(std::fs::remove_dir_all(bench.path("run")));
+            let ran = bench.audit(&target, &[("--loss", loss), ("-b", "3")]);
+            assert_eq!(ran.code, 0, "{ran:?}");
+            for draw in ["1:0", "draw:1:17", "clean:5"] {
+                let ran = replayed(&bench, &[draw]);
+                assert_eq!(ran.code, 0, "{target} {draw}: {ran:?}");
+                assert!(ran.out.contains("The answer is the recorded one."), "{}", ran.out);
+                assert!(ran.out.contains("POST http://127.0.0.1"), "{}", ran.out);
+            }
+        }
+    }
+}
+
+/// The curl command sends what the audit sent: the server answers it as it is recorded.
+#[cfg(unix)]
+#[test]
+fn the_request_as_a_curl_command_is_the_request() {
+    let bench = Bench::new();
+    let seen = |target: &str| {
+        drop(std::fs::remove_dir_all(bench.path("run")));
+        assert_eq!(bench.audit(target, &[]).code, 0);
+        let before = bench.mock().counts().predictions;
+        let ran = replayed(&bench, &["1:3", "--curl"]);
+        assert_eq!((ran.code, bench.mock().counts().predictions), (0, before), "nothing is sent: {ran:?}");
+        assert!(ran.out.contains("curl -sS -X POST"), "{}", ran.out);
+        ran.out
+    };
+    if std::process::Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
+        return;
+    }
+    for target in [bench.json(), bench.triton()] {
+        let command = seen(&target);
+        let told = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+        assert!(told.status.success(), "{command}: {told:?}");
+        let told = String::from_utf8_lossy(&told.stdout).into_owned();
+        assert!(told.contains("outputs") || told.contains("predictions"), "{command}: {told}");
+        assert!(!told.contains("error"), "{told}");
+    }
+}
+
+#[test]
+fn another_answer_is_told_and_so_is_none() {
+    let flags = [("-c", "1"), ("--levels", "0.9")];
+    let plain = Bench::new();
+    assert_eq!(plain.audit(&plain.json(), &flags).code, 0);
+    let after = plain.mock().counts().predictions;
+    // As many requests later another model answers, which says nothing of that.
+    let bench =
+        Bench::failing(Faults { swap: Some(Swap { after, to: None, version: None }), ..Faults::default() });
+    assert_eq!(bench.audit(&bench.json(), &flags).code, 0);
+    let ran = replayed(&bench, &["1:0"]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.out.contains("The answer is another than the recorded one."), "{}", ran.out);
+    let refusing = When::Every(1);
+    let reject = Reject { status: 400, when: refusing, retry_after: None };
+    let bench = Bench::failing(Faults { rejects: vec![reject], ..Faults::default() });
+    // The run is that of the other server, at this one's address.
+    std::fs::create_dir(bench.path("run")).unwrap();
+    let (there, here) = (plain.mock().address().to_string(), bench.mock().address().to_string());
+    for file in ["plan.toml", "journal.jsonl"] {
+        let text = std::fs::read_to_string(plain.path("run").join(file)).unwrap();
+        std::fs::write(bench.path("run").join(file), text.replace(&there, &here)).unwrap();
+    }
+    let ran = replayed(&bench, &["1:0"]);
+    assert!(ran.code == 2 && ran.err.contains("journal.jsonl:1: this line was changed"), "{ran:?}");
+}
+
+#[test]
+fn what_cannot_be_made_again_is_said_plainly() {
+    let bench = Bench::new();
+    assert_eq!(bench.audit(&bench.json(), &[]).code, 0);
+    let before = bench.mock().counts().requests;
+    for (draw, said) in [
+        ("9:0", "there is no draw:9:0"),
+        ("clean:4000", "there is no clean:4000"),
+        ("x", "expected LEVEL:INDEX"),
+    ] {
+        let ran = replayed(&bench, &[draw]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.err.contains(said), "{draw}: {}", ran.err);
+    }
+    let ran = bench.command(["replay", "nowhere", "1:0"], &[]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_eq!(bench.mock().counts().requests, before);
+    let ran = replayed(&bench, &["1:900000"]);
+    assert!(ran.code == 0 && ran.out.contains("The journal does not hold this draw"), "{ran:?}");
+}
+
+#[test]
+fn with_privacy_the_journal_keeps_no_prediction_for_a_noisy_row() {
+    let bench = Bench::with(Options::default());
+    assert_eq!(bench.audit(&bench.json(), &[("--run-dir", "whole")]).code, 0);
+    assert_eq!(bench.audit(&bench.json(), &[("--privacy", NO_VALUE)]).code, 0);
+    let mut draws = 0;
+    for line in bench.journal("run") {
+        let Line::Settled(settled) = line else { continue };
+        for record in settled.records {
+            let Ending::Answered { loss, seen, .. } = record.ending else { continue };
+            match record.query {
+                Query::Draw(_) => {
+                    draws += 1;
+                    assert_eq!((seen, loss.is_some()), (Seen::Nothing, true));
+                }
+                _ => assert!(matches!(seen, Seen::Whole(_))),
+            }
+        }
+    }
+    assert!(draws > 10);
+    assert_eq!(bench.report("run").results, bench.report("whole").results);
+    assert!(bench.report("run").conduct.privacy);
+    bench.assert_verified("run");
+    let ran = replayed(&bench, &["1:0"]);
+    assert!(ran.code == 0 && ran.out.contains("--privacy"), "{ran:?}");
+}
