@@ -17,9 +17,10 @@ fn replayed(bench: &Bench, words: &[&str]) -> Ran {
 fn a_draw_made_again_has_the_recorded_answer() {
     for loss in ["error", "flip"] {
         let bench = Bench::new();
-        for target in [bench.triton(), bench.json(), bench.mock().url("torchserve", "linear-classifier")] {
+        let torchserve = bench.mock().url("torchserve", "linear-classifier");
+        for (target, batch) in [(bench.triton(), "3"), (bench.json(), "3"), (torchserve, "1")] {
             drop(std::fs::remove_dir_all(bench.path("run")));
-            let ran = bench.audit(&target, &[("--loss", loss), ("-b", "3")]);
+            let ran = bench.audit(&target, &[("--loss", loss), ("-b", batch)]);
             assert_eq!(ran.code, 0, "{ran:?}");
             for draw in ["1:0", "draw:1:17", "clean:5"] {
                 let ran = replayed(&bench, &[draw]);

@@ -114,10 +114,10 @@ fn verdict(recorded: Option<&Recorded>, now: &Now) -> (&'static str, u8) {
     match recorded {
         _ if now.answer.is_err() => ("There is no answer now.", 3),
         None => ("The journal does not hold this draw; it was never answered, or never asked.", 0),
-        Some(then) if private(&then.ending) => match loss(&then.ending) == loss(&now.ending) {
-            true => ("The loss is the recorded one; the journal does not keep the answer (--privacy).", 0),
-            false => ("The loss is another than the recorded one.", 4),
-        },
+        Some(then) if private(&then.ending) && loss(&then.ending) == loss(&now.ending) => {
+            ("The loss is the recorded one; the journal does not keep the answer (--privacy).", 0)
+        }
+        Some(then) if private(&then.ending) => ("The loss is another than the recorded one.", 4),
         Some(then) if then.ending == now.ending => ("The answer is the recorded one.", 0),
         Some(_) => ("The answer is another than the recorded one.", 4),
     }
