@@ -65,6 +65,9 @@ pub enum AuditError {
     /// The journal cannot be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The journal could not be written in the middle of the run.
+    #[error("{0}")]
+    Unwritten(String),
     /// The report cannot be written.
     #[error(transparent)]
     Report(#[from] WriteError),
@@ -102,7 +105,7 @@ impl AuditError {
             Self::Endpoint(Stop::MaxRequests) => 98,
             Self::Endpoint(_) => 3,
             Self::Journal(error) if error.is_refusal() => 2,
-            Self::Journal(_) | Self::Report(_) => 1,
+            Self::Journal(_) | Self::Unwritten(_) | Self::Report(_) => 1,
         }
     }
 
@@ -118,7 +121,9 @@ impl AuditError {
                 Some("name the version with -x, or start a new audit without --resume")
             }
             Self::Journal(error) if error.is_refusal() => None,
-            Self::Journal(_) => Some("is the disk full? what was journalled before is kept"),
+            Self::Journal(_) | Self::Unwritten(_) | Self::Report(_) => {
+                Some("what is in the journal is kept: mend the cause, then go on with --resume")
+            }
             _ => None,
         }
     }
@@ -225,15 +230,17 @@ impl Audit {
             version: past.version,
         };
         let mut cut = live.run(interrupt).await?;
+        if let Some(Cut::Journal(why)) = cut {
+            // What was answered may not be in it, so that no verdict is shown.
+            return Err(AuditError::Unwritten(why));
+        }
         let Live { mut core, mut journal, .. } = live;
         if !core.done()
             && let Err(breach) = core.cut()
         {
             cut = Some(Cut::Breach(breach));
         }
-        if !matches!(cut, Some(Cut::Journal(_))) {
-            journal.append(&counted(client.counts()))?;
-        }
+        journal.append(&counted(client.counts()))?;
         journal.close()?;
         let report = self.report(&core, cut.as_ref(), &client.counts(), told, (started, past.resumed));
         report::write_all(&report, folder)?;

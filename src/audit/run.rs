@@ -57,13 +57,14 @@ pub enum Cut {
         now: Box<str>,
     },
     /// The journal cannot be written.
-    #[error("the journal cannot be written: {0}")]
+    #[error("{0}")]
     Journal(String),
 }
 
 impl From<JournalError> for Cut {
     fn from(error: JournalError) -> Self {
-        Self::Journal(error.to_string())
+        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+        Self::Journal(format!("{error}{cause}"))
     }
 }
 
@@ -109,7 +110,9 @@ impl Live<'_> {
                 cut.get_or_insert(ended);
             }
         }
-        self.journal.sync()?;
+        if !matches!(cut, Some(Cut::Journal(_))) {
+            self.journal.sync()?;
+        }
         Ok(cut)
     }
 

@@ -37,7 +37,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// A line could not be written, or not be brought to the disk.
-    #[error("{}: cannot {doing} the journal; keep the file, whose lines before are whole, and start a new audit in another folder when the cause is mended", path.display())]
+    #[error("{}: cannot {doing} the journal; its lines before are whole", path.display())]
     Write {
         /// The file.
         path: PathBuf,

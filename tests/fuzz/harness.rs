@@ -14,8 +14,11 @@ use noisebound_adapters::{
 };
 use url::Url;
 
+/// What is done with bytes.
+pub type Harness = fn(&[u8]);
+
 /// Every harness, by the name of its target and of its folder of seeds.
-pub const ALL: &[(&str, fn(&[u8]))] = &[
+pub const ALL: &[(&str, Harness)] = &[
     ("journal-line", journal_line),
     ("journal", journal),
     ("plan-file", plan_file),
