@@ -110,14 +110,14 @@ pub fn advice(kind: &str) -> Option<&'static str> {
 
 /// An audit that is ready to run.
 pub struct Audit {
-    conduct: Conduct,
-    dataset: Dataset,
-    endpoint: Arc<dyn Endpoint>,
-    engines: Arc<dyn Engines>,
-    mask: Mask,
-    noise: Box<dyn Noise>,
-    loss: Box<dyn Loss>,
-    plan: Plan,
+    pub(super) conduct: Conduct,
+    pub(super) dataset: Dataset,
+    pub(super) endpoint: Arc<dyn Endpoint>,
+    pub(super) engines: Arc<dyn Engines>,
+    pub(super) mask: Mask,
+    pub(super) noise: Box<dyn Noise>,
+    pub(super) loss: Box<dyn Loss>,
+    pub(super) plan: Plan,
 }
 
 impl Audit {
@@ -208,7 +208,7 @@ impl Audit {
         Ok(report)
     }
 
-    fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         Limits {
             rate: self.conduct.rate,
             concurrency: self.conduct.concurrency,
@@ -270,7 +270,7 @@ impl Audit {
         }
     }
 
-    fn data_facts(&self) -> DataFacts {
+    pub(super) fn data_facts(&self) -> DataFacts {
         let fields = self.dataset.fields.iter().zip(&self.mask.factors);
         DataFacts {
             rows: self.dataset.rows as u64,
@@ -303,7 +303,8 @@ fn exit_code(core: &Core, cut: Option<&Cut>) -> u8 {
     }
 }
 
-fn now() -> String {
+/// The time, as reports give it.
+pub(super) fn now() -> String {
     let now = jiff::Timestamp::now();
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }

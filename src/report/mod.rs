@@ -9,6 +9,7 @@
 //! (limits are rounded outward).
 
 mod axis;
+pub mod comparison;
 pub mod curve;
 mod hints;
 pub mod json;

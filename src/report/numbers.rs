@@ -49,7 +49,7 @@ impl Digits {
         Digits::among(&all, largest(&all) / 100.0)
     }
 
-    fn among(all: &[&Bounded], otherwise: f64) -> Digits {
+    pub(super) fn among(all: &[&Bounded], otherwise: f64) -> Digits {
         let width = all
             .iter()
             .filter_map(|b| Some((b.upper? - b.lower?) / 2.0))

@@ -3,7 +3,7 @@
 //! Plain text of at most 100 columns, no colour. `levels` makes the tables, in the `grid`, and `lines` what is
 //! told in a line; the sentences are from [`sentence`]. Every number comes from the report.
 
-mod grid;
+pub(super) mod grid;
 mod levels;
 mod lines;
 
