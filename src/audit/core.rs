@@ -581,6 +581,8 @@ impl Core {
 
     fn in_range(&mut self, draw: String, row: u64, loss: f64) -> Result<(), Breach> {
         let (low, high) = self.plan.range;
+        // What is above the cap counts as the cap, and in the tail.
+        let high = if self.plan.question.loss.cap.is_some() { f64::INFINITY } else { high };
         if (low..=high).contains(&loss) {
             return Ok(());
         }

@@ -83,7 +83,7 @@ impl Floor {
     pub fn commit(&mut self) {
         let query = self.charged;
         self.charged += 1;
-        if query % 2 == 0 {
+        if query.is_multiple_of(2) {
             return;
         }
         let (one, two) = (self.answers.remove(&(query - 1)), self.answers.remove(&query));

@@ -21,6 +21,7 @@ pub mod record;
 pub mod refold;
 mod run;
 mod send;
+pub mod simulate;
 mod subject;
 #[cfg(test)]
 mod tests;

@@ -74,7 +74,7 @@ impl Passes {
 
     /// Whether all passes that the limit needs are complete; `None` where no limit is claimed.
     pub fn complete(&self) -> Option<bool> {
-        (self.plan.planned > 0).then(|| self.whole.len() as u64 >= self.plan.planned)
+        (self.plan.planned > 0).then_some(self.whole.len() as u64 >= self.plan.planned)
     }
 
     /// What is reported of them.

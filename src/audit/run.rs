@@ -242,8 +242,7 @@ impl Live<'_> {
         };
         let loss = match (loss, measured) {
             (Some(Ok(loss)), Ok(measured)) => Some(Ok((loss, measured))),
-            (Some(Ok(_)), Err(why)) => Some(Err(why)),
-            (Some(Err(why)), _) => Some(Err(why)),
+            (Some(Ok(_)), Err(why)) | (Some(Err(why)), _) => Some(Err(why)),
             (None, _) => None,
         };
         match loss {

@@ -19,7 +19,7 @@ use crate::config::question::{
 use crate::loss::{Needs, Range};
 use crate::results::{CleanAnswers, Results, Stopped, Verdict};
 
-fn question(rows: u64, levels: &[f64]) -> Question {
+pub(super) fn question(rows: u64, levels: &[f64]) -> Question {
     Question {
         seed: 1,
         endpoint: EndpointId {
@@ -55,7 +55,7 @@ fn question(rows: u64, levels: &[f64]) -> Question {
     }
 }
 
-fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> GateSpec {
+pub(super) fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> GateSpec {
     GateSpec {
         text: format!("gate {level:?} {threshold}"),
         quantity: GateQuantity::Risk,
@@ -65,8 +65,8 @@ fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> GateSpec {
     }
 }
 
-const TARGET: Needs = Needs { target: true, clean: false };
-const CLEAN: Needs = Needs { target: false, clean: true };
+pub(super) const TARGET: Needs = Needs { target: true, clean: false };
+pub(super) const CLEAN: Needs = Needs { target: false, clean: true };
 
 /// A made-up endpoint: a loss for each draw, and a class for each clean answer.
 #[derive(Clone, Copy)]

@@ -35,7 +35,9 @@ pub fn claims(blocks: Blocks, confidence: f64) -> Vec<Claim> {
     let half = if intervals.is_empty() || gates.is_empty() { rest } else { rest / 2.0 };
     for (claims, block) in [(&mut intervals, half), (&mut gates, half), (&mut floor, for_floor)] {
         let share = share_for_one_of(claims.len() as u64, block);
-        claims.iter_mut().for_each(|claim| claim.alpha = share);
+        for claim in claims {
+            claim.alpha = share;
+        }
     }
     intervals.append(&mut gates);
     intervals.append(&mut floor);

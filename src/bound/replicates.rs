@@ -167,6 +167,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn squares_are_the_exact_ones_rounded_up() {
+        let whole = |number: f64, bits: i32| libm::ldexp(number, bits) as u128;
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        for _ in 0..1_000 {
+            let base = rng.random_range(0.5..1.0);
+            let (square, exact) = (power_rounded_up(base, 2), whole(base, 53).pow(2));
+            assert!(whole(square, 106) >= exact && whole(square.next_down(), 106) < exact, "{base}");
+        }
+    }
+
     fn observed(needed: u64, numbers: &[Option<f64>]) -> Passes {
         let mut passes = Passes::new(needed);
         for &number in numbers {

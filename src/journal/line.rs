@@ -127,7 +127,7 @@ fn read_records(
     if measured.len() != queries.len() {
         return Err(format!("expected measured numbers for each of {} queries", queries.len()));
     }
-    let record = |(((query, loss), measured), seen): (((Query, Option<Number>), Vec<Number>), _)| {
+    let record = |((query, loss), (measured, seen)): ((Query, Option<Number>), (Vec<Number>, _))| {
         let ending = match seen::read(seen)? {
             Some(seen) => Ending::Answered {
                 loss: loss.as_ref().map(seen::number).transpose()?,
@@ -138,7 +138,7 @@ fn read_records(
         };
         Ok(Record { query, ending })
     };
-    queries.into_iter().zip(losses).zip(measured).zip(seen).map(record).collect()
+    queries.into_iter().zip(losses).zip(measured.into_iter().zip(seen)).map(record).collect()
 }
 
 fn write_query(query: Query) -> String {

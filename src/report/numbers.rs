@@ -49,7 +49,8 @@ impl Digits {
         Digits::among(&all, largest(&all) / 100.0)
     }
 
-    pub(super) fn among(all: &[&Bounded], otherwise: f64) -> Digits {
+    /// The digits for `all`; where nothing has two limits, those for numbers known to within `otherwise`.
+    pub fn among(all: &[&Bounded], otherwise: f64) -> Digits {
         let width = all
             .iter()
             .filter_map(|b| Some((b.upper? - b.lower?) / 2.0))

@@ -62,9 +62,9 @@ fn asymptotic(report: &Report, stated: Stated) -> String {
 
 /// A loud line where limits are asymptotic, for the head of every output.
 pub fn warning(results: &Results) -> Option<&'static str> {
-    results.asymptotic.then_some(
-        "ASYMPTOTIC LIMITS: not sure to hold for any number of draws; losses with heavy tails break them.",
-    )
+    results
+        .asymptotic
+        .then_some("ASYMPTOTIC LIMITS: not sure to hold for any number of draws; heavy tails break them.")
 }
 
 /// The guarantee in one line, for a caption.
@@ -141,8 +141,9 @@ fn methods(results: &Results) -> Option<String> {
             None => kinds.push((name, vec![method])),
         }
     }
-    let kinds: Vec<String> =
-        kinds.iter().map(|(name, methods)| format!("{name} by {}", list(methods))).collect();
+    // A gate is decided by a gate, and a quantile bounded as one: that tells nobody anything.
+    let telling = kinds.iter().filter(|(name, methods)| methods.iter().any(|method| method != name));
+    let kinds: Vec<String> = telling.map(|(name, methods)| format!("{name} by {}", list(methods))).collect();
     (!kinds.is_empty())
         .then(|| format!("Methods: {}; docs/guarantees.md says what each rests on.", kinds.join(", ")))
 }

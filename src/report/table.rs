@@ -1,11 +1,13 @@
 //! The report on the terminal: what was audited, a table of the levels, gates, and the guarantee in words.
 //!
-//! Plain text of at most 100 columns, no colour. `levels` makes the tables, in the `grid`, and `lines` what is
-//! told in a line; the sentences are from [`sentence`]. Every number comes from the report.
+//! Plain text of at most 100 columns, no colour. `levels`, `quantiles` and `apart` make the tables, in a
+//! `grid`, and `lines` what is told in a line; the sentences are from [`sentence`]. Every number comes from the report.
 
+mod apart;
 pub(super) mod grid;
 mod levels;
-mod lines;
+pub(super) mod lines;
+mod quantiles;
 
 use super::hints::hints;
 use super::sentence;
@@ -22,9 +24,9 @@ pub fn render(report: &Report) -> String {
         sentence::warning(results).unwrap_or_default().to_owned(),
         levels::levels(results),
         levels::capped(results),
-        levels::quantiles(results),
-        levels::split(results),
-        levels::slices(report),
+        quantiles::quantiles(results),
+        apart::split(results),
+        apart::slices(report),
         lines::data_set(results),
         lines::clean_line(report),
         lines::gates(results),

@@ -129,8 +129,8 @@ mod tests {
         let risk = Bounded { estimate: Some(0.1), ..Bounded::default() };
         let clean = Clean { exact: true, risk, ..Clean::default() };
         let found = index(&clean, &levels, false).unwrap();
-        near(found.lower, (0.1 / 0.3 + 0.1 / 0.7) / 2.0);
-        near(found.upper, (1.0 + 0.1 / 0.3) / 2.0);
+        near(found.lower, f64::midpoint(0.1 / 0.3, 0.1 / 0.7));
+        near(found.upper, f64::midpoint(1.0, 0.1 / 0.3));
         assert_eq!(index(&clean, &[], true), None);
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn about(report: &Report) -> String {
     let rows = report.data.rows;
     let noise = noise(&report.question.noise);
     let mean = mean_of_loss(&report.results);
-    if report.question.replicates.is_some() {
+    if report.results.levels.iter().any(|level| level.data_set.is_some()) {
         return format!(
             "Each pass asks all {rows} rows of this data set once, with fresh noise. The mean loss of a pass is {mean}, \
              over these rows and for one draw of {noise}. What is stated is about how it varies with the noise; it \

@@ -157,12 +157,14 @@ fn asymptotic_limits_are_never_told_as_sure() {
     assert!(warning(&report.results).is_some() && warning(&samples::precise().results).is_none());
 }
 
+type Put = fn(&mut Report, crate::results::Bounded);
+
 /// With each kind of limit alone in a report, the guarantee speaks of limits; without it, it claims nothing.
 #[test]
 fn each_kind_of_limit_alone_is_a_claim() {
     use crate::results::{Bounded, DataSetLoss, NoiseFloor, QuantileResult, SliceResult, Tail};
     let limit = Bounded { estimate: Some(0.1), upper: Some(0.2), ..Bounded::default() };
-    let kinds: [(&str, fn(&mut Report, Bounded)); 9] = [
+    let kinds: [(&str, Put); 9] = [
         ("risk", |r, b| r.results.levels[0].risk = b),
         ("degradation", |r, b| r.results.levels[0].degradation = Some(b)),
         ("relative", |r, b| r.results.levels[0].relative = Some(b)),
@@ -247,7 +249,57 @@ fn where_degradations_come_from_is_told() {
 
 #[test]
 fn every_method_of_the_claims_is_named() {
-    assert!(said(&samples::capped()).contains(
-        "Methods: risk by aim, quantile by quantile, tail by aim-d, gate by aim; docs/guarantees.md"
-    ));
+    assert!(
+        said(&samples::capped())
+            .contains("Methods: risk by aim, tail by aim-d, gate by aim; docs/guarantees.md")
+    );
+}
+
+/// What a claim of any kind, by any method, rests on.
+#[test]
+fn the_page_of_guarantees_names_every_claim_and_method() {
+    use crate::bound::Engine;
+    let page = include_str!("../../../docs/guarantees.md");
+    let (_, list) = page.split_once("## Claim by claim").unwrap();
+    let (list, _) = list.split_once("## What is assumed").unwrap();
+    let schema = schemars::schema_for!(Quantity).to_value();
+    let kinds = schema["oneOf"].as_array().unwrap();
+    assert!(kinds.len() >= 8, "{schema}");
+    for kind in kinds {
+        let kind: Quantity = serde_json::from_value(kind["const"].clone()).unwrap();
+        let name = quantity(kind);
+        assert!(list.contains(&format!("**{name}** by")), "{name}");
+    }
+    let engines = [Engine::Aim, Engine::AimD, Engine::AimBets].map(Engine::name);
+    for method in engines.iter().chain(&["differences", "quantile", "replicates", "gate", "asymptotic"]) {
+        assert!(list.contains(&format!("by `{method}`")), "{method}");
+    }
+    for other in [
+        "clean risk",
+        "relative degradation",
+        "robustness index",
+        "capped risk",
+        "difference",
+        "sign gate",
+        "margin",
+    ] {
+        assert!(list.contains(&format!("**{other}**")), "{other}");
+    }
+    // Each source that an item names stands in the list at the end.
+    let (_, sources) = page.split_once("## Sources").unwrap();
+    for (name, year) in [
+        ("Robbins", "1970"),
+        ("Ville", "1939"),
+        ("Bahadur", "1956"),
+        ("Berger", "1982"),
+        ("Howard", "2022"),
+        ("Maurer", "1995"),
+        ("McNemar", "1947"),
+        ("Orabona", "2024"),
+        ("Waudby-Smith", "2024"),
+        ("Wilks", "1941"),
+        ("Voráček", "2025"),
+    ] {
+        assert!(list.contains(name) && sources.contains(name) && sources.contains(year), "{name} {year}");
+    }
 }

@@ -61,7 +61,9 @@ fn grid(columns: &[Column]) -> String {
         for (i, column) in columns.iter().enumerate() {
             let (cell, width) = (cell(column), column.width());
             text.push_str(if i == 0 { "" } else { "  " });
-            text.push_str(&if column.left { format!("{cell:<width$}") } else { format!("{cell:>width$}") });
+            let free = " ".repeat(width.saturating_sub(cell.chars().count()));
+            let parts = if column.left { [cell.as_str(), &free] } else { [free.as_str(), &cell] };
+            text.extend(parts);
         }
         text.trim_end().to_owned()
     };

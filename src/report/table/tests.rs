@@ -59,11 +59,11 @@ fn only_a_claimed_upper_limit_is_not_bounded_yet() {
     let mut report = samples::capped();
     let level = &mut report.results.levels[0];
     level.quantiles.iter_mut().for_each(|q| q.value = crate::results::Bounded::default());
-    assert!(levels::quantiles(&report.results).lines().nth(1).unwrap().ends_with("-  not bounded yet"));
+    assert!(quantiles::quantiles(&report.results).lines().nth(1).unwrap().ends_with("-  not bounded yet"));
     report.results.levels[0].stopped = Stopped::Inconsistent;
-    assert!(levels::quantiles(&report.results).lines().nth(1).unwrap().ends_with("-  -"));
+    assert!(quantiles::quantiles(&report.results).lines().nth(1).unwrap().ends_with("-  -"));
     report.results.claims.clear();
-    assert!(!levels::quantiles(&report.results).contains("yet"));
+    assert!(!quantiles::quantiles(&report.results).contains("yet"));
 }
 
 #[test]
