@@ -25,6 +25,10 @@ readme:
 coverage:
     tests/coverage/run
 
+# How many queries are needed, against other methods; writes docs/queries.md anew, and fails when they are more than
+# they were. Minutes on two cores; `cargo test --bench queries -- --quick` takes seconds and writes nothing.
+queries:
+    cargo bench --bench queries -- --write
 # 2,000 whole paths of draws in each made-up world, and the methods that must be caught; writes docs/simulation.md.
 simulation:
     tests/simulation/run --write

@@ -8,7 +8,7 @@ use std::future::pending;
 use std::path::Path;
 
 use noisebound::audit::{Audit, Silent};
-use noisebound::config::{DataFacts, Settings, file};
+use noisebound::config::{Settings, file};
 use noisebound::report::table;
 use noisebound_mock_server::{Mock, Options};
 
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings::new(file::parse(&asked, &examples.join("asked.toml"))?)?;
 
     let dataset = settings.load()?;
-    let (question, conduct) = settings.question(&DataFacts::of(&dataset))?;
+    let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     let audit = Audit::new(question, conduct, dataset, settings.connect()?)?;
 
     // The run folder is made by the audit; the third argument hears of progress, the fourth ends the run early.

@@ -228,7 +228,12 @@ fn data_that_the_noise_does_not_fit() {
 fn a_loss_that_the_data_do_not_allow() {
     let bench = Bench::new();
     let ranged = [("--loss", "squared-error"), ("--precision", TAKEN_OUT)];
-    refused(&bench, &bench.triton(), &ranged, &["--loss-range", "squared-error", "--loss-range 0,60"]);
+    refused(
+        &bench,
+        &bench.triton(),
+        &ranged,
+        &["--loss-range", "squared-error", "the targets lie in [0, 1]", "--loss-range 0,1 holds"],
+    );
     let bare = [("--loss", "error"), ("--targets", TAKEN_OUT)];
     refused(&bench, &bench.triton(), &bare, &["--loss", "error", "--targets"]);
 }
@@ -243,6 +248,31 @@ fn a_batch_that_is_larger_than_the_server_takes() {
 fn a_budget_that_the_clean_rows_use_up() {
     let bench = Bench::new();
     refused(&bench, &bench.triton(), &[("-n", "40")], &["--queries", "at least 81", "40", "raise --queries"]);
+}
+
+/// 40 rows, 59 times, after 80 clean queries.
+#[test]
+fn a_budget_that_does_not_cover_whole_passes() {
+    let bench = Bench::new();
+    let passes = [("--replicates", "0.95"), ("--precision", TAKEN_OUT), ("-n", "2439")];
+    let words = ["--queries", "at least 2440", "`2439`", "59 passes over 40 rows at 1 level", "-n 2440"];
+    refused(&bench, &bench.triton(), &passes, &words);
+    refused(&bench, &bench.triton(), &[("--replicates", "0.95")], &["--precision", "beside --replicates"]);
+    let mixed = [("--gate", "dataset-risk@0.4 <= 0.2 with 0.95"), ("--precision", TAKEN_OUT)];
+    let mixed = [&mixed[..], &[("--gate", "error@0.4 <= 0.2")]].concat();
+    refused(&bench, &bench.triton(), &mixed, &["--gate", "`error@0.4 <= 0.2`", "an audit of their own"]);
+}
+
+#[test]
+fn a_column_that_cuts_no_slices() {
+    let bench = Bench::new();
+    let rows: Vec<String> = (0..21).map(|row| format!("{row},1.5,{}\n", row % 2)).collect();
+    bench.write("t.csv", format!("age,income,label\n{}", rows.concat()));
+    let table = [("--data", "t.csv"), ("--targets", TAKEN_OUT), ("--target-column", "label")];
+    let by = |column| [&table[..], &[("--slice", column)]].concat();
+    refused(&bench, &bench.triton(), &by("age"), &["--slice", "`age`", "at most 20", "21 different values"]);
+    refused(&bench, &bench.triton(), &by("icnome"), &["--slice", "`icnome`", "did you mean `income`?"]);
+    refused(&bench, &bench.triton(), &[("--slice", "age")], &["--slice", "no table", "`target`"]);
 }
 
 #[test]

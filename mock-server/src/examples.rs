@@ -15,17 +15,41 @@ pub struct Example<M> {
     pub targets: Vec<f64>,
 }
 
+impl<M: Clone> Example<M> {
+    /// A slice: the same model with those rows, and their targets, that are kept.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&[f64]) -> bool) -> Self {
+        let pairs = self.rows.iter().zip(&self.targets).filter(|(row, _)| keep(row));
+        let (rows, targets) = pairs.map(|(row, target)| (row.clone(), *target)).unzip();
+        Self { model: self.model.clone(), rows, targets }
+    }
+}
+
 /// The weights of the linear models that are deployed by default.
 pub const WEIGHTS: [f64; 4] = [1.0, -2.0, 0.5, 0.25];
 
 /// The bias of the linear models that are deployed by default.
 pub const BIAS: f64 = 0.25;
 
+/// The probability with which `linear-classifier-coin` turns an answer over.
+pub const COIN: f64 = 0.05;
+
+/// The classifier that is deployed by default.
+pub fn classifier() -> LinearClassifier {
+    LinearClassifier::new("linear-classifier", WEIGHTS.to_vec(), BIAS)
+}
+
+/// The second classifier that is deployed by default, for comparing two endpoints on the rows of
+/// [`classification`]: its plane is tilted against theirs, and it errs more than the first.
+pub fn classifier_b() -> LinearClassifier {
+    LinearClassifier::new("linear-classifier-b", vec![1.0, -1.5, 1.5, -0.25], 0.0)
+}
+
 /// `count` rows around the plane of the default classifier, every tenth with the wrong target.
 ///
 /// The clean error is 0.1 (for a multiple of ten); it grows with the noise towards one half.
 pub fn classification(count: usize) -> Example<LinearClassifier> {
-    let model = LinearClassifier::new("linear-classifier", WEIGHTS.to_vec(), BIAS);
+    let model = classifier();
     let rows: Vec<Vec<f64>> = (0..count).map(|i| row(i, WEIGHTS.len())).collect();
     let target = |(i, row): (usize, &Vec<f64>)| {
         let class = model.class(row);
@@ -53,6 +77,58 @@ pub fn near_boundary() -> Example<LinearClassifier> {
     Example { model, rows, targets: vec![0.0, 1.0, 1.0, 0.0] }
 }
 
+/// `count` rows for the default classifier, with an error that first falls and then rises with the noise.
+///
+/// Every fourth row lies close to the plane on its wrong side, at a margin of 0.05 to 0.15; the others are
+/// right at margins of 2 to 3. The clean error is 1/4 (for a multiple of four); with gaussian noise on all
+/// columns it is below 0.15 at level 0.3 and above 0.3 at level 3.
+pub fn non_monotone(count: usize) -> Example<LinearClassifier> {
+    let model = classifier();
+    let (mut rows, mut targets) = (Vec::new(), Vec::new());
+    for i in 0..count {
+        let wrong = i % 4 == 0;
+        let margin = if wrong { 0.1 + 0.05 * spread(i, 4) } else { 2.5 + 0.5 * spread(i, 4) };
+        let row = at_margin(&model, row(i, WEIGHTS.len()), if i / 4 % 2 == 0 { margin } else { -margin });
+        let class = model.class(&row) as f64;
+        targets.push(if wrong { 1.0 - class } else { class });
+        rows.push(row);
+    }
+    Example { model, rows, targets }
+}
+
+/// `count` rows whose last column, the fifth, is a code, 0, 1 or 2 in turn, that the model does not use.
+///
+/// The rows of each code are the slices. Their clean errors are 0, 0.1 and 0.3, in all 2/15 (for a multiple of
+/// thirty); their margins are alike.
+pub fn sliced(count: usize) -> Example<LinearClassifier> {
+    let weights = [&WEIGHTS[..], &[0.0]].concat();
+    let model = LinearClassifier::new("sliced", weights, BIAS);
+    let (mut rows, mut targets) = (Vec::new(), Vec::new());
+    for i in 0..count {
+        let code = i % CODES;
+        let mut row = row(i, WEIGHTS.len());
+        row.push(code as f64);
+        let class = model.class(&row) as f64;
+        let wrong = i / CODES % 10 < [0, 1, 3][code];
+        targets.push(if wrong { 1.0 - class } else { class });
+        rows.push(row);
+    }
+    Example { model, rows, targets }
+}
+
+/// The codes of [`sliced`].
+const CODES: usize = 3;
+
+/// The row moved at right angles to the plane until it has this margin, within rounding.
+fn at_margin(model: &LinearClassifier, mut row: Vec<f64>, margin: f64) -> Vec<f64> {
+    let square: f64 = model.weights().iter().map(|weight| weight * weight).sum();
+    let step = (margin - model.margin(&row)) / square;
+    for (value, weight) in row.iter_mut().zip(model.weights()) {
+        *value += step * weight;
+    }
+    row
+}
+
 /// A row of `width` values in (-1, 1).
 fn row(index: usize, width: usize) -> Vec<f64> {
     (0..width).map(|column| spread(index, column)).collect()
@@ -73,26 +149,4 @@ fn spread(index: usize, column: usize) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_tenth_target_is_wrong_and_both_classes_occur() {
-        let example = classification(200);
-        let wrong = example.rows.iter().zip(&example.targets);
-        let wrong = wrong.filter(|(row, target)| example.model.class(row) as f64 != **target).count();
-        assert_eq!(wrong, 20);
-        let ones = example.targets.iter().filter(|target| **target == 1.0).count();
-        assert!((60..140).contains(&ones), "{ones}");
-    }
-
-    #[test]
-    fn residuals_spread_over_their_range() {
-        let example = regression(1000);
-        let residual = |(row, target): (&Vec<f64>, &f64)| example.model.value(row) - target;
-        let residuals: Vec<f64> = example.rows.iter().zip(&example.targets).map(residual).collect();
-        assert!(residuals.iter().all(|r| r.abs() < 1.0));
-        let square = residuals.iter().map(|r| r * r).sum::<f64>() / 1000.0;
-        assert!((square - 1.0 / 3.0).abs() < 0.02, "{square}");
-    }
-}
+mod tests;

@@ -20,6 +20,19 @@ pub struct CleanAnswer {
     pub loss: Option<f64>,
 }
 
+impl CleanAnswer {
+    /// The answer that a query ended with.
+    pub fn of(ending: &Ending) -> Self {
+        match ending {
+            Ending::Answered { loss, seen: Seen::Whole(prediction), .. } => {
+                Self { prediction: Some(prediction.clone()), loss: *loss }
+            }
+            Ending::Answered { loss, .. } => Self { prediction: None, loss: *loss },
+            Ending::Unanswered => Self { prediction: None, loss: None },
+        }
+    }
+}
+
 /// When two answers to the same row count as the same.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Sameness {
@@ -27,6 +40,16 @@ pub enum Sameness {
     Class(f64),
     /// Values as near as this, relative to the larger.
     Values(f64),
+}
+
+impl Sameness {
+    /// Whether two answers count as the same.
+    pub fn holds(self, one: &Prediction, two: &Prediction) -> bool {
+        match self {
+            Self::Class(threshold) => class_of(one, threshold) == class_of(two, threshold),
+            Self::Values(tolerance) => same(one, two, tolerance),
+        }
+    }
 }
 
 /// Every clean answer of a run.
@@ -92,19 +115,13 @@ impl CleanBook {
 
     /// Takes the ending of a clean query.
     pub fn settle(&mut self, query: Query, ending: &Ending) {
-        let answer = match ending {
-            Ending::Answered { loss, seen: Seen::Whole(prediction) } => {
-                CleanAnswer { prediction: Some(prediction.clone()), loss: *loss }
-            }
-            Ending::Answered { loss, .. } => CleanAnswer { prediction: None, loss: *loss },
-            Ending::Unanswered => CleanAnswer { prediction: None, loss: None },
-        };
+        let answer = CleanAnswer::of(ending);
         self.asked.insert(query);
         match query {
             Query::Alone(row) => drop(self.alone.insert(row, answer)),
             Query::Together(row) => drop(self.together.insert(row, answer)),
             Query::Clean(row) => drop(self.kept.insert(row, answer)),
-            Query::Twin(_) | Query::Draw(_) => {}
+            Query::Twin(_) | Query::Draw(_) | Query::Floor(_) => {}
         }
     }
 
@@ -139,10 +156,7 @@ impl CleanBook {
     fn agrees(&self, row: u64) -> Option<bool> {
         let one = self.alone.get(&row)?.prediction.as_ref()?;
         let two = self.together.get(&row)?.prediction.as_ref()?;
-        Some(match self.sameness {
-            Sameness::Class(threshold) => class_of(one, threshold) == class_of(two, threshold),
-            Sameness::Values(tolerance) => same(one, two, tolerance),
-        })
+        Some(self.sameness.holds(one, two))
     }
 
     /// The kept answer of a row, once it has ended.

@@ -3,18 +3,22 @@
 //! No async, no clock, no input or output: what is asked next, what is charged and when a level stops are
 //! functions of the plan, the budget and the committed losses, whatever the order of arrival.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use noisebound_adapters::Prediction;
 
-use super::clean::{CleanBook, Sameness};
-use super::level::LevelState;
-use super::plan::{CHECK_ROWS, CleanPlan, Plan};
+use super::clean::{CleanAnswer, CleanBook, Sameness};
+use super::floor::{DRAWS, Floor};
+use super::level::{Ended, LevelState};
+use super::order::Order;
+use super::plan::{CHECK_ROWS, CleanPlan, Plan, Statement};
 use super::record::{DrawId, Ending, Query, Record};
+use super::subject::Settled;
 use crate::bound::engine::Engines;
 use crate::bound::gate::GateReading;
-use crate::noise::{Seed, row_of, stream};
-use crate::results::{CleanAnswers, Stopped, Verdict};
+use crate::config::question::Route;
+use crate::noise::Seed;
+use crate::results::{CleanAnswers, Split, Stopped, Verdict};
 
 /// The answers contradict the plan: a loss lies outside its promised range.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -58,8 +62,35 @@ pub struct Core {
     pub(super) charged_rows: HashSet<u64>,
     pub(super) ready: VecDeque<Query>,
     pub(super) waiting: HashMap<u64, Vec<DrawId>>,
-    twins: HashMap<DrawId, Option<Prediction>>,
+    twins: HashMap<DrawId, CleanAnswer>,
+    order: Order,
+    pub(super) floor: Option<Floor>,
+    /// Where the statement of the critical level stood at each level when last read.
+    pub(super) critical: BTreeMap<u32, GateReading>,
+    /// Charged draws, without clean queries.
+    drawn: u64,
+    /// What takes the place of the plan where clean answers do not repeat.
+    fresh: Option<Fresh>,
     pub(super) breach: Option<Breach>,
+}
+
+/// The plan for clean answers that do not repeat, where it is another one.
+struct Fresh {
+    plan: Plan,
+    levels: Vec<LevelState>,
+}
+
+impl Fresh {
+    fn of(plan: &Plan, engines: &dyn Engines) -> Option<Self> {
+        (plan.route == Route::Differences).then(|| {
+            let plan = plan.clone().fresh(engines);
+            Self { levels: level_states(&plan, engines), plan }
+        })
+    }
+}
+
+fn level_states(plan: &Plan, engines: &dyn Engines) -> Vec<LevelState> {
+    plan.levels.iter().map(|level| LevelState::new(level.clone(), plan, engines)).collect()
 }
 
 /// How far a gate is decided.
@@ -75,7 +106,8 @@ impl Core {
     /// many draws of a level may be handed out beyond its round.
     pub fn new(plan: Plan, budget: u64, ahead: u64, engines: &dyn Engines) -> Self {
         let question = &plan.question;
-        let check = check_rows(Seed(question.seed), question.data.rows);
+        let order = Order::of(&plan);
+        let check = check_rows(&order, question.data.rows);
         let sameness = if plan.binary {
             Sameness::Class(question.loss.threshold)
         } else {
@@ -84,13 +116,23 @@ impl Core {
         let verdicts = (0..question.gates.len())
             .map(|gate| GateState {
                 verdict: Verdict::Undecided,
-                levels: plan.levels.iter().flat_map(|l| &l.gates).filter(|part| part.gate == gate).count(),
+                levels: plan
+                    .levels
+                    .iter()
+                    .flat_map(|level| &level.gates)
+                    .filter(|part| part.statement == Statement::Gate(gate))
+                    .count(),
                 holding: BTreeSet::new(),
             })
             .collect();
         let mut core = Self {
             clean: CleanBook::new(check, sameness),
-            levels: plan.levels.iter().map(|level| LevelState::new(level.clone(), &plan, engines)).collect(),
+            levels: level_states(&plan, engines),
+            floor: Floor::new(&plan, sameness, engines),
+            order,
+            fresh: Fresh::of(&plan, engines),
+            critical: BTreeMap::new(),
+            drawn: 0,
             plan,
             budget,
             ahead,
@@ -142,21 +184,23 @@ impl Core {
                 }
             }
             Query::Twin(id) => {
-                let prediction = match &record.ending {
-                    Ending::Answered { seen: super::Seen::Whole(prediction), .. } => Some(prediction.clone()),
-                    _ => None,
-                };
-                self.twins.insert(id, prediction);
+                self.twins.insert(id, CleanAnswer::of(&record.ending));
                 self.release(id);
             }
             Query::Draw(id) => {
-                let loss = match record.ending {
-                    Ending::Answered { loss, .. } => loss,
+                let ended = match &record.ending {
+                    Ending::Answered { loss, measured, .. } => loss.map(|loss| (loss, measured.clone())),
                     Ending::Unanswered => None,
                 };
                 let level = self.levels.iter_mut().find(|level| level.plan.id == id.level);
                 if let Some(level) = level.filter(|level| id.index >= level.committed) {
-                    level.pending.insert(id.index, loss);
+                    level.pending.insert(id.index, ended);
+                }
+            }
+            Query::Floor(query) => {
+                let answer = CleanAnswer::of(&record.ending).prediction;
+                if let Some(floor) = &mut self.floor {
+                    floor.settle(query, answer);
                 }
             }
         }
@@ -178,6 +222,9 @@ impl Core {
         match query {
             Query::Alone(row) | Query::Together(row) | Query::Clean(row) => row,
             Query::Twin(id) | Query::Draw(id) => self.row_of(id.index),
+            Query::Floor(query) => {
+                Floor::row(Seed(self.plan.question.seed), query, self.plan.question.data.rows)
+            }
         }
     }
 
@@ -185,7 +232,7 @@ impl Core {
     pub fn clean_of(&self, id: DrawId) -> Option<&Prediction> {
         match self.answers? {
             CleanAnswers::Recorded => self.clean.kept(self.row_of(id.index))?.prediction.as_ref(),
-            CleanAnswers::Fresh => self.twins.get(&id)?.as_ref(),
+            CleanAnswers::Fresh => self.twins.get(&id)?.prediction.as_ref(),
         }
     }
 
@@ -200,6 +247,11 @@ impl Core {
         self.charged
     }
 
+    /// How many draws were charged, clean queries not counted.
+    pub(super) fn drawn(&self) -> u64 {
+        self.drawn
+    }
+
     /// How many queries ended and are not charged.
     pub fn surplus(&self) -> u64 {
         let draws: u64 = self.levels.iter().map(|level| level.pending.len() as u64).sum();
@@ -207,14 +259,12 @@ impl Core {
             Phase::Rounds | Phase::Done => self.clean.len().saturating_sub(self.charged_rows.len() as u64),
             Phase::Check | Phase::Pass => 0,
         };
-        draws + self.twins.len() as u64 + clean
+        draws + self.twins.len() as u64 + clean + self.floor.as_ref().map_or(0, Floor::surplus)
     }
 
     /// The levels with their draws so far, for progress alone.
     pub fn levels(&self) -> impl Iterator<Item = (f64, u64, Option<f64>)> {
-        self.levels
-            .iter()
-            .map(|level| (level.plan.level, level.committed, level.risk(&self.plan, false).estimate))
+        self.levels.iter().map(|level| (level.plan.level, level.committed, level.risk(false).estimate))
     }
 
     /// The losses of the clean answers that are known, in the order of the rows or of the check.
@@ -250,13 +300,13 @@ impl Core {
     }
 
     pub(super) fn row_of(&self, index: u64) -> u64 {
-        row_at(Seed(self.plan.question.seed), index, self.plan.question.data.rows)
+        self.order.row(index)
     }
 
     /// A draw whose clean answer has ended may be sent; when that is missing, the draw is unanswered, and
     /// the endpoint is not troubled with it.
     fn release(&mut self, id: DrawId) {
-        if self.clean_of(id).is_some() {
+        if !self.plan.predictions() || self.clean_of(id).is_some() {
             self.ready.push_back(Query::Draw(id));
         }
     }
@@ -286,6 +336,17 @@ impl Core {
         self.answers = Some(answers);
         self.charged += self.clean.check_queries();
         let pass = self.plan.clean == CleanPlan::Pass && answers == CleanAnswers::Recorded;
+        if answers == CleanAnswers::Fresh
+            && let Some(mut fresh) = self.fresh.take()
+        {
+            for (new, old) in fresh.levels.iter_mut().zip(&mut self.levels) {
+                (new.pending, new.sent) = (std::mem::take(&mut old.pending), old.sent);
+            }
+            (self.plan, self.levels) = (fresh.plan, fresh.levels);
+        }
+        if self.plan.binary && !self.plan.needs.clean && (pass || self.plan.pairs) {
+            self.levels.iter_mut().filter(|l| l.plan.id > 0).for_each(|l| l.split = Some(Split::default()));
+        }
         if answers == CleanAnswers::Recorded {
             self.charged_rows.extend(self.clean.check_rows());
         }
@@ -319,7 +380,11 @@ impl Core {
             return Ok(false);
         }
         let at = self.turn;
-        if self.levels[at].stopped.is_none() {
+        if self.levels[at].stopped.is_none() && self.resting(at) {
+            if !self.may_matter(at) {
+                self.levels[at].stopped = Some(self.levels[at].decide(false).unwrap_or(Stopped::Gate));
+            }
+        } else if self.levels[at].stopped.is_none() {
             while self.levels[at].committed < self.levels[at].target() {
                 if !self.commit_next(at)? {
                     return Ok(false);
@@ -338,35 +403,74 @@ impl Core {
         let index = level.committed;
         let id = DrawId { level: level.plan.id, index };
         let cost = self.cost(id, |_| false);
-        if self.charged + cost > self.budget {
+        if self.charged + cost + self.floor_due(0) > self.budget {
             self.close(Stopped::Budget);
             return Ok(false);
         }
-        let Some(loss) = self.ended(at, id) else {
+        if !self.commit_floor() {
+            return Ok(false);
+        }
+        let clean = self.clean_loss(id);
+        let Some(ended) = self.ended(at, id) else {
             return Ok(false);
         };
-        if let Some(loss) = loss {
+        if let Some((loss, _)) = ended {
             self.in_range(id.to_string(), self.row_of(index), loss)?;
         }
         self.charged += cost;
+        self.drawn += 1;
         if self.waits_for_clean(id) && self.answers == Some(CleanAnswers::Recorded) {
             self.charged_rows.insert(self.row_of(index));
         }
-        self.levels[at].commit(&self.plan, loss);
+        let whole = ended.as_ref().map(|(loss, _)| *loss);
+        let draw = Settled {
+            loss: whole.map(|loss| self.plan.capped(loss)),
+            whole,
+            measured: ended.as_ref().map_or(&[], |(_, measured)| measured),
+            clean: clean.map(|loss| self.plan.capped(loss)),
+            slice: self.plan.slices.get(self.row_of(index) as usize).copied(),
+        };
+        self.levels[at].commit(&self.plan, &draw);
         Ok(true)
     }
 
-    /// The loss of a draw that has ended, or none when it is unanswered; `None` while it has not ended.
-    #[expect(clippy::option_option, reason = "the outer one is whether, the inner one how it ended")]
-    fn ended(&mut self, at: usize, id: DrawId) -> Option<Option<f64>> {
-        if self.is_clean_level(id) {
-            return self.clean.kept(self.row_of(id.index)).map(|answer| answer.loss);
+    /// Charges the queries of the noise floor that are due; false when one has not ended.
+    fn commit_floor(&mut self) -> bool {
+        let Some(floor) = &mut self.floor else { return true };
+        while floor.charged < self.drawn / DRAWS {
+            if !floor.ended() {
+                return false;
+            }
+            floor.commit();
+            self.charged += 1;
         }
-        let twin = self.twins.get(&id).is_some_and(Option::is_none);
+        true
+    }
+
+    /// The loss of the row of a draw without noise, where the plan has every draw know it.
+    fn clean_loss(&self, id: DrawId) -> Option<f64> {
+        match self.answers? {
+            _ if self.plan.needs.clean || id.level == 0 => None,
+            CleanAnswers::Recorded if self.plan.pairs || self.plan.clean == CleanPlan::Pass => {
+                self.clean.kept(self.row_of(id.index))?.loss
+            }
+            CleanAnswers::Fresh if self.plan.pairs => self.twins.get(&id)?.loss,
+            CleanAnswers::Recorded | CleanAnswers::Fresh => None,
+        }
+    }
+
+    /// How a draw ended, none when it is unanswered; `None` while it has not ended.
+    fn ended(&mut self, at: usize, id: DrawId) -> Option<Ended> {
+        if self.is_clean_level(id) {
+            let answer = self.clean.kept(self.row_of(id.index))?;
+            return Some(answer.loss.map(|loss| (loss, Box::default())));
+        }
+        let twin = self.twins.get(&id).is_some_and(|answer| answer.prediction.is_none());
         let kept =
             || self.clean.kept(self.row_of(id.index)).is_some_and(|answer| answer.prediction.is_none());
-        let never_sent =
-            self.plan.needs.clean && (twin || self.answers == Some(CleanAnswers::Recorded) && kept());
+        let never_sent = self.plan.predictions()
+            && id.level > 0
+            && (twin || self.answers == Some(CleanAnswers::Recorded) && kept());
         let loss = self.levels[at].pending.remove(&id.index);
         let loss = if never_sent { Some(None) } else { loss };
         if loss.is_some() {
@@ -379,18 +483,59 @@ impl Core {
     fn read(&mut self, at: usize) {
         let readings = self.levels[at].read();
         let mut open = false;
-        for (part, reading) in readings {
-            self.note(at, part.gate, reading);
-            let decided = self.verdicts[part.gate].verdict != Verdict::Undecided;
-            open |= !decided && reading == GateReading::Open;
+        for (statement, reading) in readings {
+            self.note(at, statement, reading);
+            open |= reading == GateReading::Open
+                && match statement {
+                    Statement::Gate(gate) => self.verdicts[gate].verdict == Verdict::Undecided,
+                    Statement::Critical => self.may_matter(at),
+                };
         }
         self.levels[at].checkpoint += 1;
-        self.levels[at].stopped = self.levels[at].decide(&self.plan, open);
+        self.levels[at].stopped = self.levels[at].decide(open);
+    }
+
+    /// Whether the statement of the critical level may still have to be decided at a level: it holds at all lower
+    /// ones, or may come to.
+    fn may_matter(&self, at: usize) -> bool {
+        self.levels[..at].iter().filter(|level| level.plan.id > 0).all(|level| {
+            match self.critical.get(&level.plan.id) {
+                Some(GateReading::Holds) => true,
+                Some(GateReading::Fails | GateReading::Hopeless) => false,
+                Some(GateReading::Open) | None => level.stopped.is_none(),
+            }
+        })
+    }
+
+    /// Whether a level is not asked for now: all that it has left to decide is the critical level, which is for
+    /// lower levels to settle first.
+    pub(super) fn resting(&self, at: usize) -> bool {
+        let level = &self.levels[at];
+        let mut critical = false;
+        for (statement, reading) in level.readings() {
+            match statement {
+                Statement::Critical => critical = reading == GateReading::Open,
+                Statement::Gate(gate) => {
+                    if reading == GateReading::Open && self.verdicts[gate].verdict == Verdict::Undecided {
+                        return false;
+                    }
+                }
+            }
+        }
+        let settled =
+            |level: &LevelState| self.critical.get(&level.plan.id).copied() == Some(GateReading::Holds);
+        critical
+            && level.precise() != Some(false)
+            && !self.levels[..at].iter().filter(|level| level.plan.id > 0).all(settled)
     }
 
     /// A gate at all levels holds when each of them does, and fails with the first that fails.
-    fn note(&mut self, at: usize, gate: usize, reading: GateReading) {
+    fn note(&mut self, at: usize, statement: Statement, reading: GateReading) {
         let id = self.levels[at].plan.id;
+        let Statement::Gate(gate) = statement else {
+            self.critical.insert(id, reading);
+            return;
+        };
         let state = &mut self.verdicts[gate];
         if state.verdict != Verdict::Undecided {
             return;
@@ -412,10 +557,10 @@ impl Core {
         self.phase = Phase::Done;
         for at in 0..self.levels.len() {
             if self.levels[at].stopped.is_none() {
-                for (part, reading) in self.levels[at].read() {
-                    self.note(at, part.gate, reading);
+                for (statement, reading) in self.levels[at].read() {
+                    self.note(at, statement, reading);
                 }
-                let contradicts = self.levels[at].decide(&self.plan, true) == Some(Stopped::Inconsistent);
+                let contradicts = self.levels[at].decide(true) == Some(Stopped::Inconsistent);
                 self.levels[at].stopped = Some(if contradicts { Stopped::Inconsistent } else { why });
             }
         }
@@ -423,6 +568,8 @@ impl Core {
 
     fn in_range(&mut self, draw: String, row: u64, loss: f64) -> Result<(), Breach> {
         let (low, high) = self.plan.range;
+        // What is above the cap counts as the cap, and in the tail.
+        let high = if self.plan.question.loss.cap.is_some() { f64::INFINITY } else { high };
         if (low..=high).contains(&loss) {
             return Ok(());
         }
@@ -433,20 +580,11 @@ impl Core {
     }
 }
 
-/// The row that the draws with this index are of.
-fn row_at(seed: Seed, index: u64, rows: u64) -> u64 {
-    row_of(&mut stream(seed, index), rows as usize) as u64
-}
-
 /// The rows of the check: the first distinct ones of the draw order, at most 64.
-fn check_rows(seed: Seed, rows: u64) -> Vec<u64> {
+fn check_rows(order: &Order, rows: u64) -> Vec<u64> {
     if rows <= CHECK_ROWS {
         return (0..rows).collect();
     }
     let mut seen = HashSet::new();
-    (0..)
-        .map(|index| row_at(seed, index, rows))
-        .filter(|row| seen.insert(*row))
-        .take(CHECK_ROWS as usize)
-        .collect()
+    (0..).map(|index| order.row(index)).filter(|row| seen.insert(*row)).take(CHECK_ROWS as usize).collect()
 }

@@ -11,6 +11,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use super::core::Core;
 use super::level::LevelState;
 use super::plan::{LevelPlan, Plan};
+use super::subject::Settled;
 use crate::bound::engine::Engines;
 use crate::config::Conduct;
 
@@ -39,9 +40,10 @@ impl Forecast {
         let room = conduct.queries.saturating_sub(core.charged());
         let spent =
             |draws: u64| (core.charged() + draws.saturating_mul(core.most_cost())).min(conduct.queries);
-        let total = |source: &dyn Fn(u64) -> f64| {
-            spent(plan.levels.iter().map(|level| draws(plan, level, engines, room, source)).sum())
+        let sum = |source: &dyn Fn(u64) -> f64, worst: bool| {
+            spent(plan.levels.iter().map(|level| draws(plan, level, engines, room, source, worst)).sum())
         };
+        let total = |source: &dyn Fn(u64) -> f64| sum(source, false);
         let (likely, nine_of_ten) = if plan.binary {
             (total(&|t| steady(mean, 0.0, t)), total(&|t| steady(mean, quantile(0.9), t)))
         } else {
@@ -52,7 +54,7 @@ impl Forecast {
         };
         // A risk at its own threshold may keep a gate open to the end.
         let gated = plan.levels.iter().any(|level| !level.gates.is_empty());
-        let worst = total(&|t| if t % 2 == 0 { plan.range.0 } else { plan.range.1 });
+        let worst = sum(&|t| if t % 2 == 0 { plan.range.0 } else { plan.range.1 }, true);
         let most = if gated { conduct.queries } else { worst.max(likely) };
         let requests = |queries: u64| queries.div_ceil(conduct.batch as u64) as f64;
         let longest =
@@ -93,13 +95,15 @@ impl fmt::Display for Spoken {
     }
 }
 
-/// How many draws a level takes when its losses come from `source`, at most `room`.
+/// How many draws a level takes when its losses come from `source`, at most `room`. The clean loss of a row is
+/// taken to be that of the draw, or at worst the other end of the range.
 fn draws(
     plan: &Plan,
     level: &LevelPlan,
     engines: &dyn Engines,
     room: u64,
     source: &dyn Fn(u64) -> f64,
+    worst: bool,
 ) -> u64 {
     let mut state = LevelState::new(level.clone(), plan, engines);
     loop {
@@ -107,11 +111,14 @@ fn draws(
             if state.committed >= room {
                 return room;
             }
-            state.commit(plan, Some(source(state.committed)));
+            let loss = Some(source(state.committed));
+            let clean = if worst { loss.map(|loss| plan.range.0 + plan.range.1 - loss) } else { loss };
+            let draw = Settled { loss, whole: loss, measured: &[], clean, slice: None };
+            state.commit(plan, &draw);
         }
         let open = state.read().iter().any(|(_, reading)| *reading == crate::bound::gate::GateReading::Open);
         state.checkpoint += 1;
-        if state.decide(plan, open).is_some() {
+        if state.decide(open).is_some() {
             return state.committed;
         }
     }

@@ -7,17 +7,23 @@ mod clean;
 pub mod core;
 
 mod fit;
+mod floor;
 pub mod forecast;
 mod level;
+mod order;
 mod outcome;
+mod passes;
 pub mod plan;
 mod prepare;
 pub mod record;
 pub mod refold;
 mod run;
 mod send;
+pub mod simulate;
+mod subject;
 #[cfg(test)]
 mod tests;
+mod track;
 
 pub use clean::CleanAnswer;
 pub use core::{Breach, Core};

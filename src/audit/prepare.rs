@@ -15,7 +15,7 @@ use super::run::{Cut, Live};
 use crate::bound::engine::{Engines, Standard};
 use crate::client::{Client, Counts, Limits, Stop};
 use crate::config::{Conduct, Question};
-use crate::data::{Dataset, MaskError, mask};
+use crate::data::{Dataset, MaskError, SliceError, mask, slices};
 use crate::journal::{Header, Journal, JournalError};
 use crate::loss::{ChoiceError, Loss, loss};
 use crate::noise::{Mask, Noise, family};
@@ -45,6 +45,9 @@ pub enum AuditError {
     /// The loss cannot be made.
     #[error(transparent)]
     Loss(#[from] ChoiceError),
+    /// The rows cannot be told apart so.
+    #[error("the rows cannot be sliced: {0}")]
+    Slices(#[from] SliceError),
     /// The noise is not known.
     #[error("unknown noise '{0}'")]
     Noise(String),
@@ -69,7 +72,12 @@ impl AuditError {
     /// The exit code of the command.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Mask(_) | Self::Loss(_) | Self::Noise(_) | Self::Misfit(_) | Self::Folder(..) => 2,
+            Self::Mask(_)
+            | Self::Loss(_)
+            | Self::Slices(_)
+            | Self::Noise(_)
+            | Self::Misfit(_)
+            | Self::Folder(..) => 2,
             Self::Endpoint(Stop::Interrupted) => 130,
             Self::Endpoint(Stop::MaxRequests) => 98,
             Self::Endpoint(_) => 3,
@@ -135,7 +143,10 @@ impl Audit {
         let noise =
             family(&question.noise.family).ok_or_else(|| AuditError::Noise(question.noise.family.clone()))?;
         let loss = loss(&question.loss.name, question.loss.range, question.loss.threshold)?;
-        let plan = Plan::new(question, loss.range(), loss.needs(), engines.as_ref());
+        let column = question.slice.as_ref().map(|slice| slice.column.clone());
+        let found = column.map(|column| slices(&dataset, &column)).transpose()?;
+        let of_rows = found.map_or_else(Vec::new, |(_, of_rows)| of_rows);
+        let plan = Plan::new(question, loss.range(), loss.needs(), engines.as_ref()).sliced(of_rows);
         Ok(Self { conduct, dataset, endpoint, engines, mask, noise, loss, plan })
     }
 
@@ -215,7 +226,8 @@ impl Audit {
         }
         std::fs::create_dir(folder).map_err(failed)?;
         std::fs::write(folder.join("plan.toml"), plan_text).map_err(failed)?;
-        let header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
+        let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
+        header.slices = self.plan.slices.to_vec();
         Ok(Journal::create(folder.join("journal.jsonl"), &header)?)
     }
 

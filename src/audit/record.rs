@@ -33,6 +33,8 @@ pub enum Query {
     Twin(DrawId),
     /// A draw.
     Draw(DrawId),
+    /// A row as it is, for the noise floor: the place of the query.
+    Floor(u64),
 }
 
 /// How a query ended, for good.
@@ -43,6 +45,8 @@ pub enum Ending {
     Answered {
         /// The loss, in its own units.
         loss: Option<f64>,
+        /// The numbers measured beside the loss of a draw, in the order of the plan.
+        measured: Box<[f64]>,
         /// The prediction, in small.
         seen: Seen,
     },

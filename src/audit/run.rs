@@ -21,7 +21,7 @@ use crate::client::{Asked, Client, Exchange, Stop};
 use crate::config::Conduct;
 use crate::data::Dataset;
 use crate::journal::{Journal, JournalError, Line, Settled, Why};
-use crate::loss::{Loss, LossError, class_of};
+use crate::loss::{Loss, LossError, Target, class_of, measure};
 use crate::noise::{Level, Mask, Noise, Seed, row_of, stream};
 
 /// Why a run ended before the fold was done.
@@ -235,15 +235,35 @@ impl Live<'_> {
             _ => (Some(self.loss.of(prediction, None, target)), Seen::Whole(prediction.clone())),
         };
         let keep = matches!(query, Query::Draw(_)) || !needs.clean;
+        let measured = match query {
+            Query::Draw(id) if id.level > 0 => self.measured(prediction, self.core.clean_of(id), target),
+            _ => Ok(Box::default()),
+        };
+        let loss = match (loss, measured) {
+            (Some(Ok(loss)), Ok(measured)) => Some(Ok((loss, measured))),
+            (Some(Ok(_)), Err(why)) | (Some(Err(why)), _) => Some(Err(why)),
+            (None, _) => None,
+        };
         match loss {
             Some(Err(LossError::NonFinite)) => Ok(Ending::Unanswered),
             // Clean answers show that the loss, the targets and the model go together. A noisy answer of
             // another form is one that cannot be decoded, and its draw's own affair.
             Some(Err(_)) if matches!(query, Query::Draw(id) if id.level > 0) => Ok(Ending::Unanswered),
             Some(Err(why)) => Err(unfit(why)),
-            Some(Ok(loss)) => Ok(Ending::Answered { loss: keep.then_some(loss), seen }),
-            None => Ok(Ending::Answered { loss: None, seen }),
+            Some(Ok((loss, measured))) => Ok(Ending::Answered { loss: keep.then_some(loss), measured, seen }),
+            None => Ok(Ending::Answered { loss: None, measured: Box::default(), seen }),
         }
+    }
+
+    /// The numbers that a draw has beside its loss.
+    fn measured(
+        &self,
+        prediction: &Prediction,
+        clean: Option<&Prediction>,
+        target: Option<&Target>,
+    ) -> Result<Box<[f64]>, LossError> {
+        let measured = self.core.plan().measured.iter();
+        measured.map(|of| measure(*of, prediction, clean, target)).collect()
     }
 
     /// The version that answers is fixed by the first answer that tells it.

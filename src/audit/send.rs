@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::core::Core;
+use super::floor::DRAWS;
 use super::record::{DrawId, Query};
 use crate::results::CleanAnswers;
 
@@ -12,11 +13,16 @@ impl Core {
             return Some(query);
         }
         let (limits, left) = self.limits();
+        if let Some(query) = self.next_floor(&limits) {
+            return Some(query);
+        }
         // What is sent ahead may never be charged, but stays within the budget all the same.
         let ahead = self.ahead.min(left / (self.most_cost() * self.levels.len() as u64));
         for ahead in [0, ahead] {
             for (at, limit) in &limits {
-                while self.levels[*at].sent < limit.saturating_add(ahead) {
+                let limit = limit.saturating_add(ahead);
+                let limit = self.levels[*at].plan.most.map_or(limit, |most| limit.min(most));
+                while self.levels[*at].sent < limit {
                     let index = self.levels[*at].sent;
                     self.levels[*at].sent += 1;
                     if let Some(query) = self.hand_out(*at, index) {
@@ -47,14 +53,14 @@ impl Core {
             return self.clean.ask(row);
         }
         if let Some(answer) = self.clean.kept(row) {
-            return answer.prediction.is_some().then_some(Query::Draw(id));
+            return (answer.prediction.is_some() || !self.plan.predictions()).then_some(Query::Draw(id));
         }
         self.waiting.entry(row).or_default().push(id);
         self.clean.ask(row)
     }
 
     pub(super) fn waits_for_clean(&self, id: DrawId) -> bool {
-        self.plan.needs.clean || self.is_clean_level(id)
+        (id.level > 0 && (self.plan.predictions() || self.plan.pairs)) || self.is_clean_level(id)
     }
 
     /// Up to which draw each open level may be sent, in charging order: as far as the budget covers its
@@ -65,7 +71,14 @@ impl Core {
         let order = (self.turn..self.levels.len()).chain(0..self.turn);
         for at in order.filter(|at| self.levels[*at].stopped.is_none()) {
             let level = &self.levels[at];
-            let most = (level.target() - level.committed).saturating_mul(self.most_cost());
+            let draws = level.target() - level.committed;
+            let floor = if self.floor.is_some() { draws / DRAWS + 1 } else { 0 };
+            let most = draws.saturating_mul(self.most_cost()).saturating_add(floor);
+            if self.resting(at) {
+                // What is before it may wake it, and it is charged before what is behind it.
+                left = if limits.is_empty() { left } else { left.saturating_sub(most) };
+                continue;
+            }
             if most > left {
                 // Only the round whose turn it is has a certain cut; later ones wait for it.
                 if limits.is_empty() {
@@ -81,17 +94,18 @@ impl Core {
 
     /// The most that one draw can be charged: itself, and a clean query.
     pub(super) fn most_cost(&self) -> u64 {
-        if self.plan.needs.clean { 2 } else { 1 }
+        if self.plan.predictions() || self.plan.pairs { 2 } else { 1 }
     }
 
     /// How many draws of a level's round are covered by what is left.
     fn fitting(&self, at: usize, left: u64) -> u64 {
         let level = &self.levels[at];
         let mut rows = HashSet::new();
-        let mut cost = 0;
+        let mut cost = self.floor_due(0);
         for index in level.committed..level.target() {
             let id = DrawId { level: level.plan.id, index };
             cost += self.cost(id, |row| !rows.insert(row));
+            cost += self.floor_due(index + 1 - level.committed) - self.floor_due(index - level.committed);
             if cost > left {
                 return index - level.committed;
             }
@@ -111,5 +125,23 @@ impl Core {
             (_, true) if self.is_clean_level(id) => clean(),
             (_, true) => 1 + clean(),
         }
+    }
+
+    /// The queries of the noise floor that are due before the draw that comes after so many more.
+    pub(super) fn floor_due(&self, more: u64) -> u64 {
+        let due = |floor: &super::floor::Floor| ((self.drawn() + more) / DRAWS).saturating_sub(floor.charged);
+        self.floor.as_ref().map_or(0, due)
+    }
+
+    /// The next query of the noise floor, once draws that are sure to be charged make it due.
+    fn next_floor(&mut self, limits: &[(usize, u64)]) -> Option<Query> {
+        let sure: u64 = limits.iter().map(|(at, limit)| limit - self.levels[*at].committed).sum();
+        // The last draw of all is not followed by one.
+        let due = (self.drawn() + sure).saturating_sub(1) / DRAWS;
+        let floor = self.floor.as_mut()?;
+        (floor.sent < due).then(|| {
+            floor.sent += 1;
+            Query::Floor(floor.sent - 1)
+        })
     }
 }

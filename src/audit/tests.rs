@@ -13,12 +13,13 @@ use super::*;
 use crate::bound::engine::Standard;
 use crate::config::Question;
 use crate::config::question::{
-    DataId, EndpointId, GateQuantity, GateSpec, LossSpec, NoiseSpec, Relation, Route, Scale, Scope, SideSpec,
+    CriticalSpec, DataId, EndpointId, GateQuantity, GateSpec, LossSpec, NoiseSpec, Relation, Route, Scale,
+    Scope, SideSpec, SliceSpec,
 };
 use crate::loss::{Needs, Range};
 use crate::results::{CleanAnswers, Results, Stopped, Verdict};
 
-fn question(rows: u64, levels: &[f64]) -> Question {
+pub(super) fn question(rows: u64, levels: &[f64]) -> Question {
     Question {
         seed: 1,
         endpoint: EndpointId {
@@ -54,7 +55,7 @@ fn question(rows: u64, levels: &[f64]) -> Question {
     }
 }
 
-fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> GateSpec {
+pub(super) fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> GateSpec {
     GateSpec {
         text: format!("gate {level:?} {threshold}"),
         quantity: GateQuantity::Risk,
@@ -64,8 +65,8 @@ fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> GateSpec {
     }
 }
 
-const TARGET: Needs = Needs { target: true, clean: false };
-const CLEAN: Needs = Needs { target: false, clean: true };
+pub(super) const TARGET: Needs = Needs { target: true, clean: false };
+pub(super) const CLEAN: Needs = Needs { target: false, clean: true };
 
 /// A made-up endpoint: a loss for each draw, and a class for each clean answer.
 #[derive(Clone, Copy)]
@@ -101,16 +102,22 @@ impl World {
         }
         let loss = |level: u64| f64::from(u8::from(dice < self.wrong * (level + 1)));
         match query {
-            Query::Draw(id) => {
-                Ending::Answered { loss: Some(loss(u64::from(id.level))), seen: Seen::Class("0".into()) }
-            }
+            Query::Draw(id) => Ending::Answered {
+                loss: Some(loss(u64::from(id.level))),
+                measured: Box::default(),
+                seen: Seen::Class("0".into()),
+            },
             Query::Together(row) if self.fickle && row % 7 == 0 => self.clean(loss(0), 1),
             _ => self.clean(loss(0), 0),
         }
     }
 
     fn clean(&self, loss: f64, answer: u64) -> Ending {
-        Ending::Answered { loss: (!self.needs.clean).then_some(loss), seen: Seen::Whole(class(answer)) }
+        Ending::Answered {
+            loss: (!self.needs.clean).then_some(loss),
+            measured: Box::default(),
+            seen: Seen::Whole(class(answer)),
+        }
     }
 }
 
@@ -119,10 +126,14 @@ struct Played {
     records: Vec<Record>,
 }
 
+fn planned(question: &Question, world: World) -> Plan {
+    let plan = Plan::new(question.clone(), Range::ZeroOne, world.needs, &Standard);
+    plan.sliced((0..question.data.rows as u32).map(|row| row % 3 % 2).collect())
+}
+
 /// Plays an audit with up to `window` queries under way, which end in an order drawn from `seed`.
 fn play(question: &Question, world: World, budget: u64, ahead: u64, window: usize, seed: u64) -> Played {
-    let plan = Plan::new(question.clone(), Range::ZeroOne, world.needs, &Standard);
-    let mut core = Core::new(plan, budget, ahead, &Standard);
+    let mut core = Core::new(planned(question, world), budget, ahead, &Standard);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut under_way, mut records) = (Vec::new(), Vec::new());
     let mut asked = HashSet::new();
@@ -176,6 +187,44 @@ fn worlds() -> Vec<(Question, World)> {
         (question(300, &[1.0, 2.0]), World { fickle: true, silent: 20, ..against_clean }),
         (question(90, &[1.0]), World { fickle: true, ..STEADY }),
     ]
+    .into_iter()
+    .chain(further())
+    .collect()
+}
+
+/// How many questions there are with their worlds.
+const WORLDS: usize = 22;
+
+fn further() -> Vec<(Question, World)> {
+    let silent = World { silent: 30, ..STEADY };
+    let fickle = World { fickle: true, ..silent };
+    let critical = |threshold, precision| Question {
+        critical: Some(CriticalSpec { text: "error <= x".into(), relation: Relation::AtMost, threshold }),
+        precision,
+        ..question(90, &[1.0, 2.0, 3.0, 4.0])
+    };
+    let population = Question { scope: Scope::Population, ..question(700, &[1.0, 2.0]) };
+    let floor = Question { noise_floor: true, ..question(90, &[1.0, 2.0]) };
+    let differences = Question { route: Route::Differences, ..question(90, &[1.0, 2.0]) };
+    let passes = Question { replicates: Some(0.7), precision: None, ..question(40, &[1.0, 2.0]) };
+    let mut degradation = question(90, &[1.0, 2.0]);
+    degradation.gates =
+        vec![GateSpec { quantity: GateQuantity::Degradation, ..gate(Some(2.0), Relation::AtMost, 0.2) }];
+    let slice = SliceSpec { column: "x".into(), values: vec!["a".into(), "b".into()] };
+    let sliced = Question { slice: Some(slice), clean_pass: 0, ..question(90, &[1.0, 2.0]) };
+    vec![
+        (critical(0.2, None), STEADY),
+        (critical(0.15, Some(0.1)), silent),
+        (population.clone(), STEADY),
+        (population, silent),
+        (floor.clone(), silent),
+        (Question { clean_pass: 0, ..floor }, fickle),
+        (differences.clone(), silent),
+        (differences, fickle),
+        (passes, silent),
+        (degradation, fickle),
+        (sliced, silent),
+    ]
 }
 
 proptest! {
@@ -184,7 +233,7 @@ proptest! {
     /// Whatever the order of arrival, the window, and what is sent ahead: the same results.
     #[test]
     fn results_do_not_depend_on_the_order_of_arrival(
-        which in 0..11_usize, window in 1..200_usize, ahead in 0..300_u64, seed: u64, budget in 155..3000_u64,
+        which in 0..WORLDS, window in 1..200_usize, ahead in 0..300_u64, seed: u64, budget in 155..3000_u64,
     ) {
         let (question, world) = worlds().swap_remove(which);
         let plain = play(&question, world, budget, 0, 1, 0);
@@ -195,12 +244,11 @@ proptest! {
 
     /// A journal folds to the same results in whatever order its lines stand.
     #[test]
-    fn a_fold_of_the_records_gives_the_results_again(which in 0..11_usize, seed: u64, budget in 155..3000_u64) {
+    fn a_fold_of_the_records_gives_the_results_again(which in 0..WORLDS, seed: u64, budget in 155..3000_u64) {
         let (question, world) = worlds().swap_remove(which);
         let mut played = play(&question, world, budget, 50, 20, seed);
         played.records.reverse();
-        let plan = Plan::new(question, Range::ZeroOne, world.needs, &Standard);
-        let (core, trace, breach) = refold(Core::new(plan, budget, 0, &Standard), &played.records, false);
+        let (core, trace, breach) = refold(Core::new(planned(&question, world), budget, 0, &Standard), &played.records, false);
         prop_assert_eq!(breach, None);
         prop_assert_eq!(core.results(), played.core.results());
         prop_assert_eq!(core.charged(), played.core.charged());
@@ -244,8 +292,9 @@ fn with_too_many_rows_clean_is_a_level_with_claims() {
     let found = played.core.results();
     assert!(!found.clean.exact);
     assert!(found.clean.risk.lower.is_some() && found.clean.risk.upper.is_some());
-    assert_eq!(found.levels[0].degradation, None);
-    assert_eq!(found.claims.len(), 4);
+    let lost = found.levels[0].degradation.unwrap();
+    assert!(lost.lower.is_some() && lost.upper.is_some(), "paired, by claims of its own");
+    assert_eq!(found.claims.len(), 6);
     // Each row is asked clean at most once, so fewer queries than draws are charged.
     assert!(played.core.charged() < found.clean.draws + found.levels[0].draws + 128);
 }
@@ -340,7 +389,8 @@ fn a_loss_outside_its_range_names_the_first_in_charging_order() {
             // The last one sent comes back first.
             let query = under_way.pop().unwrap();
             let loss = if matches!(query, Query::Draw(id) if id.index % 5 == 3) { 2.5 } else { 1.0 };
-            let ending = Ending::Answered { loss: Some(loss), seen: Seen::Whole(class(0)) };
+            let ending =
+                Ending::Answered { loss: Some(loss), measured: Box::default(), seen: Seen::Whole(class(0)) };
             found = core.commit(&Record { query, ending }).err();
         }
         let breach = found.unwrap();
@@ -475,12 +525,12 @@ fn two_runs_compare_equal_whatever_was_sent_ahead() {
 
 #[test]
 fn limits_are_rounded_outward_in_ranges_far_from_zero() {
-    let plan = Plan::new(question(90, &[1.0]), Range::Between(1e6, 1e6 + 1.0), TARGET, &Standard);
+    let range = (1e6, 1e6 + 1.0);
     for i in 1..2000 {
         let limit = f64::from(i) / 2000.0;
         // With so large an offset the exact limit is the sum of these two, and no float.
         let (lower, upper) =
-            (super::level::outward(&plan, limit, -1.0), super::level::outward(&plan, limit, 1.0));
+            (super::track::outward(range, limit, -1.0), super::track::outward(range, limit, 1.0));
         assert!(lower - 1e6 <= limit && limit <= upper - 1e6, "{limit}");
         assert!(upper - lower < 1e-8);
     }

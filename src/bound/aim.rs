@@ -152,7 +152,8 @@ impl Bound for Aim {
         match observation {
             Observation::Loss(0.0) => self.zeros += 1,
             Observation::Loss(1.0) => self.ones += 1,
-            Observation::Loss(_) | Observation::Unanswered => self.unknown += 1,
+            // A loss that is not sure, or neither 0 nor 1, is the worst for either limit.
+            Observation::Loss(_) | Observation::Unanswered | Observation::Between(..) => self.unknown += 1,
         }
     }
 

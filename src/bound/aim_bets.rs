@@ -39,6 +39,8 @@ struct Losses {
     ones: u64,
     unanswered: u64,
     between: Vec<f64>,
+    /// Draws that stayed unanswered but whose loss lies between two known numbers.
+    apart: Vec<(f64, f64)>,
 }
 
 impl Losses {
@@ -47,17 +49,28 @@ impl Losses {
             Observation::Loss(loss) if loss <= 0.0 => self.zeros += 1,
             Observation::Loss(loss) if loss >= 1.0 => self.ones += 1,
             Observation::Loss(loss) if !loss.is_nan() => self.between.push(loss),
-            Observation::Loss(_) | Observation::Unanswered => self.unanswered += 1,
+            Observation::Between(low, high) if !(low.is_nan() || high.is_nan()) => {
+                self.apart.push((low.clamp(0.0, 1.0), high.clamp(0.0, 1.0)));
+            }
+            Observation::Loss(_) | Observation::Unanswered | Observation::Between(..) => {
+                self.unanswered += 1;
+            }
         }
     }
 
     /// The wealth of one bet against the null "the mean gain is at most `r`".
     fn wealth(&self, toward: Toward, bet: Bet, r: f64) -> LogWealth {
-        let between = self.between.len() as u64;
-        let losses = self.between.iter();
+        let between = (self.between.len() + self.apart.len()) as u64;
+        let (losses, apart) = (self.between.iter(), self.apart.iter());
         let (none, full, log_product) = match toward {
-            Toward::Low => (self.ones, self.zeros, bet.log_product(r, losses.map(|loss| 1.0 - loss))),
-            Toward::High => (self.zeros, self.ones, bet.log_product(r, losses.copied())),
+            Toward::Low => {
+                let gains = losses.map(|loss| 1.0 - loss).chain(apart.map(|(_, high)| 1.0 - high));
+                (self.ones, self.zeros, bet.log_product(r, gains))
+            }
+            Toward::High => {
+                let gains = losses.copied().chain(apart.map(|(low, _)| *low));
+                (self.zeros, self.ones, bet.log_product(r, gains))
+            }
         };
         bet.wealth(r, Tally { none: none + self.unanswered, full, between }, log_product)
     }

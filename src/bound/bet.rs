@@ -29,6 +29,9 @@ impl Toward {
             (Observation::Loss(loss), Self::Low) => 1.0 - loss.clamp(0.0, 1.0),
             (Observation::Loss(loss), Self::High) => loss.clamp(0.0, 1.0),
             (Observation::Unanswered, _) => 0.0,
+            (Observation::Between(low, high), _) if low.is_nan() || high.is_nan() => 0.0,
+            (Observation::Between(_, high), Self::Low) => 1.0 - high.clamp(0.0, 1.0),
+            (Observation::Between(low, _), Self::High) => low.clamp(0.0, 1.0),
         }
     }
 

@@ -16,7 +16,13 @@ const END: u64 = 1 << 53;
 /// The checkpoints of a level, ascending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoints {
-    counts: Vec<u64>,
+    counts: Counts,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Counts {
+    Listed(Vec<u64>),
+    Every(u64),
 }
 
 impl Checkpoints {
@@ -24,15 +30,22 @@ impl Checkpoints {
     pub fn new(first: u64) -> Self {
         let first = first.clamp(1, END);
         let counts = std::iter::successors(Some(first), |&t| (t < END).then(|| next(t))).collect();
-        Self { counts }
+        Self { counts: Counts::Listed(counts) }
+    }
+
+    /// A checkpoint at the end of every `length` draws, which is 1 at least.
+    pub fn every(length: u64) -> Self {
+        let length = length.max(1);
+        Self { counts: Counts::Every(length) }
     }
 
     /// The draws at checkpoint `j`, counted from 1; 0 for `j = 0`, which is before the first draw. Past the
     /// end of the sequence, `u64::MAX`.
     pub fn at(&self, j: usize) -> u64 {
-        match j.checked_sub(1) {
-            None => 0,
-            Some(place) => self.counts.get(place).copied().unwrap_or(u64::MAX),
+        match (&self.counts, j.checked_sub(1)) {
+            (_, None) => 0,
+            (Counts::Listed(counts), Some(place)) => counts.get(place).copied().unwrap_or(u64::MAX),
+            (Counts::Every(length), Some(_)) => length.saturating_mul(j as u64),
         }
     }
 }

@@ -17,10 +17,10 @@ use super::{Bound, Interval, Observation};
 use crate::config::question::Relation;
 
 /// The share of each side.
-const BUDGET: f64 = 0.025;
+pub(super) const BUDGET: f64 = 0.025;
 
 /// The runs of a cell.
-const RUNS: u64 = 500;
+pub(super) const RUNS: u64 = 500;
 
 type Draw = fn(&mut ChaCha8Rng) -> Observation;
 
@@ -45,7 +45,7 @@ fn misses(truth: f64, horizon: u64, draw: Draw, make: impl Fn() -> Box<dyn Bound
 }
 
 /// The fewest misses that a method within `budget` has with probability at most 1 in 10,000.
-fn alarm(runs: u64, budget: f64) -> u64 {
+pub(super) fn alarm(runs: u64, budget: f64) -> u64 {
     let term = |k: u64| {
         let choose = libm::lgamma(runs as f64 + 1.0)
             - libm::lgamma(k as f64 + 1.0)

@@ -135,20 +135,20 @@ fn stakes() -> impl Iterator<Item = f64> {
 }
 
 /// `2^(-j/2)`.
-fn root_half(j: i32) -> f64 {
+pub(super) fn root_half(j: i32) -> f64 {
     let whole = libm::ldexp(1.0, -(j / 2));
     if j % 2 == 0 { whole } else { whole * std::f64::consts::FRAC_1_SQRT_2 }
 }
 
 /// The stake against the null `r` that is the likelihood ratio of a mean gain `distance` higher in log odds.
-fn stake(r: f64, distance: f64) -> f64 {
+pub(super) fn stake(r: f64, distance: f64) -> f64 {
     let x = r * libm::expm1(distance);
     x / (1.0 + x)
 }
 
 /// For the verdict "holds": a quarter of the wealth stakes everything (for 0/1 losses: on the risk 0, which
 /// is what most good models have), the rest is spread evenly.
-fn holding_bets(binary: bool, r: f64) -> Vec<Bet> {
+pub(super) fn holding_bets(binary: bool, r: f64) -> Vec<Bet> {
     let rest: Vec<f64> =
         if binary { distances().map(|d| stake(r, d)).collect() } else { stakes().skip(1).collect() };
     let even = 0.75 / rest.len() as f64;

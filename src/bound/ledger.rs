@@ -1,48 +1,55 @@
 //! The list of everything that an audit may state, each with its share of the error budget.
 //!
-//! Intervals and gates are two blocks; each gets half of the budget, or all of it when it is alone, and divides
-//! its part evenly over its claims. Invariant: in exact arithmetic the shares sum to no more than one minus
-//! the confidence, read as the decimal number that was typed.
+//! Intervals, gates and the noise floor are three blocks. The noise floor gets a fiftieth of the budget when it is
+//! asked for; intervals and gates get half each of the rest, or all of it when they are alone. A block is divided
+//! evenly over its claims. Invariant: in exact arithmetic the shares sum to no more than one minus the confidence,
+//! read as the decimal number that was typed.
 
 use super::claim::{Claim, Quantity, Side};
-use super::engine;
 use crate::config::question::SideSpec;
 
-/// What the ledger is made from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LedgerRequest {
-    /// The probability with which everything stated holds, together; in (0, 1).
-    pub confidence: f64,
-    /// Which limits are claimed at each level; none when only gates are asked.
-    pub intervals: Option<SideSpec>,
-    /// Whether the clean risk is estimated from draws, and so needs claims of its own.
-    pub clean: bool,
-    /// The noise levels, ascending.
-    pub levels: Vec<f64>,
-    /// The gates in the order given: the text, and the level, absent for all levels.
-    pub gates: Vec<(String, Option<f64>)>,
-    /// Whether every loss is 0 or 1.
-    pub binary: bool,
+/// The part of the budget that the noise floor gets.
+const FLOOR: f64 = 0.02;
+
+/// The claims of an audit, without shares.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Blocks {
+    /// Limits, from clean upward.
+    pub intervals: Vec<Claim>,
+    /// Gates in the order given, and then the critical level.
+    pub gates: Vec<Claim>,
+    /// Limits on how often the endpoint contradicts itself.
+    pub floor: Vec<Claim>,
 }
 
-/// Every claim of the audit: the intervals from clean upward, lower before upper, then the gates.
+/// Every claim of the audit with its share: the intervals, the gates, the noise floor.
 ///
 /// The share of a gate is used in full for each of its two verdicts. For a gate at all levels, "holds" needs
 /// every level at the full share, and "fails" one level at the share divided by the number of levels
-/// ([`share_for_one_of`]).
-pub fn claims(request: &LedgerRequest) -> Vec<Claim> {
-    let mut intervals = interval_claims(request);
-    let mut gates: Vec<Claim> = request.gates.iter().map(|(text, level)| gate_claim(text, *level)).collect();
-    let alpha = budget(request.confidence);
-    let block = if intervals.is_empty() || gates.is_empty() { alpha } else { alpha / 2.0 };
-    for block_claims in [&mut intervals, &mut gates] {
-        let share = share_for_one_of(block_claims.len() as u64, block);
-        for claim in block_claims.iter_mut() {
+/// ([`share_for_one_of`]). The share of the critical level is divided as [`critical_shares`] says.
+pub fn claims(blocks: Blocks, confidence: f64) -> Vec<Claim> {
+    let Blocks { mut intervals, mut gates, mut floor } = blocks;
+    let alpha = budget(confidence);
+    let for_floor = if floor.is_empty() { 0.0 } else { (alpha * FLOOR).next_down() };
+    let rest = if floor.is_empty() { alpha } else { (alpha - for_floor).next_down() };
+    let half = if intervals.is_empty() || gates.is_empty() { rest } else { rest / 2.0 };
+    for (claims, block) in [(&mut intervals, half), (&mut gates, half), (&mut floor, for_floor)] {
+        let share = share_for_one_of(claims.len() as u64, block);
+        for claim in claims {
             claim.alpha = share;
         }
     }
     intervals.append(&mut gates);
+    intervals.append(&mut floor);
     intervals
+}
+
+/// How the share of the critical level is used on a grid of so many levels: the first at every level for holding,
+/// as the levels are tested in ascending order and only the first at which the statement is false can err; the
+/// second at each for failing.
+pub fn critical_shares(levels: u64, share: f64) -> (f64, f64) {
+    let holds = (share * 0.8).next_down();
+    (holds, share_for_one_of(levels, (share - holds).next_down()))
 }
 
 /// `alpha / count`, rounded down: `count` such shares never sum to more than `alpha`.
@@ -59,44 +66,38 @@ fn budget(confidence: f64) -> f64 {
     (1.0 - confidence - f64::EPSILON / 2.0).max(0.0)
 }
 
-fn interval_claims(request: &LedgerRequest) -> Vec<Claim> {
-    let sides: &[Side] = match request.intervals {
-        None => &[],
-        Some(SideSpec::Upper) => &[Side::Upper],
-        Some(SideSpec::Both) => &[Side::Lower, Side::Upper],
-    };
-    let clean = request.clean.then_some(0.0);
-    let levels = clean.into_iter().chain(request.levels.iter().copied());
-    levels.flat_map(|level| sides.iter().map(move |side| risk_claim(level, *side, request.binary))).collect()
+/// The sides that are claimed, lower before upper.
+pub fn sides(sides: SideSpec) -> &'static [Side] {
+    match sides {
+        SideSpec::Upper => &[Side::Upper],
+        SideSpec::Both => &[Side::Lower, Side::Upper],
+    }
 }
 
-/// The id of the claim on one side of the risk at a level; level 0 is clean.
-pub fn risk_id(level: f64, side: Side) -> String {
+/// A claim on one side of a quantity at a level, without a share. `name` is `risk`, `risk[F]` for a slice, `q90(shift)`.
+pub fn limit(name: &str, quantity: Quantity, level: f64, side: Side) -> Claim {
     let place = if level == 0.0 { "clean".to_owned() } else { level.to_string() };
-    let side = match side {
+    let word = match side {
         Side::Lower => "lower",
         Side::Upper => "upper",
         Side::Verdict => "verdict",
     };
-    format!("risk@{place}:{side}")
-}
-
-fn risk_claim(level: f64, side: Side, binary: bool) -> Claim {
     Claim {
-        id: risk_id(level, side),
-        quantity: Quantity::Risk,
+        id: format!("{name}@{place}:{word}"),
+        quantity,
         slice: None,
         level: Some(level),
         side,
         alpha: 0.0,
-        method: engine::method(binary).to_owned(),
+        method: String::new(),
     }
 }
 
-fn gate_claim(text: &str, level: Option<f64>) -> Claim {
+/// A claim that is decided, without a share.
+pub fn verdict(text: &str, quantity: Quantity, level: Option<f64>) -> Claim {
     Claim {
         id: text.to_owned(),
-        quantity: Quantity::Gate,
+        quantity,
         slice: None,
         level,
         side: Side::Verdict,

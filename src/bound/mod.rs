@@ -5,12 +5,15 @@
 //!
 //! [`ledger`] lists the claims and their shares of the error budget before anything is asked; [`engine`] makes
 //! bounds from them, [`aim`] and [`aim_d`] for losses that are 0 or 1, [`aim_bets`] for others, and [`choose`] says
-//! which; [`gate`] decides gates; [`checkpoint`] says when all of these are read. Below them, `bet`, `horizon` and
-//! `evidence` know what is staked on what, `mesh` holds limits, and `wealth` and `ln_beta` do the arithmetic.
+//! which; [`gate`] decides gates, and [`sign`] which of two endpoints is better; [`checkpoint`] says when all of
+//! these are read. For losses without a range there are [`quantile`], [`replicates`] and, labelled as such,
+//! [`asymptotic`]. Below them, `bet`, `horizon` and `evidence` know what is staked on what, `mesh` holds limits, and
+//! `wealth` and `ln_beta` do the arithmetic.
 
 pub mod aim;
 pub mod aim_bets;
 pub mod aim_d;
+pub mod asymptotic;
 mod bet;
 pub mod checkpoint;
 pub mod choose;
@@ -27,15 +30,21 @@ pub mod ledger;
 mod ln_beta;
 mod mesh;
 mod outcomes;
+pub mod quantile;
+pub mod replicates;
+pub mod sign;
 #[cfg(test)]
 mod vectors;
 mod wealth;
 
+pub use asymptotic::{Asymptotic, AsymptoticLimits};
 pub use checkpoint::{Checkpoints, first_checkpoint};
 pub use claim::{Claim, Quantity, Side};
 pub use engine::{Engine, Engines, IntervalSpec, Standard};
 pub use gate::{Gate, GateReading, GateSpec};
-pub use ledger::LedgerRequest;
+pub use quantile::{QuantileBound, QuantileLimits};
+pub use replicates::{Passes, passes};
+pub use sign::{Comparison, SignGate};
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +55,9 @@ pub enum Observation {
     Loss(f64),
     /// No answer came for good: the worst loss for upper limits, the best for lower ones.
     Unanswered,
+    /// No answer came for good, but the loss lies between these two: the larger for upper limits, the smaller
+    /// for lower ones.
+    Between(f64, f64),
 }
 
 /// Lower and upper limit of a mean of losses in `[0, 1]`, valid together with every earlier reading of the

@@ -104,6 +104,12 @@ pub struct AuditArgs {
     #[arg(long, value_name = "LOW,HIGH", help_heading = "Noise and loss", allow_hyphen_values = true)]
     pub loss_range: Option<String>,
 
+    /// What larger losses count as, for squared-error and absolute-error without a --loss-range
+    ///
+    /// In units of the loss. Limits are then of the capped loss, and of how often the loss is above the cap.
+    #[arg(long, value_name = "CAP", help_heading = "Noise and loss", allow_hyphen_values = true)]
+    pub loss_cap: Option<String>,
+
     /// From what score on a single-score prediction is class 1 [default: 0.5]
     #[arg(long, value_name = "SCORE", help_heading = "Noise and loss", allow_hyphen_values = true)]
     pub threshold: Option<String>,
@@ -123,8 +129,11 @@ pub struct AuditArgs {
 
     /// A claim to decide, such as 'error@0.1 <= 0.2'; may be repeated
     ///
-    /// QUANTITY@LEVEL <= NUMBER, or >=. QUANTITY is the loss, LEVEL a number or all, NUMBER in units of the
-    /// loss. Exit code 99 if one fails.
+    /// QUANTITY@LEVEL <= NUMBER, or >=. LEVEL is a number or all. QUANTITY is the loss, degradation (the risk
+    /// minus the clean risk), a quantile such as q90(absolute-error) or q99(shift), in units of the target,
+    /// or, as in 'dataset-mse@0.1 <= 30 with 0.95', the mean loss of the whole data set under one draw of
+    /// all noise: dataset-mse for squared-error, dataset-risk for any loss, each `with` the share of such
+    /// draws that must keep to it. Exit code 99 if one fails.
     #[arg(long, value_name = "GATE", help_heading = "Guarantee")]
     pub gate: Vec<String>,
 
@@ -132,6 +141,71 @@ pub struct AuditArgs {
     /// threshold, at least 0.002 of the loss's range]
     #[arg(long, value_name = "DISTANCE", help_heading = "Guarantee", allow_hyphen_values = true)]
     pub gate_resolution: Option<String>,
+
+    /// Quantiles to bound at each level, such as 'q90(absolute-error),q99(shift)'
+    ///
+    /// Of absolute-error, the distance of prediction and target, or of shift, the distance of the prediction
+    /// and the clean prediction of the row; in units of the target. They need no range of the loss.
+    #[arg(long, value_name = "LIST", help_heading = "Guarantee")]
+    pub quantiles: Option<String>,
+
+    /// Seek the largest level up to which this holds, such as 'error <= 0.05'
+    #[arg(long, value_name = "STATEMENT", help_heading = "Guarantee")]
+    pub critical: Option<String>,
+
+    /// What the risk is an average over: the data-set, or the population that its rows were drawn from
+    /// [default: data-set]
+    ///
+    /// For the population each row is drawn at most once at a level, and the rows must be independent draws
+    /// from it.
+    #[arg(long, value_name = "SCOPE", help_heading = "Guarantee")]
+    pub scope: Option<String>,
+
+    /// How the risk is come by: direct, or differences from the clean losses, row by row [default: direct]
+    ///
+    /// differences needs --scope data-set, a loss against targets, and all rows asked clean first. It spends
+    /// fewer queries where noise changes few losses.
+    #[arg(long, value_name = "ROUTE", help_heading = "Guarantee")]
+    pub route: Option<String>,
+
+    /// Bound the risk for each value of this column too, or for each target with the word target
+    ///
+    /// At most 20 different values. They share the doubt with the rest, and never hold a level open.
+    #[arg(long, value_name = "COLUMN", help_heading = "Guarantee")]
+    pub slice: Option<String>,
+
+    /// Send the whole data set again and again with fresh noise, and limit the mean loss of this share of
+    /// the passes
+    ///
+    /// In place of random rows; it needs no range of the loss. The number of passes is fixed before the
+    /// first query, and --queries must cover all of them.
+    #[arg(long, value_name = "SHARE", help_heading = "Guarantee", allow_hyphen_values = true)]
+    pub replicates: Option<String>,
+
+    /// Measure how often the endpoint contradicts itself without noise
+    #[arg(
+        long,
+        value_name = "BOOL",
+        help_heading = "Guarantee",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub noise_floor: Option<String>,
+
+    /// Accept limits that are asymptotic, and so not sure to hold, for losses without a range
+    ///
+    /// For squared-error and absolute-error without --loss-range and --loss-cap. Needs a --precision; heavy
+    /// tails break it.
+    #[arg(
+        long,
+        value_name = "BOOL",
+        help_heading = "Guarantee",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub asymptotic: Option<String>,
 
     /// The seed of rows and noise, a whole number below 2^53 [default: new]
     ///
@@ -256,11 +330,20 @@ impl AuditArgs {
             ("fix", &self.fix),
             ("loss", &self.loss),
             ("loss-range", &self.loss_range),
+            ("loss-cap", &self.loss_cap),
             ("threshold", &self.threshold),
             ("precision", &self.precision),
             ("side", &self.side),
             ("confidence", &self.confidence),
             ("gate-resolution", &self.gate_resolution),
+            ("quantiles", &self.quantiles),
+            ("critical", &self.critical),
+            ("scope", &self.scope),
+            ("route", &self.route),
+            ("slice", &self.slice),
+            ("replicates", &self.replicates),
+            ("noise-floor", &self.noise_floor),
+            ("asymptotic", &self.asymptotic),
             ("seed", &self.seed),
             ("clean-pass", &self.clean_pass),
             ("same-tolerance", &self.same_tolerance),

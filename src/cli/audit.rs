@@ -12,7 +12,7 @@ use super::print::{out, tell};
 use super::signal::interrupted;
 use super::watch::Console;
 use crate::audit::{Audit, AuditError, advice};
-use crate::config::settings::{DataFacts, Settings, environment};
+use crate::config::settings::{Settings, environment};
 use crate::config::{Conduct, Question, plan};
 use crate::data::Dataset;
 use crate::report::{self, OUTPUTS};
@@ -23,7 +23,7 @@ pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     super::log(args.verbose);
     let settings = Settings::from_args(&args, environment)?;
     let dataset = settings.load()?;
-    let (question, conduct) = settings.question(&DataFacts::of(&dataset))?;
+    let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     check_outputs(&settings.save)?;
     let endpoint = settings.connect()?;
     let ready = Ready { settings, question, conduct, dataset, endpoint };

@@ -8,7 +8,7 @@ use noisebound_mock_server::{Mock, Options};
 use super::audit::{Ready, run_folder};
 use super::failed::Failed;
 use super::print::tell;
-use crate::config::settings::{DataFacts, Settings};
+use crate::config::settings::Settings;
 use crate::data::{DataSource, TargetSource, load_bytes};
 
 /// Held-out handwritten digits with their labels, 64 pixels from 0 to 16.
@@ -52,7 +52,7 @@ pub async fn demo(args: DemoArgs) -> Result<u8, Failed> {
         Some((&TargetSource::parse("digits.npz:y")?, DIGITS)),
         None,
     )?;
-    let (question, conduct) = settings.question(&DataFacts::of(&dataset))?;
+    let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     let endpoint = settings.connect()?;
     let code = Ready { settings, question, conduct, dataset, endpoint }.run(true, args.json).await?;
     let data = folder.join("digits.npz");

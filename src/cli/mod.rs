@@ -9,6 +9,7 @@ mod confirm;
 mod demo;
 mod failed;
 mod mock;
+mod plan;
 mod print;
 mod signal;
 mod verify;
@@ -38,6 +39,8 @@ enum Command {
     Audit(Box<args::AuditArgs>),
     /// Audit an embedded model in this process, to see what an audit is
     Demo(demo::DemoArgs),
+    /// Say how many queries an audit will take, before it is made
+    Plan(Box<plan::PlanArgs>),
     /// Serve known models over Triton's, TorchServe's and a JSON protocol, with faults on demand
     Mock(Box<noisebound_mock_server::cli::Args>),
     /// Recompute a report from its journal, and compare two runs draw for draw
@@ -80,6 +83,7 @@ async fn run(command: Command) -> Result<u8, Failed> {
     match command {
         Command::Audit(args) => Box::pin(audit::audit(*args)).await,
         Command::Demo(args) => Box::pin(demo::demo(args)).await,
+        Command::Plan(args) => plan::plan(&args),
         Command::Mock(args) => mock::mock(*args).await,
         Command::Verify(args) => verify::verify(&args),
     }

@@ -81,7 +81,7 @@ impl Folded {
         let spec = &question.loss;
         let loss =
             loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
-        let plan = Plan::new(question, loss.range(), loss.needs(), &Standard);
+        let plan = Plan::new(question, loss.range(), loss.needs(), &Standard).sliced(header.slices.clone());
         let core = Core::new(plan, report.conduct.queries, 0, &Standard);
         let (core, trace, breach) = refold(core, &records, report.run.cut.is_some());
         let breach = breach.map(|breach| breach.to_string());

@@ -102,7 +102,10 @@ fn unknown(name: &str) -> Misfit {
 /// The parts of a value, each as the text that a flag would have.
 fn values(key: &Key, value: &DeValue<'_>) -> Result<Vec<String>, Misfit> {
     match (key.arity, value) {
-        (Arity::One, DeValue::Array(_)) => Err(Misfit::unshown("one value").found("an array")),
+        (Arity::Switch, DeValue::Boolean(value)) => Ok(vec![value.to_string()]),
+        (Arity::One | Arity::Switch, DeValue::Array(_)) => {
+            Err(Misfit::unshown("one value").found("an array"))
+        }
         (Arity::List | Arity::Many, DeValue::Array(items)) => {
             items.into_iter().map(|item| scalar(item.get_ref())).collect()
         }

@@ -1,45 +1,44 @@
-//! Reads gates: `error@0.1 <= 0.2`, `flip@all <= 0.05`.
+//! Reads gates, `error@0.1 <= 0.2`, and the statement of which the critical level is sought, `error <= 0.05`.
 //!
-//! It reads one gate by itself; whether its quantity is the loss of the audit and its threshold within the
-//! loss's range is for those who know the loss.
+//! It reads one of them by itself; whether it is about the loss of the audit and its threshold within the
+//! loss's range is for those who know the loss. The invariant: a kept text reads back to the same.
 
 use super::{
     problem::Misfit,
-    question::{GateQuantity, GateSpec, Relation},
+    quantity::{self, Named},
+    question::{CriticalSpec, GateQuantity, GateSpec, Relation},
     units,
 };
 
-/// A gate, and the quantity that it is about.
+/// A gate, and the loss that it is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gate {
-    /// The name of a loss.
-    pub quantity: String,
+    /// The name of the loss; none where it is about that of the audit, whichever that is.
+    pub loss: Option<&'static str>,
     /// The rest of it.
     pub spec: GateSpec,
 }
 
-const EXPECTED: &str = "a gate QUANTITY@LEVEL <= NUMBER, such as 'error@0.1 <= 0.2'";
+/// The statement of which the critical level is sought, and the loss that it is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Critical {
+    /// The name of the loss.
+    pub loss: &'static str,
+    /// The rest of it.
+    pub spec: CriticalSpec,
+}
 
-/// Reads a gate whose quantity is one of `losses`. The level is above 0, the threshold finite; the text is
-/// kept with one space on either side of the relation and none elsewhere.
-pub fn parse(text: &str, losses: &[&str]) -> Result<Gate, Misfit> {
-    let misfit = || Misfit::new(EXPECTED, text);
-    let (left, symbol, relation, right) = if let Some((left, right)) = text.split_once("<=") {
-        (left, "<=", Relation::AtMost, right)
-    } else if let Some((left, right)) = text.split_once(">=") {
-        (left, ">=", Relation::AtLeast, right)
-    } else if text.contains(['<', '>', '=', '≤', '≥']) {
-        return Err(misfit().hint("write <= or >="));
-    } else {
-        return Err(misfit());
-    };
-    let (quantity, level) = left.split_once('@').ok_or_else(misfit)?;
-    let (quantity, level, right) = (quantity.trim(), level.trim(), right.trim());
-    if !losses.contains(&quantity) {
-        return Err(Misfit::new("a loss before the @ of the gate", quantity)
-            .hint(crate::nearest::suggest(quantity, losses.iter().copied())));
-    }
-    let threshold = units::number(right).map_err(|_| misfit())?;
+const GATE: &str = "a gate QUANTITY@LEVEL <= NUMBER, such as 'error@0.1 <= 0.2'";
+const CRITICAL: &str = "a statement LOSS <= NUMBER, such as 'error <= 0.05'";
+
+/// Reads a gate. The level is above 0, the threshold finite; the text is kept with one space on either side of
+/// the relation and of `with`, and none elsewhere.
+pub fn parse(text: &str) -> Result<Gate, Misfit> {
+    let misfit = || Misfit::new(GATE, text);
+    let (left, symbol, relation, right) = sides(text, GATE)?;
+    let (named, level) = left.split_once('@').ok_or_else(misfit)?;
+    let named = quantity::parse(named)?;
+    let level = level.trim();
     let number = match level {
         "all" => None,
         level => Some(
@@ -47,68 +46,72 @@ pub fn parse(text: &str, losses: &[&str]) -> Result<Gate, Misfit> {
                 .map_err(|_| Misfit::new("a level above 0, or all, after the @ of the gate", level))?,
         ),
     };
-    let text = format!("{quantity}@{level} {symbol} {right}");
-    Ok(Gate {
-        quantity: quantity.to_owned(),
-        spec: GateSpec { text, quantity: GateQuantity::Risk, level: number, relation, threshold },
+    let (threshold, share) = match right.split_once("with") {
+        Some((threshold, share)) => (threshold.trim(), Some(share.trim())),
+        None => (right, None),
+    };
+    let quantity = gated(named, relation, share).map_err(|hint| misfit().hint(hint))?;
+    let tail = share.map(|share| format!(" with {share}")).unwrap_or_default();
+    let kept = format!("{named}@{level} {symbol} {threshold}{tail}");
+    let threshold = units::number(threshold).map_err(|_| misfit())?;
+    let spec = GateSpec { text: kept, quantity, level: number, relation, threshold };
+    Ok(Gate { loss: named.loss(), spec })
+}
+
+/// What a gate on this quantity is about, or what to do about it.
+fn gated(named: Named, relation: Relation, share: Option<&str>) -> Result<GateQuantity, String> {
+    let quantity = match named {
+        Named::Risk(_) => GateQuantity::Risk,
+        Named::Degradation => GateQuantity::Degradation,
+        Named::Quantile(quantile) => GateQuantity::Quantile(quantile),
+        Named::DataSetMse | Named::DataSetRisk => {
+            let Some(share) = share else {
+                return Err("say for what share of the draws of all noise, as in `with 0.95`".to_owned());
+            };
+            if relation == Relation::AtLeast {
+                return Err(format!("a gate on {named} is decided with <= alone"));
+            }
+            let share = units::probability(share)
+                .map_err(|_| "the share after `with` lies between 0 and 1, both excluded")?;
+            return Ok(GateQuantity::DataSet(share));
+        }
+    };
+    match share {
+        Some(_) => {
+            Err("only gates on dataset-mse and dataset-risk have a share: leave `with` out".to_owned())
+        }
+        None => Ok(quantity),
+    }
+}
+
+/// Reads the statement of which the critical level is sought: a loss, and no level.
+pub fn critical(text: &str) -> Result<Critical, Misfit> {
+    let misfit = || Misfit::new(CRITICAL, text);
+    let (left, symbol, relation, right) = sides(text, CRITICAL)?;
+    if left.contains('@') {
+        return Err(misfit().hint("the level is what is sought: leave the @ and the level out"));
+    }
+    let Named::Risk(loss) = quantity::parse(left)? else {
+        return Err(misfit().hint("the critical level is sought for the loss of the audit alone"));
+    };
+    let threshold = units::number(right).map_err(|_| misfit())?;
+    Ok(Critical {
+        loss,
+        spec: CriticalSpec { text: format!("{loss} {symbol} {right}"), relation, threshold },
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const LOSSES: [&str; 2] = ["error", "squared-error"];
-
-    #[test]
-    fn a_gate_has_a_quantity_a_level_a_relation_and_a_threshold() {
-        let gate = parse(" squared-error @ 0.10  >=2e-1 ", &LOSSES).unwrap();
-        assert_eq!(gate.quantity, "squared-error");
-        assert_eq!(
-            gate.spec,
-            GateSpec {
-                text: "squared-error@0.10 >= 2e-1".into(),
-                quantity: GateQuantity::Risk,
-                level: Some(0.1),
-                relation: Relation::AtLeast,
-                threshold: 0.2,
-            }
-        );
-        let gate = parse("error@all<=0", &LOSSES).unwrap();
-        assert_eq!((gate.spec.level, gate.spec.text.as_str()), (None, "error@all <= 0"));
-        assert_eq!(parse(&gate.spec.text, &LOSSES).unwrap(), gate, "a kept text reads back");
-    }
-
-    #[test]
-    fn what_is_no_gate_says_what_one_looks_like() {
-        for text in ["", "error", "error@0.1", "error <= 0.2", "error@0.1 <= x", "error@0.1 <= nan"] {
-            assert_eq!(parse(text, &LOSSES).unwrap_err().expected, EXPECTED, "{text}");
-        }
-        for text in ["error@0.1 < 0.2", "error@0.1 = 0.2", "error@0.1 ≤ 0.2"] {
-            assert_eq!(parse(text, &LOSSES).unwrap_err().hint.unwrap(), "write <= or >=", "{text}");
-        }
-        for text in ["error@0 <= 0.2", "error@-1 <= 0.2", "error@ <= 0.2", "error@inf <= 0.2"] {
-            assert!(parse(text, &LOSSES).unwrap_err().expected.contains("level above 0"), "{text}");
+/// The sides of a relation, trimmed.
+fn sides<'a>(text: &'a str, expected: &str) -> Result<(&'a str, &'static str, Relation, &'a str), Misfit> {
+    for (symbol, relation) in [("<=", Relation::AtMost), (">=", Relation::AtLeast)] {
+        if let Some((left, right)) = text.split_once(symbol) {
+            return Ok((left.trim(), symbol, relation, right.trim()));
         }
     }
-
-    #[test]
-    fn an_unknown_quantity_names_the_known_ones() {
-        let misfit = parse("degradation@0.1 <= 0.2", &LOSSES).unwrap_err();
-        assert_eq!(misfit.hint.unwrap(), "known: error, squared-error");
-        let misfit = parse("eror@0.1 <= 0.2", &LOSSES).unwrap_err();
-        assert_eq!(misfit.hint.unwrap(), "did you mean `error`?");
-        assert!(parse("q90(error)@0.1 <= 1", &LOSSES).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,20}|error@\\PC{0,4}[<>]=\\PC{0,4}") {
-            if let Ok(gate) = parse(&text, &LOSSES) {
-                prop_assert_eq!(&parse(&gate.spec.text, &LOSSES).unwrap(), &gate);
-            }
-        }
-    }
+    let misfit = Misfit::new(expected, text);
+    Err(if text.contains(['<', '>', '=', '≤', '≥']) { misfit.hint("write <= or >=") } else { misfit })
 }
+
+#[cfg(test)]
+#[path = "gate/tests.rs"]
+mod tests;

@@ -10,6 +10,7 @@ pub mod file;
 pub mod gate;
 pub mod plan;
 pub mod problem;
+pub mod quantity;
 pub mod question;
 pub mod settings;
 pub mod target;

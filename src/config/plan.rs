@@ -12,7 +12,7 @@ use toml::Value;
 use super::{
     Conduct, Question, Settings,
     problem::{Origin, environment_name},
-    question::{Scale, SideSpec},
+    question::{Route, Scale, Scope, SideSpec},
     settings::absolute,
     typed::{Given, KEYS},
     units,
@@ -140,6 +140,15 @@ fn asked(question: &Question) -> Vec<Entry> {
         SideSpec::Both => "both",
         SideSpec::Upper => "upper",
     };
+    let scope = match question.scope {
+        Scope::DataSet => "data-set",
+        Scope::Population => "population",
+    };
+    let route = match question.route {
+        Route::Direct => "direct",
+        Route::Differences => "differences",
+    };
+    let quantiles: Vec<String> = question.quantiles.iter().map(ToString::to_string).collect();
     vec![
         ("noise", Some(text(&noise.family))),
         ("levels", Some(numbers(&question.levels))),
@@ -149,12 +158,21 @@ fn asked(question: &Question) -> Vec<Entry> {
         ("fix", noise.fix.as_ref().and_then(texts)),
         ("loss", Some(text(&loss.name))),
         ("loss-range", loss.range.map(pair)),
+        ("loss-cap", loss.cap.map(Value::Float)),
         ("threshold", Some(Value::Float(loss.threshold))),
         ("precision", question.precision.map(Value::Float)),
         ("side", Some(text(side))),
         ("confidence", Some(Value::Float(question.confidence))),
         ("gate", texts(question.gates.iter().map(|gate| &gate.text))),
         ("gate-resolution", question.gate_resolution.map(Value::Float)),
+        ("quantiles", texts(&quantiles)),
+        ("critical", question.critical.as_ref().map(|critical| text(&critical.text))),
+        ("scope", Some(text(scope))),
+        ("route", Some(text(route))),
+        ("slice", question.slice.as_ref().map(|slice| text(&slice.column))),
+        ("replicates", question.replicates.map(Value::Float)),
+        ("noise-floor", question.noise_floor.then_some(Value::Boolean(true))),
+        ("asymptotic", question.asymptotic.then_some(Value::Boolean(true))),
         ("seed", Some(count(question.seed))),
         ("clean-pass", Some(count(question.clean_pass))),
         ("same-tolerance", Some(Value::Float(question.same_tolerance))),

@@ -27,6 +27,8 @@ pub enum Arity {
     List,
     /// A flag that is repeated, an array in a file; not read from the environment.
     Many,
+    /// `true` or `false`; a flag alone is `true`.
+    Switch,
 }
 
 /// A key of audit files, which is also the long name of a flag.
@@ -123,6 +125,8 @@ keys! {
         loss = "loss" One;
         /// The promised range of the loss.
         loss_range = "loss-range" List;
+        /// What larger losses count as.
+        loss_cap = "loss-cap" One;
         /// From what score on a single score is class 1.
         threshold = "threshold" One.or("0.5");
     }
@@ -137,6 +141,22 @@ keys! {
         gate = "gate" Many;
         /// How near to its threshold a gate stops undecided.
         gate_resolution = "gate-resolution" One;
+        /// The quantiles to bound.
+        quantiles = "quantiles" List;
+        /// The statement of which the critical level is sought.
+        critical = "critical" One;
+        /// What the risk is an average over.
+        scope = "scope" One.or("data-set");
+        /// How the risk is come by.
+        route = "route" One.or("direct");
+        /// The column by which rows are told apart.
+        slice = "slice" One;
+        /// The share of whole passes whose mean loss is to be limited.
+        replicates = "replicates" One;
+        /// Whether it is measured how often the endpoint contradicts itself.
+        noise_floor = "noise-floor" Switch;
+        /// Whether limits may be asymptotic.
+        asymptotic = "asymptotic" Switch;
         /// The seed.
         seed = "seed" One.or("new");
         /// Up to how many rows all are asked clean first.
@@ -181,8 +201,12 @@ keys! {
 }
 
 /// Keys of which only one can be given. Where two layers give one each, the higher layer's holds.
-pub const EXCLUSIVE: [(&str, &str); 3] =
-    [("targets", "target-column"), ("perturb", "fix"), ("token-env", "token-file")];
+pub const EXCLUSIVE: [(&str, &str); 4] = [
+    ("targets", "target-column"),
+    ("perturb", "fix"),
+    ("loss-range", "loss-cap"),
+    ("token-env", "token-file"),
+];
 
 impl Typed {
     /// What the flags say.
@@ -256,7 +280,7 @@ impl Key {
     fn split(&self, values: Vec<String>) -> Vec<String> {
         match self.arity {
             Arity::List => values.iter().flat_map(|value| super::units::split_list(value)).collect(),
-            Arity::One | Arity::Many => values,
+            Arity::One | Arity::Many | Arity::Switch => values,
         }
     }
 

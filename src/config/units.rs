@@ -38,6 +38,11 @@ pub fn not_negative(text: &str) -> Result<f64, Misfit> {
         .ok_or_else(|| Misfit::new("a number that is at least 0", text))
 }
 
+/// `true` or `false`.
+pub fn switch(text: &str) -> Result<bool, Misfit> {
+    text.trim().parse().map_err(|_| Misfit::new("true or false", text))
+}
+
 /// A probability strictly between 0 and 1.
 pub fn probability(text: &str) -> Result<f64, Misfit> {
     let misfit = || Misfit::new("a probability between 0 and 1, both excluded", text);

@@ -13,6 +13,7 @@ mod load;
 mod mask;
 mod npy;
 mod npz;
+mod slices;
 mod source;
 mod targets;
 
@@ -23,4 +24,5 @@ pub use dataset::{Dataset, Field};
 pub use error::DataError;
 pub use load::{load, load_bytes};
 pub use mask::{MaskError, mask};
+pub use slices::{MOST_SLICES, SliceError, TARGET, slices};
 pub use source::{DataSource, Format, TargetSource};

@@ -16,11 +16,15 @@ use crate::audit::{DrawId, Ending, Query, Record};
 /// A settled request as JSON, all but its hash.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct SettledJson {
-    /// The queries: `alone:ROW`, `together:ROW`, `clean:ROW`, `twin:LEVEL:INDEX` or `draw:LEVEL:INDEX`.
+    /// The queries: `alone:ROW`, `together:ROW`, `clean:ROW`, `twin:LEVEL:INDEX`, `draw:LEVEL:INDEX` or
+    /// `floor:PLACE`.
     asked: Vec<String>,
     /// Their losses, null where there is none; absent when no query was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     losses: Option<Vec<Option<Number>>>,
+    /// The numbers measured beside the losses, for each query; absent where nothing is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    measured: Option<Vec<Vec<Number>>>,
     /// What was seen of their predictions; absent when no query was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<Vec<Option<SeenJson>>>,
@@ -68,7 +72,13 @@ impl From<&Settled> for SettledJson {
             Ending::Answered { seen, .. } => seen::write(seen),
             Ending::Unanswered => Some(SeenJson::Unanswered { unanswered: true }),
         };
+        let measured = |record: &Record| match &record.ending {
+            Ending::Answered { measured, .. } => measured.iter().copied().map(Number::from).collect(),
+            Ending::Unanswered => Vec::new(),
+        };
+        let measured: Vec<Vec<Number>> = records.iter().map(measured).collect();
         Self {
+            measured: measured.iter().any(|numbers| !numbers.is_empty()).then_some(measured),
             asked: records.iter().map(|record| write_query(record.query)).collect(),
             losses: answered.then(|| records.iter().map(loss).collect()),
             seen: answered.then(|| records.iter().map(seen).collect()),
@@ -87,7 +97,7 @@ impl TryFrom<SettledJson> for Settled {
     fn try_from(json: SettledJson) -> Result<Self, String> {
         let queries = json.asked.iter().map(|text| read_query(text)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            records: read_records(queries, json.losses, json.seen)?,
+            records: read_records(queries, json.losses, json.measured, json.seen)?,
             unanswered: json.unanswered,
             attempts: json.attempts,
             sent: duration(json.sent)?,
@@ -100,6 +110,7 @@ impl TryFrom<SettledJson> for Settled {
 fn read_records(
     queries: Vec<Query>,
     losses: Option<Vec<Option<Number>>>,
+    measured: Option<Vec<Vec<Number>>>,
     seen: Option<Vec<Option<SeenJson>>>,
 ) -> Result<Vec<Record>, String> {
     let (losses, seen) = match (losses, seen) {
@@ -112,14 +123,22 @@ fn read_records(
         }
         _ => return Err(format!("expected a loss and what was seen for each of {} queries", queries.len())),
     };
-    let record = |((query, loss), seen): ((Query, Option<Number>), _)| {
+    let measured = measured.unwrap_or_else(|| vec![Vec::new(); queries.len()]);
+    if measured.len() != queries.len() {
+        return Err(format!("expected measured numbers for each of {} queries", queries.len()));
+    }
+    let record = |((query, loss), (measured, seen)): ((Query, Option<Number>), (Vec<Number>, _))| {
         let ending = match seen::read(seen)? {
-            Some(seen) => Ending::Answered { loss: loss.as_ref().map(seen::number).transpose()?, seen },
+            Some(seen) => Ending::Answered {
+                loss: loss.as_ref().map(seen::number).transpose()?,
+                measured: measured.iter().map(seen::number).collect::<Result<_, _>>()?,
+                seen,
+            },
             None => Ending::Unanswered,
         };
         Ok(Record { query, ending })
     };
-    queries.into_iter().zip(losses).zip(seen).map(record).collect()
+    queries.into_iter().zip(losses).zip(measured.into_iter().zip(seen)).map(record).collect()
 }
 
 fn write_query(query: Query) -> String {
@@ -129,6 +148,7 @@ fn write_query(query: Query) -> String {
         Query::Clean(row) => format!("clean:{row}"),
         Query::Twin(draw) => format!("twin:{draw}"),
         Query::Draw(draw) => format!("draw:{draw}"),
+        Query::Floor(place) => format!("floor:{place}"),
     }
 }
 
@@ -144,6 +164,7 @@ fn read_query(text: &str) -> Result<Query, String> {
         "clean" => row(which).map(Query::Clean),
         "twin" => draw(which).map(Query::Twin),
         "draw" => draw(which).map(Query::Draw),
+        "floor" => row(which).map(Query::Floor),
         _ => None,
     });
     query.ok_or_else(|| format!("expected a query such as \"draw:1:0\" or \"clean:17\", found {text:?}"))

@@ -50,6 +50,9 @@ pub struct Header {
     pub question: Question,
     /// How it is asked, at the start.
     pub conduct: Conduct,
+    /// The slice of each row, by its place in the question; absent where there are no slices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<u32>,
 }
 
 impl Header {
@@ -65,6 +68,7 @@ impl Header {
             fingerprint: fingerprint(&question),
             question,
             conduct,
+            slices: Vec::new(),
         }
     }
 }

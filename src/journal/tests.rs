@@ -139,7 +139,7 @@ fn draw(index: u64, loss: f64, class: &str) -> Record {
     let seen = Seen::Class(class.into());
     Record {
         query: Query::Draw(DrawId { level: 1, index }),
-        ending: Ending::Answered { loss: Some(loss), seen },
+        ending: Ending::Answered { loss: Some(loss), measured: Box::default(), seen },
     }
 }
 
@@ -224,10 +224,11 @@ fn any_record() -> impl Strategy<Value = Record> {
         any::<u64>().prop_map(Query::Clean),
         draw().prop_map(Query::Twin),
         draw().prop_map(Query::Draw),
+        any::<u64>().prop_map(Query::Floor),
     ];
     let ending = prop_oneof![
-        4 => (proptest::option::of(any_float()), any_seen())
-            .prop_map(|(loss, seen)| Ending::Answered { loss, seen }),
+        4 => (proptest::option::of(any_float()), proptest::collection::vec(any_float(), 0..3), any_seen())
+            .prop_map(|(loss, measured, seen)| Ending::Answered { loss, measured: measured.into(), seen }),
         1 => Just(Ending::Unanswered),
     ];
     (query, ending).prop_map(|(query, ending)| Record { query, ending })

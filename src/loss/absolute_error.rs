@@ -9,12 +9,12 @@ use super::{Loss, LossError, Needs, Range, Target};
 /// them. In the unit of the target.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AbsoluteError {
-    pub(super) range: (f64, f64),
+    pub(super) range: Range,
 }
 
 impl Loss for AbsoluteError {
     fn range(&self) -> Range {
-        Range::Between(self.range.0, self.range.1)
+        self.range
     }
 
     fn needs(&self) -> Needs {

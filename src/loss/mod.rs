@@ -7,6 +7,7 @@ mod absolute_error;
 mod class;
 mod error;
 mod flip;
+mod measure;
 mod numbers;
 mod registry;
 mod squared_error;
@@ -16,6 +17,7 @@ mod target;
 mod tests;
 
 pub use class::{Class, class_of};
+pub use measure::measure;
 pub use registry::{ChoiceError, LOSSES, LossKind, loss};
 pub use target::Target;
 
@@ -28,6 +30,8 @@ pub enum Range {
     ZeroOne,
     /// Anywhere between the two, which the user promised.
     Between(f64, f64),
+    /// At least 0, without an upper end.
+    Unbounded,
 }
 
 /// What a loss is computed from, besides the prediction.

@@ -1,10 +1,10 @@
 //! The losses by name.
 
-use super::Loss;
 use super::absolute_error::AbsoluteError;
 use super::error::ErrorLoss;
 use super::flip::Flip;
 use super::squared_error::SquaredError;
+use super::{Loss, Range};
 use crate::nearest::nearest;
 
 /// One loss, as it is chosen by `--loss`.
@@ -13,15 +13,16 @@ pub struct LossKind {
     pub name: &'static str,
     /// One line about it, for help.
     pub about: &'static str,
-    /// Whether the user must promise its range; else it is 0 or 1.
+    /// Whether it has no range of its own, so that the user can promise one; else it is 0 or 1. Without the
+    /// promise it is at least 0.
     pub ranged: bool,
-    build: fn(range: (f64, f64), threshold: f64) -> Box<dyn Loss>,
+    build: fn(range: Range, threshold: f64) -> Box<dyn Loss>,
 }
 
 impl LossKind {
     /// What it is computed from, besides the prediction.
     pub fn needs(&self) -> super::Needs {
-        (self.build)((0.0, 1.0), 0.5).needs()
+        (self.build)(Range::Unbounded, 0.5).needs()
     }
 }
 
@@ -41,13 +42,13 @@ pub const LOSSES: &[LossKind] = &[
     },
     LossKind {
         name: "squared-error",
-        about: "the squared difference of prediction and target; needs --loss-range",
+        about: "the squared difference of prediction and target; has no range of its own",
         ranged: true,
         build: |range, _| Box::new(SquaredError { range }),
     },
     LossKind {
         name: "absolute-error",
-        about: "the absolute difference of prediction and target; needs --loss-range",
+        about: "the absolute difference of prediction and target; has no range of its own",
         ranged: true,
         build: |range, _| Box::new(AbsoluteError { range }),
     },
@@ -64,11 +65,6 @@ pub enum ChoiceError {
         /// What there is, or what is most like it.
         hint: String,
     },
-    /// The loss has no range of its own, and none was promised.
-    #[error(
-        "--loss {0} has no range of its own; promise one with --loss-range, as in --loss-range 0,60: the audit ends if a loss leaves it"
-    )]
-    NoRange(&'static str),
     /// The loss is 0 or 1 anyway.
     #[error("--loss-range: the loss `{0}` is 0 or 1 by itself; drop the range")]
     NeedlessRange(&'static str),
@@ -80,8 +76,8 @@ pub enum ChoiceError {
     Threshold(f64),
 }
 
-/// The loss of this name. `range` is promised by the user, for losses that are not 0 or 1; `threshold` is
-/// the score from which a single-score prediction is class 1.
+/// The loss of this name. `range` is promised by the user, for losses that are not 0 or 1; without it they have
+/// no upper end. `threshold` is the score from which a single-score prediction is class 1.
 pub fn loss(name: &str, range: Option<(f64, f64)>, threshold: f64) -> Result<Box<dyn Loss>, ChoiceError> {
     let Some(kind) = LOSSES.iter().find(|kind| kind.name == name) else {
         let names = || LOSSES.iter().map(|kind| kind.name);
@@ -95,10 +91,10 @@ pub fn loss(name: &str, range: Option<(f64, f64)>, threshold: f64) -> Result<Box
         return Err(ChoiceError::Threshold(threshold));
     }
     let range = match range {
-        None if kind.ranged => return Err(ChoiceError::NoRange(kind.name)),
+        None if kind.ranged => Range::Unbounded,
         Some(_) if !kind.ranged => return Err(ChoiceError::NeedlessRange(kind.name)),
-        None => (0.0, 1.0),
-        Some((low, high)) if low.is_finite() && high.is_finite() && low < high => (low, high),
+        None => Range::ZeroOne,
+        Some((low, high)) if low.is_finite() && high.is_finite() && low < high => Range::Between(low, high),
         Some((low, high)) => return Err(ChoiceError::Range(low, high)),
     };
     Ok((kind.build)(range, threshold))

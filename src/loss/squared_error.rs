@@ -9,12 +9,12 @@ use super::{Loss, LossError, Needs, Range, Target};
 /// squared unit of the target.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SquaredError {
-    pub(super) range: (f64, f64),
+    pub(super) range: Range,
 }
 
 impl Loss for SquaredError {
     fn range(&self) -> Range {
-        Range::Between(self.range.0, self.range.1)
+        self.range
     }
 
     fn needs(&self) -> Needs {

@@ -17,7 +17,7 @@ mod tests;
 
 pub use gaussian::Gaussian;
 pub use registry::{FAMILIES, Family, family};
-pub use stream::{row_of, stream};
+pub use stream::{permutation, row_of, stream};
 pub use uniform::Uniform;
 
 use noisebound_adapters::Row;

@@ -36,3 +36,14 @@ pub fn row_of(rng: &mut ChaCha8Rng, rows: usize) -> usize {
         }
     }
 }
+
+/// All of `rows` rows in one random order, fixed by the seed (Fisher and Yates).
+pub fn permutation(seed: Seed, rows: usize) -> Vec<u64> {
+    // No draw has this index.
+    let mut rng = stream(seed, u64::MAX);
+    let mut order: Vec<u64> = (0..rows as u64).collect();
+    for last in (1..rows).rev() {
+        order.swap(last, row_of(&mut rng, last + 1));
+    }
+    order
+}

@@ -3,16 +3,25 @@
 //! Advice only: nothing here is a claim, and nothing here repeats a number of the results.
 
 use super::numbers::typed;
-use super::sentence::at;
+use super::sentence::{at, risk_word};
 use super::text::{list, shorten};
-use crate::results::{Report, Stopped, Verdict};
+use crate::results::{LevelResult, Report, Stopped, Verdict};
 
 /// One piece of advice for each kind of thing that stayed open; none when all was answered.
 pub(super) fn hints(report: &Report) -> Vec<String> {
-    [budget(report), gates(report), cut(report), unanswered(report), inconsistent(report)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        budget(report),
+        rows(report),
+        gates(report),
+        quantiles(report),
+        passes(report),
+        cut(report),
+        unanswered(report),
+        inconsistent(report),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The levels that ended for `stopped`, as they were typed; clean is 0.
@@ -42,10 +51,49 @@ fn budget(report: &Report) -> Option<String> {
     })
 }
 
+fn rows(report: &Report) -> Option<String> {
+    let ended = levels(report, Stopped::Rows);
+    (!ended.is_empty()).then(|| {
+        format!(
+            "All rows were used up at {}: ask for a new audit with more rows of the population, or with a looser \
+             --precision.",
+            at(&ended),
+        )
+    })
+}
+
+/// Quantiles that have a lower limit and no upper one yet, because too few draws can be above them.
+fn quantiles(report: &Report) -> Option<String> {
+    let open =
+        |l: &&LevelResult| l.quantiles.iter().any(|q| q.value.lower.is_some() && q.value.upper.is_none());
+    let open: Vec<String> = report.results.levels.iter().filter(open).map(|l| typed(l.level)).collect();
+    (!open.is_empty()).then(|| {
+        format!(
+            "A quantile is not bounded above yet at {}: ask for a new audit with a finer --precision, or for a lower \
+             quantile.",
+            at(&open),
+        )
+    })
+}
+
+/// Levels whose passes over the whole data set are not complete, although the run was not cut.
+fn passes(report: &Report) -> Option<String> {
+    let short = |l: &&LevelResult| {
+        l.stopped != Stopped::Cut && l.data_set.as_ref().is_some_and(|d| d.passes < d.planned)
+    };
+    let open: Vec<String> = report.results.levels.iter().filter(short).map(|l| typed(l.level)).collect();
+    (!open.is_empty()).then(|| {
+        format!(
+            "The limit for the data set needs all planned passes at {}: ask for a new audit with a larger -n.",
+            at(&open)
+        )
+    })
+}
+
 /// Gates that stopped undecided although nothing ran out: the risk lies at the threshold.
 fn gates(report: &Report) -> Option<String> {
     let ended = |level: Option<f64>, stopped: Stopped| {
-        let concerned = |l: &&crate::results::LevelResult| level.is_none_or(|level| level == l.level);
+        let concerned = |l: &&LevelResult| level.is_none_or(|level| level == l.level);
         report.results.levels.iter().filter(concerned).all(|l| l.stopped == stopped)
     };
     let close: Vec<String> = report
@@ -63,9 +111,11 @@ fn gates(report: &Report) -> Option<String> {
         .zip(&report.results.gates)
         .any(|(asked, got)| got.verdict == Verdict::Undecided && ended(asked.level, Stopped::Precision));
     if !close.is_empty() {
+        let risk = report.question.gates.iter().all(|g| g.quantity.is_risk());
         return Some(format!(
-            "The risk lies too close to the threshold of {} for a verdict: move the threshold, or lower \
+            "{} lies too close to the threshold of {} for a verdict: move the threshold, or lower \
              --gate-resolution and raise -n.",
+            if risk { format!("The {}", risk_word(&report.results)) } else { "What was measured".to_owned() },
             list(&close),
         ));
     }
@@ -147,6 +197,10 @@ mod tests {
             ),
             (samples::inconsistent(), vec!["Look for what changed at the endpoint while level 0.2 ran"]),
             (samples::nothing(), vec!["Mend the endpoint"]),
+            (samples::population(), vec!["All rows were used up at levels 0 (clean), 0.1 and 0.2"]),
+            (samples::capped(), vec!["A quantile is not bounded above yet at levels 0.5, 1 and 2"]),
+            // The level that lacks passes was cut, for which there is advice already.
+            (samples::passes(), vec!["Start a new audit"]),
         ] {
             let said = hints(&report);
             assert_eq!(said.len(), starts.len(), "{said:?}");
@@ -161,6 +215,29 @@ mod tests {
         let mut report = samples::cut_short();
         report.run.exit_code = 4;
         assert!(hints(&report).iter().any(|h| h.starts_with("The answers contradict the plan")));
+    }
+
+    #[test]
+    fn passes_that_the_budget_did_not_cover_are_told() {
+        let mut report = samples::passes();
+        report.run.cut = None;
+        report.results.levels[1].stopped = Stopped::Budget;
+        let said = hints(&report).join("\n");
+        assert!(said.contains("needs all planned passes at level 1:"), "{said}");
+    }
+
+    #[test]
+    fn what_lies_too_close_is_named() {
+        let mut report = samples::capped();
+        report.results.gates[0].verdict = Verdict::Undecided;
+        report.results.levels[0].stopped = Stopped::Gate;
+        assert!(hints(&report)[0].starts_with("What was measured lies too close to the threshold of `q90"));
+        report
+            .question
+            .gates
+            .iter_mut()
+            .for_each(|g| g.quantity = crate::config::question::GateQuantity::Risk);
+        assert!(hints(&report)[0].starts_with("The capped risk E[min(L, 25)] lies too close"));
     }
 
     #[test]

@@ -8,11 +8,13 @@
 //! The invariant: nothing is printed that the report does not claim, and a limit, as printed, still holds
 //! (limits are rounded outward).
 
+mod across;
 mod axis;
 pub mod curve;
 mod hints;
 pub mod json;
 mod numbers;
+mod palette;
 pub mod progress;
 #[cfg(test)]
 mod samples;
@@ -21,6 +23,8 @@ pub mod sentence;
 mod svg;
 pub mod table;
 mod text;
+pub mod trade_off;
+mod walk;
 mod write;
 
 pub use progress::{Progress, Snapshot};

@@ -3,6 +3,7 @@
 //! The invariant: a printed lower limit, read back, is never above the limit it stands for, and a printed
 //! upper limit never below.
 
+use super::walk::{What, numbers};
 use crate::results::{Bounded, Results};
 
 /// Which way a number is rounded to the digits shown.
@@ -31,23 +32,32 @@ const MOST: i32 = 5;
 const LARGE: f64 = 1e7;
 
 impl Digits {
-    /// The digits for all limits and estimates of `results`: two significant ones of the narrowest
-    /// half-width, or of a hundredth of the range where nothing has two limits.
+    /// The digits for everything in `results` that is in units of the loss: two significant ones of the
+    /// narrowest half-width, or of a hundredth of the range where nothing has two limits.
     pub fn of(results: &Results) -> Digits {
-        let all = quantities(results);
+        let all: Vec<&Bounded> =
+            numbers(results).into_iter().filter(|n| n.what.is_loss()).map(|n| n.value).collect();
+        let range = results.range.map(|(low, high)| high - low).or(results.cap);
+        Digits::among(&all, range.unwrap_or(1.0) / 100.0)
+    }
+
+    /// The digits for all numbers of the results that are `what`; where nothing has two limits, those for numbers
+    /// known to within a hundredth of the largest.
+    pub fn of_all(what: What, results: &Results) -> Digits {
+        let all: Vec<&Bounded> =
+            numbers(results).into_iter().filter(|n| n.what == what).map(|n| n.value).collect();
+        Digits::among(&all, largest(&all) / 100.0)
+    }
+
+    /// The digits for `all`; where nothing has two limits, those for numbers known to within `otherwise`.
+    pub fn among(all: &[&Bounded], otherwise: f64) -> Digits {
         let width = all
             .iter()
             .filter_map(|b| Some((b.upper? - b.lower?) / 2.0))
             .filter(|w| *w > 0.0 && w.is_finite())
             .reduce(f64::min)
-            .unwrap_or(results.range.map_or(1.0, |(low, high)| high - low) / 100.0);
-        let largest = all
-            .iter()
-            .flat_map(|b| [b.estimate, b.lower, b.upper])
-            .flatten()
-            .map(f64::abs)
-            .fold(0.0, f64::max);
-        Digits::for_width(width, largest)
+            .unwrap_or(otherwise);
+        Digits::for_width(width, largest(all))
     }
 
     /// The digits for numbers up to `largest` that are known to within `width`.
@@ -120,12 +130,48 @@ impl Digits {
     pub fn estimate(self, b: &Bounded) -> String {
         b.estimate.map_or_else(|| "-".to_owned(), |v| self.show(v, Toward::Nearest))
     }
+
+    /// A share in per cent, without the sign of it.
+    pub fn percent(self, value: f64, toward: Toward) -> String {
+        hundredfold(&self.show(value, toward))
+    }
+
+    /// The limits of a share in per cent: `[7, 164] %`, or the one that is claimed, or a dash.
+    pub fn limits_percent(self, b: &Bounded) -> String {
+        let lower = b.lower.map(|v| self.percent(v, Toward::Below));
+        let upper = b.upper.map(|v| self.percent(v, Toward::Above));
+        match (lower, upper) {
+            (Some(lower), Some(upper)) => format!("[{lower}, {upper}] %"),
+            (None, Some(upper)) => format!("<= {upper} %"),
+            (Some(lower), None) => format!(">= {lower} %"),
+            (None, None) => "-".to_owned(),
+        }
+    }
+
+    /// The estimate of a share in per cent, or a dash.
+    pub fn estimate_percent(self, b: &Bounded) -> String {
+        b.estimate.map_or_else(|| "-".to_owned(), |v| format!("{} %", self.percent(v, Toward::Nearest)))
+    }
 }
 
-/// Everything in `results` that has an estimate or limits.
-fn quantities(results: &Results) -> Vec<&Bounded> {
-    let levels = results.levels.iter().flat_map(|l| std::iter::once(&l.risk).chain(l.degradation.as_ref()));
-    std::iter::once(&results.clean.risk).chain(levels).collect()
+/// The largest of all estimates and limits, without its sign.
+fn largest(all: &[&Bounded]) -> f64 {
+    all.iter().flat_map(|b| [b.estimate, b.lower, b.upper]).flatten().map(f64::abs).fold(0.0, f64::max)
+}
+
+/// A number as [`Digits`] write it, times a hundred: the point is moved, so nothing is rounded.
+fn hundredfold(text: &str) -> String {
+    if let Some((digits, exponent)) = text.split_once('e') {
+        return format!("{digits}e{}", exponent.parse::<i32>().unwrap_or(0) + 2);
+    }
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let part = format!("{part:0<2}");
+    let (up, rest) = part.split_at(2);
+    let whole = format!("{whole}{up}");
+    let whole = whole.trim_start_matches('0');
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{rest}", if whole.is_empty() { "0" } else { whole })
 }
 
 /// A number that somebody typed (a level, a threshold, a confidence), as it was typed where that is short;
@@ -182,6 +228,25 @@ mod tests {
         assert_eq!(Digits::for_width(1e-9, 1.0), Digits::Scientific);
         assert_eq!(Digits::for_width(0.02, 1e9), Digits::Scientific);
         assert_eq!(Digits::for_width(f64::NAN, 1.0), Digits::Fixed(4));
+    }
+
+    #[test]
+    fn per_cent_moves_the_point_and_rounds_nothing() {
+        for (text, hundred) in [
+            ("0.6400", "64.00"),
+            ("0.064", "6.4"),
+            ("0.5", "50"),
+            ("1", "100"),
+            ("12.345", "1234.5"),
+            ("-0.0049", "-0.49"),
+            ("0.00", "0"),
+            ("1.23e-7", "1.23e-5"),
+        ] {
+            assert_eq!(hundredfold(text), hundred);
+        }
+        let both = Bounded { lower: Some(0.0719), upper: Some(1.641), ..Bounded::default() };
+        assert_eq!(Digits::Fixed(2).limits_percent(&both), "[7, 165] %");
+        assert_eq!(Digits::Fixed(2).estimate_percent(&both), "-");
     }
 
     #[test]

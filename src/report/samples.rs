@@ -2,6 +2,8 @@
 //!
 //! Times and versions are fixed, so that snapshots hold. The numbers are plausible, not computed.
 
+mod more;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,6 +16,10 @@ use crate::config::question::{
 use crate::results::{
     Bounded, Clean, CleanAnswers, DataFacts, EndpointFacts, FieldFacts, GateResult, LevelResult, Report,
     Results, Run, Stopped, Verdict,
+};
+
+pub(super) use self::more::{
+    asymptotic, capped, differences, many_slices, passes, population, rows_told_apart, sliced,
 };
 
 /// Every sample, with a name for messages and files.
@@ -32,6 +38,14 @@ pub(super) fn all() -> Vec<(&'static str, Report)> {
         ("twenty_levels", twenty_levels()),
         ("huge_values", huge_values()),
         ("nothing", nothing()),
+        ("capped", capped()),
+        ("rows_told_apart", rows_told_apart()),
+        ("sliced", sliced()),
+        ("many_slices", many_slices()),
+        ("passes", passes()),
+        ("population", population()),
+        ("differences", differences()),
+        ("asymptotic", asymptotic()),
     ]
 }
 
@@ -248,6 +262,10 @@ fn both(estimate: f64, lower: f64, upper: f64) -> Bounded {
 
 fn estimate(estimate: f64) -> Bounded {
     Bounded { estimate: Some(estimate), ..Bounded::default() }
+}
+
+fn upper(estimate: f64, upper: f64) -> Bounded {
+    Bounded { lower: None, ..both(estimate, 0.0, upper) }
 }
 
 fn set_clean(report: &mut Report, rows: u64, risk: f64) {

@@ -156,7 +156,9 @@ impl Bound for ClopperPearson {
                 self.ones += loss;
                 self.zeros += 1.0 - loss;
             }
-            Observation::Unanswered => unreachable!("the mock server answers every request"),
+            Observation::Unanswered | Observation::Between(..) => {
+                unreachable!("the mock server answers every request")
+            }
         }
     }
 

@@ -171,10 +171,14 @@ impl Run {
         let Query::Draw(id) = query else {
             let class = Tensor::new("class", [], Values::I64(vec![0])).expect("one value has no shape");
             let seen = Seen::Whole(Prediction::Tensors(vec![class]));
-            return Record { query, ending: Ending::Answered { loss, seen } };
+            return Record { query, ending: Ending::Answered { loss, measured: Box::default(), seen } };
         };
         let silent = self.chance(id.index).silence < self.world.silent[usize::from(lost)];
-        let ending = if silent { Ending::Unanswered } else { Ending::Answered { loss, seen: Seen::Nothing } };
+        let ending = if silent {
+            Ending::Unanswered
+        } else {
+            Ending::Answered { loss, measured: Box::default(), seen: Seen::Nothing }
+        };
         let arrived = self.arrived.entry(id.level).or_default();
         let index = if numbers == Numbers::Arrival { *arrived } else { id.index };
         *arrived += 1;

@@ -13,8 +13,9 @@ const WHEN: &str = "WHEN";
 /// Serve known models over real protocols, with faults on demand.
 ///
 /// Models: digits (64 pixels to 10 probabilities), diabetes (10 measurements to a number), linear-classifier and
-/// linear-regression (4 columns, exact risk known), constant (always class 1 of 2), coin (class 1 with probability
-/// 0.25).
+/// linear-regression (4 columns, exact risk known), linear-classifier-b (a worse one, to compare with the first),
+/// linear-classifier-coin (the first, each answer turned over with probability 0.05), constant (always class 1 of
+/// 2), coin (class 1 with probability 0.25).
 ///
 /// Protocols, all on one port: Open Inference Protocol as Triton speaks it (/v2), TorchServe (/predictions), and
 /// JSON (/v1/models/MODEL:predict).

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Coin, Constant, LinearClassifier, LinearRegression, Model, Network};
-use crate::examples::{BIAS, WEIGHTS};
+use super::{Coin, Constant, Flipped, LinearClassifier, LinearRegression, Model, Network};
+use crate::examples::{BIAS, COIN, WEIGHTS, classifier, classifier_b};
 
 const DIGITS: &str = include_str!("../../models/digits.json");
 const DIABETES: &str = include_str!("../../models/diabetes.json");
 
-/// `digits`, `diabetes`, `linear-classifier`, `linear-regression`, `constant` and `coin`.
+/// `digits`, `diabetes`, `linear-classifier`, `linear-classifier-b`, `linear-classifier-coin`,
+/// `linear-regression`, `constant` and `coin`.
 ///
-/// The networks take 64 and 10 values and count in 32 bits, the others take 4 and count in 64. `constant` gives
-/// all its score to class 1 of 2, `coin` does so with probability 0.25.
+/// The networks take 64 and 10 values and count in 32 bits, the others take 4 and count in 64. The second
+/// classifier errs more than the first; that with the coin is the first, each answer turned over with
+/// probability 0.05. `constant` gives all its score to class 1 of 2, `coin` does so with probability 0.25.
 ///
 /// # Panics
 ///
@@ -20,10 +22,13 @@ pub fn builtin() -> Vec<Arc<dyn Model>> {
     let network =
         |text| Network::from_json(text).expect("the committed networks can be read, as a test shows");
     let width = WEIGHTS.len();
+    let with_coin = LinearClassifier::new("linear-classifier-coin", WEIGHTS.to_vec(), BIAS);
     vec![
         Arc::new(network(DIGITS)),
         Arc::new(network(DIABETES)),
-        Arc::new(LinearClassifier::new("linear-classifier", WEIGHTS.to_vec(), BIAS)),
+        Arc::new(classifier()),
+        Arc::new(classifier_b()),
+        Arc::new(Flipped::new(with_coin, COIN)),
         Arc::new(LinearRegression::new("linear-regression", WEIGHTS.to_vec(), BIAS)),
         Arc::new(Constant::class("constant", width, 2, 1)),
         Arc::new(Coin::new("coin", width, 0.25)),
@@ -42,6 +47,29 @@ mod tests {
             let answer = model.predict(&vec![1.0; signature.width()], &mut Context::new(0, 0));
             assert_eq!(answer.len(), signature.answer_width(), "{}", signature.name);
         }
+    }
+
+    #[test]
+    fn the_second_classifier_is_another_and_the_coin_turns_the_first_over() {
+        let find = |name: &str| builtin().into_iter().find(|model| model.signature().name == name).unwrap();
+        let class = |model: &dyn Model, x: &[f64], request| {
+            usize::from(model.predict(x, &mut Context::new(3, request))[1] > 0.5)
+        };
+        let example = crate::examples::classification(200);
+        let (first, second) = (find("linear-classifier"), find("linear-classifier-b"));
+        let other = example.rows.iter().filter(|x| class(&*first, x, 0) != class(&*second, x, 0)).count();
+        assert!((10..100).contains(&other), "{other} of 200 rows");
+        let (coin, row) = (find("linear-classifier-coin"), &example.rows[0]);
+        let turned = (0..20_000).filter(|&i| class(&*coin, row, i) != class(&*first, row, i)).count();
+        // Five standard errors of a share of 0.05 in 20000 throws.
+        assert!((turned as f64 / 20_000.0 - COIN).abs() < 0.0078, "{turned}");
+    }
+
+    #[test]
+    fn no_two_models_share_a_name() {
+        let names: std::collections::BTreeSet<_> =
+            builtin().iter().map(|model| model.signature().name.clone()).collect();
+        assert_eq!(names.len(), builtin().len());
     }
 
     #[test]

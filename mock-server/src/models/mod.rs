@@ -2,7 +2,7 @@
 //! networks.
 //!
 //! A model maps one row to its outputs and knows nothing of protocols, batches or faults. The one
-//! invariant: but for the coin, the same row gives the same bits, whoever asks and in whatever batch.
+//! invariant: but for the coins, the same row gives the same bits, whoever asks and in whatever batch.
 
 mod altered;
 mod builtin;

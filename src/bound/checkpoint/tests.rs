@@ -32,11 +32,20 @@ fn steps_are_16_draws_or_2_percent_rounded_up() {
 fn the_sequence_has_a_start_and_an_end() {
     assert_eq!(Checkpoints::new(0).at(1), 1);
     let checkpoints = Checkpoints::new(1);
-    let last = checkpoints.counts.len();
+    let Counts::Listed(counts) = &checkpoints.counts else { panic!("a sequence") };
+    let last = counts.len();
     assert!(checkpoints.at(last) >= END);
     assert_eq!(checkpoints.at(last + 1), u64::MAX);
     assert!((0..last).all(|j| checkpoints.at(j) < checkpoints.at(j + 1)));
     assert_eq!(Checkpoints::new(u64::MAX).at(1), END);
+}
+
+#[test]
+fn passes_end_at_every_so_many_draws() {
+    let checkpoints = Checkpoints::every(90);
+    assert_eq!([0, 1, 2, 7].map(|j| checkpoints.at(j)), [0, 90, 180, 630]);
+    assert_eq!(Checkpoints::every(0).at(3), 3);
+    assert_eq!(Checkpoints::every(u64::MAX).at(2), u64::MAX);
 }
 
 #[test]

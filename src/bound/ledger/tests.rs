@@ -2,15 +2,19 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn request() -> LedgerRequest {
-    LedgerRequest {
-        confidence: 0.95,
-        intervals: Some(SideSpec::Both),
-        clean: false,
-        levels: vec![0.1, 0.25],
-        gates: Vec::new(),
-        binary: true,
-    }
+fn risks(levels: &[f64], asked: SideSpec) -> Vec<Claim> {
+    let limits = levels
+        .iter()
+        .flat_map(|level| sides(asked).iter().map(|side| limit("risk", Quantity::Risk, *level, *side)));
+    limits.collect()
+}
+
+fn gates(texts: &[&str]) -> Vec<Claim> {
+    texts.iter().map(|text| verdict(text, Quantity::Gate, None)).collect()
+}
+
+fn intervals() -> Blocks {
+    Blocks { intervals: risks(&[0.1, 0.25], SideSpec::Both), ..Blocks::default() }
 }
 
 fn ids(claims: &[Claim]) -> Vec<&str> {
@@ -28,34 +32,26 @@ fn exact(share: f64) -> u128 {
 
 #[test]
 fn intervals_alone_share_the_whole_budget() {
-    let claims = claims(&request());
+    let claims = claims(intervals(), 0.95);
     assert_eq!(ids(&claims), ["risk@0.1:lower", "risk@0.1:upper", "risk@0.25:lower", "risk@0.25:upper"]);
     for claim in &claims {
         assert!((claim.alpha - 0.0125).abs() < 1e-15, "{claim:?}");
-        assert_eq!((claim.quantity, claim.method.as_str()), (Quantity::Risk, "aim"));
     }
     assert_eq!((claims[1].side, claims[1].level), (Side::Upper, Some(0.1)));
 }
 
 #[test]
-fn a_clean_level_with_draws_has_claims_like_the_others() {
-    let claims =
-        claims(&LedgerRequest { clean: true, intervals: Some(SideSpec::Upper), binary: false, ..request() });
-    assert_eq!(ids(&claims), ["risk@clean:upper", "risk@0.1:upper", "risk@0.25:upper"]);
-    assert_eq!(claims[0].level, Some(0.0));
-    assert!(
-        claims.iter().all(|claim| claim.method == "aim-bets" && (claim.alpha - 0.05 / 3.0).abs() < 1e-15)
-    );
+fn clean_is_named_and_one_side_is_one_claim() {
+    let blocks = Blocks { intervals: risks(&[0.0, 0.1], SideSpec::Upper), ..Blocks::default() };
+    let claims = claims(blocks, 0.95);
+    assert_eq!(ids(&claims), ["risk@clean:upper", "risk@0.1:upper"]);
+    assert!(claims.iter().all(|claim| (claim.alpha - 0.025).abs() < 1e-15));
 }
 
 #[test]
 fn gates_and_intervals_get_half_each() {
-    let gates = vec![
-        ("error@0.1 <= 0.2".to_owned(), Some(0.1)),
-        ("error@all <= 0.3".to_owned(), None),
-        ("error@0.25 >= 0.01".to_owned(), Some(0.25)),
-    ];
-    let claims = claims(&LedgerRequest { gates, ..request() });
+    let gates = gates(&["error@0.1 <= 0.2", "error@all <= 0.3", "error@0.25 >= 0.01"]);
+    let claims = claims(Blocks { gates, ..intervals() }, 0.95);
     assert_eq!(claims.len(), 7);
     assert!(claims[..4].iter().all(|claim| (claim.alpha - 0.025 / 4.0).abs() < 1e-15));
     assert!(claims[4..].iter().all(|claim| (claim.alpha - 0.025 / 3.0).abs() < 1e-15));
@@ -64,16 +60,34 @@ fn gates_and_intervals_get_half_each() {
 }
 
 #[test]
-fn gates_alone_get_everything_and_no_interval_is_claimed() {
-    let gates = vec![("error@0.1 <= 0.2".to_owned(), Some(0.1))];
-    let claims = claims(&LedgerRequest { gates, intervals: None, ..request() });
+fn gates_alone_get_everything() {
+    let claims = claims(Blocks { gates: gates(&["error@0.1 <= 0.2"]), ..Blocks::default() }, 0.95);
     assert_eq!(ids(&claims), ["error@0.1 <= 0.2"]);
     assert!((claims[0].alpha - 0.05).abs() < 1e-15);
 }
 
 #[test]
+fn the_noise_floor_gets_a_fiftieth() {
+    let floor = vec![limit("noise-floor", Quantity::NoiseFloor, 0.0, Side::Upper)];
+    let claims = claims(Blocks { floor, gates: gates(&["a", "b"]), ..intervals() }, 0.95);
+    let sum = |claims: &[Claim]| claims.iter().map(|claim| claim.alpha).sum::<f64>();
+    assert!((sum(&claims[..4]) - 0.0245).abs() < 1e-15);
+    assert!((sum(&claims[4..6]) - 0.0245).abs() < 1e-15);
+    assert!((claims[6].alpha - 0.001).abs() < 1e-15);
+}
+
+#[test]
 fn nothing_asked_is_nothing_claimed() {
-    assert_eq!(claims(&LedgerRequest { intervals: None, ..request() }), []);
+    assert_eq!(claims(Blocks::default(), 0.95), []);
+}
+
+#[test]
+fn the_critical_level_spends_no_more_than_its_share() {
+    for levels in 1..50 {
+        let (holds, fails) = critical_shares(levels, 0.025);
+        assert!(exact(holds) + u128::from(levels) * exact(fails) <= exact(0.025));
+        assert!((holds - 0.02).abs() < 1e-15 && (fails * levels as f64 - 0.005).abs() < 1e-15);
+    }
 }
 
 #[test]
@@ -102,26 +116,18 @@ fn a_share_is_rounded_down_only_where_it_must_be() {
 proptest! {
     #[test]
     fn shares_sum_to_no_more_than_the_budget(
-        confidence in 0.5_f64..0.9999, levels in 0_usize..200, gates in 0_usize..50, clean: bool, upper: bool,
+        confidence in 0.5_f64..0.9999, levels in 0_usize..200, gate_count in 0_usize..50, clean: bool, upper: bool,
+        floor: bool,
     ) {
-        let claims = claims(&LedgerRequest {
-            confidence,
-            clean,
-            intervals: Some(if upper { SideSpec::Upper } else { SideSpec::Both }),
-            levels: (1..=levels).map(|level| level as f64 / 8.0).collect(),
-            gates: (0..gates).map(|gate| (format!("error@{gate} <= 0.1"), Some(gate as f64))).collect(),
-            binary: true,
-        });
+        let grid: Vec<f64> = (u64::from(!clean)..=levels as u64).map(|level| level as f64 / 8.0).collect();
+        let texts: Vec<String> = (0..gate_count).map(|gate| format!("error@{gate} <= 0.1")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let floor = if floor { risks(&[0.0], SideSpec::Both) } else { Vec::new() };
+        let asked = if upper { SideSpec::Upper } else { SideSpec::Both };
+        let claims = claims(Blocks { intervals: risks(&grid, asked), gates: gates(&texts), floor }, confidence);
         let sum: u128 = claims.iter().map(|claim| exact(claim.alpha)).sum();
         prop_assert!(sum <= exact(budget(confidence)));
-        prop_assert!(claims.is_empty() || sum as f64 >= exact(budget(confidence)) as f64 * (1.0 - 1e-12));
-    }
-
-    #[test]
-    fn ids_are_unique(levels in prop::collection::btree_set(1_u32..10_000, 0..50), clean: bool) {
-        let levels = levels.into_iter().map(|level| f64::from(level) / 997.0).collect();
-        let claims = claims(&LedgerRequest { clean, levels, ..request() });
-        let unique: std::collections::BTreeSet<_> = ids(&claims).into_iter().collect();
-        prop_assert_eq!(unique.len(), claims.len());
+        let alone = !claims.is_empty() && claims.iter().all(|claim| claim.id.starts_with("risk@clean"));
+        prop_assert!(claims.is_empty() || alone || sum as f64 >= exact(budget(confidence)) as f64 * (1.0 - 1e-12));
     }
 }

@@ -79,6 +79,18 @@ fn repeated_flags_are_those_that_take_many() {
 }
 
 #[test]
+fn a_switch_alone_is_on_and_takes_no_word_that_follows() {
+    let args = parse(&["--noise-floor", "triton://h/m", "--asymptotic=false"]);
+    assert_eq!((args.noise_floor.as_deref(), args.asymptotic.as_deref()), (Some("true"), Some("false")));
+    assert_eq!(args.target, "triton://h/m");
+    let command = Audit::command();
+    for key in KEYS.iter().filter(|key| key.arity == Arity::Switch) {
+        let flag = flags(&command).find(|arg| name(arg) == key.name).unwrap();
+        assert!(flag.is_require_equals_set(), "--{}", key.name);
+    }
+}
+
+#[test]
 fn short_flags_and_negative_numbers_are_read() {
     let args = parse(&[
         "triton://h/m",

@@ -77,6 +77,16 @@ fn values_of_the_wrong_kind_are_refused_with_their_line() {
 }
 
 #[test]
+fn a_switch_is_a_truth_value_and_nothing_else_is() {
+    let typed = read("noise-floor = true\nasymptotic = 'false'\n").unwrap();
+    assert_eq!(typed.noise_floor.unwrap().values, ["true"]);
+    assert_eq!(typed.asymptotic.unwrap().values, ["false"]);
+    let found = problems("batch = true\ngate = [true]\nnoise-floor = [true]\n");
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].ends_with("type boolean") && found[2].ends_with("an array"), "{found:?}");
+}
+
+#[test]
 fn what_is_right_beside_a_problem_is_read() {
     let (typed, problems) = parse_partly("batch = 4\nlevls = [0.1]\n", Path::new("a.toml")).unwrap();
     assert_eq!(problems.0.len(), 1);

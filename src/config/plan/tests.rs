@@ -89,6 +89,31 @@ fn texts_of_any_kind_read_back() {
     reads_back(typed, &facts(), &[]);
 }
 
+#[test]
+fn questions_of_every_kind_read_back() {
+    let slices = Some(Ok(vec!["0".to_owned(), "1".to_owned()]));
+    for line in [
+        &["--scope", "population", "--noise-floor"][..],
+        &["--route", "differences", "--quantiles", "q50(absolute-error),q99.9(shift)"],
+        &["--critical", "error<=5e-2", "--slice", "sex", "--data", "t.csv"],
+        &["--gate", "degradation@0.1 >= -0.05", "--gate", "q90(shift)@all<=3"],
+        &["--replicates", "0.1", "--gate", "dataset-risk@0.3 <= 0.25 with 0.5"],
+        &["--loss", "squared-error", "--gate", "dataset-mse@0.1<=30 with 0.5"],
+        &["--loss", "squared-error", "--loss-cap", "25"],
+        &["--loss", "absolute-error", "--asymptotic", "--precision", "2"],
+        &["--loss", "absolute-error", "--gate", "q75(absolute-error)@0.1 >= 2"],
+    ] {
+        reads_back(flags(line), &DataFacts { slices: slices.clone(), ..facts() }, &[]);
+    }
+    let settings = Settings::new(flags(&["--noise-floor"])).unwrap();
+    let (question, conduct) = question(&settings, &facts());
+    let plan = render(&settings, &question, &conduct, &[]);
+    for line in ["noise-floor = true  # --noise-floor", "scope = \"data-set\"  # default"] {
+        assert!(plan.lines().any(|found| found == line), "{line}\n{plan}");
+    }
+    assert!(!plan.contains("asymptotic"), "what is not asked is not written:\n{plan}");
+}
+
 fn claim(alpha: f64, level: Option<f64>) -> Claim {
     let (id, method) = ("gate \"x\" <= 1".to_owned(), "aim".to_owned());
     Claim { id, quantity: Quantity::Gate, slice: None, level, side: Side::Verdict, alpha, method }
@@ -159,6 +184,10 @@ fn any_flags() -> impl Strategy<Value = Vec<String>> {
         flag("side", &["both", "upper"]),
         number("confidence", 1e-6..0.999_999),
         number("gate-resolution", 1e-9..0.9),
+        flag("scope", &["data-set", "population"]),
+        flag("quantiles", &["q50(shift)", "q12.5(absolute-error),q99(shift)"]),
+        flag("slice", &["target"]),
+        flag("noise-floor", &["true", "false"]),
         flag("clean-pass", &["0", "100", "5k"]),
         number("same-tolerance", 0.0..1.0),
         flag("concurrency", &["1", "17"]),
@@ -201,7 +230,8 @@ proptest! {
         if typed.target_column.is_some() {
             typed.data = flags(&["--data", "t.csv"]).data;
         }
-        let facts = DataFacts { rows, table, ..facts() };
+        let slices = typed.slice.is_some().then(|| Ok(vec!["a".to_owned(), "b".to_owned()]));
+        let facts = DataFacts { rows, table, slices, ..facts() };
         let claims: Vec<Claim> = alphas.iter().map(|(alpha, level)| claim(*alpha, *level)).collect();
         reads_back(typed, &facts, &claims);
     }

@@ -5,17 +5,23 @@
 //! [`Settings`] is valid by itself and with its neighbours.
 
 mod asked;
+mod budget;
+mod facts;
+mod fit;
 mod load;
 mod place;
 mod question;
+mod stated;
+mod together;
 
 #[cfg(test)]
 pub(super) mod tests;
 
 pub use asked::Asked;
+pub use facts::DataFacts;
 pub(super) use place::absolute;
 pub use place::{DataPlace, Place};
-pub use question::DataFacts;
+pub use stated::Stated;
 
 use std::path::{Path, PathBuf};
 

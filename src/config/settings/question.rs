@@ -2,59 +2,26 @@
 
 use rand::{TryRng, rngs::SysRng};
 
-use super::{Settings, asked};
+use super::{DataFacts, Settings, asked};
 use crate::{
-    audit::plan::CHECK_ROWS,
     config::{
         Conduct, Question,
         problem::{Misfit, Origin, Problem, Problems},
-        question::{DataId, LossSpec, NoiseSpec, Route, Scale, Scope},
+        question::{
+            DataId, GateQuantity, LossSpec, Measured, NoiseSpec, QuantileSpec, Route, Scale, SliceSpec,
+        },
         units::LARGEST_EXACT,
     },
-    data::{self, DataError, Dataset},
+    data::MOST_SLICES,
     loss::LossKind,
 };
 
 /// The default precision, as a share of the width of the loss's range.
 const PRECISION: f64 = 0.05;
 
-/// What of the data decides about the question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataFacts {
-    /// The number of rows.
-    pub rows: u64,
-    /// BLAKE3 of data and targets, 64 hexadecimal digits.
-    pub blake3: String,
-    /// Whether the data are the columns of a table.
-    pub table: bool,
-    /// Whether there are targets.
-    pub targets: bool,
-}
-
-impl DataFacts {
-    /// Those of a data set.
-    pub fn of(dataset: &Dataset) -> Self {
-        Self {
-            rows: dataset.rows as u64,
-            blake3: dataset.blake3.clone(),
-            table: dataset.is_table(),
-            targets: dataset.targets.is_some(),
-        }
-    }
-}
-
 impl Settings {
-    /// The data that these settings name, read from disk.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or does not hold what is expected.
-    pub fn load(&self) -> Result<Dataset, DataError> {
-        let place = &self.data;
-        data::load(&place.data, place.targets.as_ref(), place.target_column.as_deref())
-    }
-
     /// The question and the conduct for these data: fills the loss, the scale, the precision and the seed
-    /// where they were not given.
+    /// where they were not given. `data` are from [`Settings::facts`].
     pub fn question(&self, data: &DataFacts) -> Result<(Question, Conduct), Problems> {
         let mut problems = Problems::default();
         let asked = &self.asked;
@@ -68,8 +35,10 @@ impl Settings {
             asked.check_loss(loss, &self.typed, &mut problems);
         }
         self.check_data(loss, data, &mut problems);
-        let (low, high) = asked.range(loss);
         problems.check()?;
+        let stated = &asked.stated;
+        let width = asked.range(loss).map(|(low, high)| high - low);
+        let default = width.filter(|_| stated.limits_by_default()).map(|width| PRECISION * width);
         let seed = asked.seed.map_or_else(new_seed, Ok).map_err(|misfit| {
             Problems(vec![Problem { key: "seed".to_owned(), origin: Origin::Default, misfit }])
         })?;
@@ -87,58 +56,104 @@ impl Settings {
             loss: LossSpec {
                 name: name.to_owned(),
                 range: asked.loss_range,
-                cap: None,
+                cap: asked.loss_cap,
                 threshold: asked.threshold,
             },
             levels: asked.levels.clone(),
-            precision: asked.precision.or_else(|| asked.gates.is_empty().then_some(PRECISION * (high - low))),
-            side: asked.side,
-            confidence: asked.confidence,
-            gates: asked.gates.iter().map(|gate| gate.spec.clone()).collect(),
-            gate_resolution: asked.gate_resolution,
-            scope: Scope::DataSet,
+            precision: stated.precision.or(default),
+            side: stated.side,
+            confidence: stated.confidence,
+            quantiles: stated.quantiles.clone(),
+            gates: stated.gates.iter().map(|gate| gate.spec.clone()).collect(),
+            critical: stated.critical.as_ref().map(|critical| critical.spec.clone()),
+            gate_resolution: stated.gate_resolution,
+            scope: stated.scope,
+            route: stated.route,
+            slice: self.slice_spec(data),
+            replicates: stated.replicates,
+            noise_floor: stated.noise_floor,
+            asymptotic: stated.asymptotic,
             clean_pass: asked.clean_pass,
             same_tolerance: asked.same_tolerance,
-            quantiles: Vec::new(),
-            critical: None,
-            route: Route::Direct,
-            slice: None,
-            replicates: None,
-            noise_floor: false,
-            asymptotic: false,
         };
         Ok((question, self.conduct.clone()))
     }
 
     fn check_data(&self, loss: &LossKind, data: &DataFacts, problems: &mut Problems) {
-        let needs = loss.needs();
-        if needs.target && !data.targets {
+        let (asked, typed) = (&self.asked, &self.typed);
+        if loss.needs().target && !data.targets {
             let misfit = Misfit::unshown(format!("targets for the loss {}", loss.name)).found("none");
             let misfit = misfit.hint("add --targets y.npy or --target-column NAME, or take --loss flip");
-            problems.note("loss", self.typed.loss.as_ref(), misfit);
+            problems.note("loss", typed.loss.as_ref(), misfit);
         }
-        self.check_budget(!needs.clean && data.rows <= self.asked.clean_pass, data.rows, problems);
+        if asked.range(loss).is_none() && asked.stated.needs_range() {
+            let misfit = Misfit::unshown(format!("the range of {}", loss.name)).found("none");
+            problems.note("loss-range", None, misfit.hint(range_hint(loss, data.targets_range)));
+        }
+        if asked.stated.route == Route::Differences && loss.needs().target && data.rows > asked.clean_pass {
+            let misfit = Misfit::unshown("all rows asked clean first with differences")
+                .found(format!("{} rows and --clean-pass {}", data.rows, asked.clean_pass));
+            let hint = format!("give --clean-pass {}, or leave --route out", data.rows);
+            problems.note("route", typed.route.as_ref(), misfit.hint(hint));
+        }
+        self.check_quantiles(data, problems);
+        if let Some(Err(why)) = &data.slices {
+            let expected = format!("a column with at most {MOST_SLICES} different values, or target");
+            let misfit = Misfit::new(expected, self.slice().unwrap_or_default()).hint(why.to_string());
+            problems.note("slice", typed.slice.as_ref(), misfit);
+        } else if self.slice().is_some() && data.slices.is_none() {
+            let misfit = Misfit::unshown("the values of the column among the facts of the data");
+            problems.note("slice", typed.slice.as_ref(), misfit.hint("take them with Settings::facts"));
+        }
+        self.check_budget(loss, data, problems);
     }
 
-    /// Whether the budget covers what is asked before the first noisy draw, and that draw.
-    fn check_budget(&self, clean_pass: bool, rows: u64, problems: &mut Problems) {
-        let twice = rows.min(CHECK_ROWS);
-        let check = 2 * twice + 1;
-        let needed = if clean_pass { rows.saturating_add(twice + 1) } else { check };
-        let queries = self.conduct.queries;
-        if needed <= queries {
-            return;
-        }
-        let hint = if needed > check {
-            format!(
-                "all {rows} rows are asked clean before the first noisy one, {twice} of them twice: raise \
-                 --queries, or give --clean-pass 0, which needs {check}"
-            )
-        } else {
-            format!("{twice} rows are asked clean twice before the first noisy one: raise --queries")
+    /// Quantiles of the absolute error need targets that are numbers.
+    fn check_quantiles(&self, data: &DataFacts, problems: &mut Problems) {
+        let stated = &self.asked.stated;
+        let against_targets = |quantile: &QuantileSpec| quantile.of == Measured::AbsoluteError;
+        let gated = stated.gates.iter().filter_map(|gate| match gate.spec.quantity {
+            GateQuantity::Quantile(quantile) => Some(quantile),
+            _ => None,
+        });
+        let asked = [
+            ("quantiles", stated.quantiles.iter().any(against_targets), &self.typed.quantiles),
+            ("gate", gated.into_iter().any(|quantile| against_targets(&quantile)), &self.typed.gate),
+        ];
+        let found = match (data.targets, data.targets_range) {
+            (_, Some(_)) => return,
+            (true, None) => "names",
+            (false, None) => "none",
         };
-        let misfit = Misfit::new(format!("at least {needed} queries"), queries).hint(hint);
-        problems.note("queries", self.typed.queries.as_ref(), misfit);
+        for (key, _, given) in asked.iter().filter(|(_, needs, _)| *needs) {
+            let misfit = Misfit::unshown("numbers as targets for quantiles of absolute-error").found(found);
+            let hint = "add --targets y.npy or --target-column NAME, or ask for quantiles of shift";
+            problems.note(key, given.as_ref(), misfit.hint(hint));
+        }
+    }
+
+    fn slice_spec(&self, data: &DataFacts) -> Option<SliceSpec> {
+        let values = data.slices.clone()?.ok()?;
+        Some(SliceSpec { column: self.slice()?.to_owned(), values })
+    }
+}
+
+/// What to do about a loss without a range: what would hold for these targets first.
+fn range_hint(loss: &LossKind, targets: Option<(f64, f64)>) -> String {
+    let others = "or cap the loss with --loss-cap, or limit the mean loss of the whole data set with --replicates 0.95";
+    let ends = targets.and_then(|(low, high)| {
+        let distance = high - low;
+        let end = if loss.name == "squared-error" { distance * distance } else { distance };
+        (end > 0.0 && end.is_finite()).then_some((low, high, end))
+    });
+    match ends {
+        Some((low, high, end)) => format!(
+            "the targets lie in [{low}, {high}]; if the model's outputs do too, --loss-range 0,{end} holds (a loss \
+             outside of it ends the audit); {others}"
+        ),
+        None => format!(
+            "it has none of its own: promise one, as in --loss-range 0,60 (a loss outside of it ends the audit), {others}"
+        ),
     }
 }
 

@@ -1,3 +1,5 @@
+mod kinds;
+
 use std::collections::HashMap;
 
 use clap::Parser;
@@ -26,7 +28,14 @@ pub(in crate::config) fn flags(line: &[&str]) -> Typed {
 
 /// A small array with targets.
 pub(in crate::config) fn facts() -> DataFacts {
-    DataFacts { rows: 100, blake3: "b3".into(), table: false, targets: true }
+    DataFacts {
+        rows: 100,
+        blake3: "b3".into(),
+        table: false,
+        targets: true,
+        targets_range: Some((25.0, 346.0)),
+        slices: None,
+    }
 }
 
 fn settings(line: &[&str]) -> Settings {
@@ -207,7 +216,7 @@ fn each_single_problem_is_found() {
         (&["--clip", "0,0"], "--clip", "LOW below HIGH"),
         (&["--perturb", "a", "--fix", "b"], "--fix", "both"),
         (&["--perturb", "a,,b"], "--perturb", "names of columns"),
-        (&["--loss", "squared-error"], "--loss-range", "--loss-range 0,60"),
+        (&["--loss", "squared-error"], "--loss-range", "--loss-range 0,103041 holds"),
         (&["--loss-range", "0,1"], "--loss-range", "0 or 1 by itself"),
         (&["--loss", "flip", "--loss-range", "0,1"], "--loss-range", "0 or 1 by itself"),
         (&["--gate", "flip@0.1 <= 0.2"], "--gate", "add --loss flip"),
@@ -236,6 +245,24 @@ fn each_single_problem_is_found() {
         (&["--token-env", "A", "--token-file", "b"], "--token-file", "--token-env as well"),
         (&["--token-env", "A", "-H", "Authorization: ${B}"], "--header", "one authorization header"),
         (&["-H", "no colon"], "--header", "no colon"),
+        (&["--loss-cap", "5"], "--loss-cap", "0 or 1 by itself"),
+        (&["--loss", "flip", "--loss-cap", "5"], "--loss-cap", "0 or 1 by itself"),
+        (&["--loss", "squared-error", "--loss-cap", "0"], "--loss-cap", "above 0"),
+        (&["--loss", "squared-error", "--loss-cap", "5", "--loss-range", "0,9"], "--loss-cap", "both"),
+        (&["--scope", "dataset"], "--scope", "did you mean `data-set`?"),
+        (&["--route", "diff"], "--route", "did you mean `differences`?"),
+        (&["--route", "differences", "--scope", "population"], "--route", "--scope data-set"),
+        (&["--route", "differences", "--loss", "flip"], "--route", "against targets"),
+        (&["--route", "differences", "--clean-pass", "99"], "--route", "--clean-pass 100"),
+        (&["--quantiles", "q90(shift),q90"], "--quantiles", "q90(absolute-error)"),
+        (&["--quantiles", "q90(shift),q90.0(shift)"], "--quantiles", "each quantile once"),
+        (&["--critical", "flip <= 0.1"], "--critical", "add --loss flip"),
+        (&["--critical", "error <= 1.5"], "--critical", "from 0 to 1"),
+        (&["--critical", "error@0.1 <= 0.5"], "--critical", "leave the @"),
+        (&["--slice", " "], "--slice", "or target"),
+        (&["--replicates", "95"], "--replicates", "write 0.95"),
+        (&["--noise-floor=maybe"], "--noise-floor", "true or false"),
+        (&["--asymptotic", "--precision", "0.1"], "--asymptotic", "0 or 1 by itself"),
         (&["-n", "164"], "--queries", "at least 165 queries, found `164`"),
         (&["-n", "164"], "--queries", "--clean-pass 0, which needs 129"),
         (&["-n", "128", "--clean-pass", "0"], "--queries", "64 rows are asked clean twice"),

@@ -21,6 +21,8 @@ fn the_environment_says_what_flags_say_but_for_what_is_repeated_or_redirects() {
     let variables = HashMap::from([
         ("NOISEBOUND_MAX_TIME", "10m"),
         ("NOISEBOUND_LEVELS", "0.1, 0.2"),
+        ("NOISEBOUND_NOISE_FLOOR", "true"),
+        ("NOISEBOUND_QUANTILES", "q50(shift),q90(shift)"),
         ("NOISEBOUND_RATE", ""),
         ("NOISEBOUND_GATE", "error@0.1 <= 0.2"),
         ("NOISEBOUND_TARGET", "triton://elsewhere/m"),
@@ -30,6 +32,11 @@ fn the_environment_says_what_flags_say_but_for_what_is_repeated_or_redirects() {
     let expected = Typed {
         max_time: Some(given("10m", Origin::Environment)),
         levels: Some(Given { values: vec!["0.1".into(), "0.2".into()], origin: Origin::Environment }),
+        noise_floor: Some(given("true", Origin::Environment)),
+        quantiles: Some(Given {
+            values: vec!["q50(shift)".into(), "q90(shift)".into()],
+            origin: Origin::Environment,
+        }),
         ..Typed::default()
     };
     assert_eq!(typed, expected);

@@ -26,6 +26,14 @@ fn a_probability_excludes_both_ends_and_reads_no_per_cent() {
 }
 
 #[test]
+fn a_switch_is_true_or_false() {
+    assert_eq!((switch("true").unwrap(), switch(" false ").unwrap()), (true, false));
+    for text in ["", "yes", "1", "TRUE"] {
+        assert!(switch(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn counts_read_thousands_and_refuse_what_json_cannot_keep() {
     for (text, value) in [("0", 0), ("10000", 10_000), ("10k", 10_000), ("2M", 2_000_000), ("10_000", 10_000)]
     {

@@ -1,27 +1,16 @@
-//! Where things lie: the plot, its axes, and a place for each level.
+//! What is drawn where: the points of one report, and the axis of the risk that holds them.
 //!
-//! The invariant: every place is inside the plot, and neighbouring levels are at least [`CLOSE`] pixels
-//! apart or spaced evenly.
+//! The invariant: everything that is drawn lies on the axis; what is in other units is not drawn.
 
-use super::colour;
-use crate::config::question::NoiseSpec;
+use super::slices;
+use crate::config::question::{GateQuantity, GateSpec, NoiseSpec};
+use crate::report::across::{Across, BOTTOM, TOP, axes};
 use crate::report::axis::Axis;
 use crate::report::numbers::typed;
 use crate::report::sentence::{level_unit, risk_name};
-use crate::report::svg::{Anchor, Font, Svg, width_of};
+use crate::report::svg::Svg;
 use crate::report::text::shorten;
-use crate::results::{Bounded, Report, Stopped};
-
-pub const WIDTH: f64 = 800.0;
-pub const HEIGHT: f64 = 500.0;
-pub const LEFT: f64 = 76.0;
-pub const RIGHT: f64 = 716.0;
-pub const TOP: f64 = 88.0;
-pub const BOTTOM: f64 = 388.0;
-/// Free space between the sides of the plot and the outermost levels.
-const PAD: f64 = 20.0;
-/// Levels closer than that many pixels are spaced evenly instead.
-const CLOSE: f64 = 20.0;
+use crate::results::{Bounded, Clean, LevelResult, Report, Results, Stopped};
 
 /// One level of the picture; clean is one too where it has a risk.
 pub struct Point {
@@ -39,58 +28,57 @@ pub struct Point {
 pub struct Frame {
     /// The risk.
     pub y: Axis,
+    /// The levels.
+    pub across: Across,
     /// Clean first where it has a risk, then the levels, ascending.
     pub points: Vec<Point>,
-    /// The labels below the plot, with their places.
-    labels: Vec<(f64, String)>,
-    /// Whether the levels are spaced evenly, not to scale.
-    even: bool,
-    /// The least distance between neighbouring levels, in pixels.
-    pub spacing: f64,
-    /// The levels with their places, clean first.
-    places: Vec<(f64, f64)>,
 }
 
 impl Frame {
     pub fn new(report: &Report) -> Frame {
         let results = &report.results;
-        let levels: Vec<f64> = std::iter::once(0.0).chain(results.levels.iter().map(|l| l.level)).collect();
-        let scale =
-            Axis::exact(0.0, levels.iter().copied().fold(0.0, f64::max), 8, (LEFT + PAD, RIGHT - PAD));
-        let gap = |xs: &[f64]| xs.windows(2).map(|w| w[1] - w[0]).fold(RIGHT - LEFT, f64::min);
-        let mut xs: Vec<f64> = levels.iter().map(|&v| scale.at(v)).collect();
-        let even = gap(&xs) < CLOSE;
-        if even {
-            let step = (RIGHT - LEFT - 2.0 * PAD) / (levels.len() - 1).max(1) as f64;
-            xs = (0..levels.len()).map(|i| LEFT + PAD + i as f64 * step).collect();
-        }
-        let spacing = gap(&xs);
-        let places: Vec<(f64, f64)> = levels.iter().copied().zip(xs).collect();
-        let labels = if even {
-            places.iter().map(|&(v, x)| (x, typed(v))).collect()
-        } else {
-            scale.ticks.iter().map(|(v, label)| (scale.at(*v), label.clone())).collect()
-        };
-        let points = points(report, &places);
-        Frame { y: risks(report, &points), points, labels, even, spacing, places }
-    }
-
-    /// The place of a level of the grid.
-    pub fn place(&self, level: f64) -> Option<f64> {
-        self.places.iter().find(|(v, _)| *v == level).map(|(_, x)| *x)
+        let across = Across::of(results.levels.iter().map(|l| l.level));
+        let points = points(results, &across);
+        Frame { y: risks(report, &points), points, across }
     }
 }
 
-/// Clean, where it has a risk, and every level.
-fn points(report: &Report, places: &[(f64, f64)]) -> Vec<Point> {
-    let results = &report.results;
-    let clean = &results.clean;
+/// Whether the whole data set was sent in passes, so that its mean loss is what is drawn.
+pub fn in_passes(results: &Results) -> bool {
+    results.levels.iter().any(|l| l.data_set.is_some())
+}
+
+/// Whether the threshold of a gate is on the axis of the picture.
+pub fn on_axis(gate: &GateSpec, results: &Results) -> bool {
+    match gate.quantity {
+        GateQuantity::Risk => !in_passes(results),
+        GateQuantity::DataSet(_) => in_passes(results),
+        GateQuantity::Degradation | GateQuantity::Quantile(_) => false,
+    }
+}
+
+/// What is drawn at a level: the mean loss of the data set where that was sent in passes, else the risk.
+pub fn at_level(level: &LevelResult) -> Bounded {
+    level.data_set.as_ref().map_or(level.risk, |set| set.mean)
+}
+
+/// What is drawn at clean; an exactly known risk is both of its own limits.
+pub fn without_noise(clean: &Clean) -> Bounded {
     let known = clean.risk.estimate.filter(|_| clean.exact);
-    let risk = known.map_or(clean.risk, |v| Bounded { lower: Some(v), upper: Some(v), ..clean.risk });
-    let first = Point { x: places[0].1, risk, exact: known.is_some(), stopped: clean.stopped };
-    let noisy = results.levels.iter().zip(&places[1..]);
-    let noisy =
-        noisy.map(|(l, (_, x))| Point { x: *x, risk: l.risk, exact: false, stopped: Some(l.stopped) });
+    known.map_or(clean.risk, |v| Bounded { lower: Some(v), upper: Some(v), ..clean.risk })
+}
+
+/// Clean, where it has a risk, and every level.
+fn points(results: &Results, across: &Across) -> Vec<Point> {
+    let clean = &results.clean;
+    let exact = clean.exact && clean.risk.estimate.is_some();
+    let first = Point { x: across.at(0), risk: without_noise(clean), exact, stopped: clean.stopped };
+    let noisy = results.levels.iter().enumerate().map(|(i, l)| Point {
+        x: across.at(i + 1),
+        risk: at_level(l),
+        exact: false,
+        stopped: Some(l.stopped),
+    });
     let shown = |p: &Point| p.risk.estimate.or(p.risk.lower).or(p.risk.upper).is_some();
     std::iter::once(first).filter(shown).chain(noisy).collect()
 }
@@ -98,12 +86,16 @@ fn points(report: &Report, places: &[(f64, f64)]) -> Vec<Point> {
 /// The axis of the risk: from 0, or the least value shown, to a round number above all.
 fn risks(report: &Report, points: &[Point]) -> Axis {
     let shown = points.iter().flat_map(|p| [p.risk.estimate, p.risk.lower, p.risk.upper]).flatten();
-    let gates = report.question.gates.iter().map(|g| g.threshold);
-    let (low, high) = shown
-        .chain(gates)
-        .filter(|v| v.is_finite())
-        .fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
-    let top = report.results.range.map_or(f64::INFINITY, |range| range.1);
+    let gates = report.question.gates.iter().filter(|g| on_axis(g, &report.results)).map(|g| g.threshold);
+    let parts = slices::drawn(&report.results).into_iter().flat_map(|s| s.points).map(|(_, risk)| risk);
+    upward(shown.chain(gates).chain(parts), &report.results)
+}
+
+/// An axis for the risks of `results` that holds 0 and all that is `shown`.
+pub fn upward(shown: impl Iterator<Item = f64>, results: &Results) -> Axis {
+    let (low, high) =
+        shown.filter(|v| v.is_finite()).fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+    let top = results.range.map(|range| range.1).or(results.cap).unwrap_or(f64::INFINITY);
     let high = if low == high { top } else { high };
     // Some air above what is highest, but for the top of the range, which nothing can pass.
     let high = if high < top { (high * 1.04).min(top) } else { high };
@@ -112,35 +104,19 @@ fn risks(report: &Report, points: &[Point]) -> Axis {
 
 /// The grid, the axes and their titles.
 pub fn draw(svg: &mut Svg, frame: &Frame, report: &Report) {
-    for (value, label) in &frame.y.ticks {
-        let y = frame.y.at(*value);
-        svg.line((LEFT, y), (RIGHT, y), &format!(r#"stroke="{}""#, colour::GRID));
-        svg.text((LEFT - 8.0, y + 3.5), Font::new(10.0, colour::INK, Anchor::End), label);
-    }
-    let axis = format!(r#"stroke="{}" stroke-width="1.2""#, colour::FAINT);
-    svg.line((LEFT, TOP), (LEFT, BOTTOM), &axis);
-    svg.line((LEFT, BOTTOM), (RIGHT, BOTTOM), &axis);
-    let widest = frame.labels.iter().map(|(_, label)| width_of(label, 10.0)).fold(0.0, f64::max);
-    let slanted = frame.even && widest + 4.0 > frame.spacing;
-    for (x, label) in &frame.labels {
-        svg.line((*x, BOTTOM), (*x, BOTTOM + 4.0), &axis);
-        let font = Font::new(10.0, colour::INK, Anchor::Middle);
-        if slanted {
-            let font = Font { anchor: Anchor::End, turned: -40.0, ..font };
-            svg.text((*x + 4.0, BOTTOM + 14.0), font, label);
-        } else {
-            svg.text((*x, BOTTOM + 16.0), font, label);
-        }
-    }
-    let middle = f64::midpoint(LEFT, RIGHT);
-    let below = BOTTOM + if slanted { 62.0 } else { 38.0 };
-    let font = Font::new(12.0, colour::INK, Anchor::Middle);
-    svg.text((middle, below), font, &level_title(&report.question.noise, frame.even));
-    let name = format!("risk: {}", risk_name(&report.results.loss));
-    svg.text((20.0, f64::midpoint(TOP, BOTTOM)), Font { turned: -90.0, ..font }, &name);
+    let below = level_title(&report.question.noise, frame.across.even);
+    axes(svg, &frame.y, &frame.across, &below, &risk_title(&report.results));
 }
 
-fn level_title(noise: &NoiseSpec, even: bool) -> String {
+/// What is drawn upward.
+pub fn risk_title(results: &Results) -> String {
+    let of = if in_passes(results) { "mean loss of the data set" } else { "risk" };
+    let capped = results.cap.map_or_else(String::new, |cap| format!(", E[min(L, {})]", typed(cap)));
+    format!("{of}: {}{capped}", risk_name(results))
+}
+
+/// What the levels are.
+pub fn level_title(noise: &NoiseSpec, even: bool) -> String {
     let spaced = if even { ", evenly spaced" } else { "" };
     format!("noise level{spaced} ({}, {})", shorten(&noise.family, 20), level_unit(noise))
 }

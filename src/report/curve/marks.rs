@@ -3,12 +3,14 @@
 //! Colour is never the only sign: a level that did not stop by itself is hollow and has a word, and each
 //! verdict has a shape of its own.
 
-use super::colour;
-use super::frame::{BOTTOM, Frame, LEFT, Point, RIGHT, TOP};
+use super::frame::{Frame, Point, on_axis};
 use crate::config::question::Relation;
+use crate::report::across::{BOTTOM, LEFT, RIGHT, TOP};
 use crate::report::numbers::{Digits, typed};
+use crate::report::palette::colour;
 use crate::report::svg::{Anchor, Font, Svg, width_of};
 use crate::report::table::{verdict, word};
+use crate::report::text::shorten;
 use crate::results::{Report, Stopped, Verdict};
 
 /// The radius of an estimate's dot.
@@ -56,7 +58,7 @@ pub fn clean(svg: &mut Svg, frame: &Frame, report: &Report) {
 
 /// An interval bar with caps and a dot for each level.
 pub fn points(svg: &mut Svg, frame: &Frame) {
-    let cap = (frame.spacing * 0.3).min(6.0);
+    let cap = (frame.across.spacing * 0.3).min(6.0);
     let stroke = format!(r#"stroke="{}" stroke-width="1.8""#, colour::CURVE);
     for point in &frame.points {
         let at = |v: Option<f64>| v.map(|v| frame.y.at(v));
@@ -87,7 +89,7 @@ pub fn points(svg: &mut Svg, frame: &Frame) {
 fn name(svg: &mut Svg, frame: &Frame, x: f64, (top, bottom): (f64, f64), word: &str) {
     let font = Font { rimmed: true, ..Font::new(10.0, colour::INK, Anchor::Middle) };
     let long = width_of(word, font.size);
-    let turned = long + 10.0 > frame.spacing;
+    let turned = long + 10.0 > frame.across.spacing;
     let need = if turned { long + 12.0 } else { 22.0 };
     let (above, below) = (top - TOP >= need, BOTTOM - bottom >= need);
     let upward = |anchor| Font { anchor, turned: -90.0, ..font };
@@ -102,17 +104,43 @@ fn name(svg: &mut Svg, frame: &Frame, x: f64, (top, bottom): (f64, f64), word: &
     svg.text((x, y), font, word);
 }
 
+/// Up to where the critical statement holds: a line at its level, with a wedge on the axis.
+pub fn critical(svg: &mut Svg, frame: &Frame, report: &Report) {
+    let Some(found) = &report.results.critical else { return };
+    let claim = shorten(&found.claim, 30);
+    let (level, text) = match (found.level, found.next) {
+        (Some(level), Some(_)) => (level, format!("{claim} holds up to {}", typed(level))),
+        (Some(level), None) => (level, format!("{claim} holds at all levels")),
+        (None, Some(next)) => (next, format!("{claim} not shown at {}", typed(next))),
+        (None, None) => return,
+    };
+    let Some(x) = frame.across.place(level) else { return };
+    let (shade, dashes) =
+        if found.level.is_some() { (colour::HOLDS, "none") } else { (colour::FAINT, "2 3") };
+    let style =
+        format!(r#"class="critical" stroke="{shade}" stroke-width="1.2" stroke-dasharray="{dashes}""#);
+    svg.line((x, TOP), (x, BOTTOM), &style);
+    let wedge = [(x, BOTTOM), (x - 6.0, BOTTOM - 9.0), (x + 6.0, BOTTOM - 9.0)];
+    svg.path(&wedge, true, &format!(r#"class="critical-wedge" fill="{shade}""#));
+    let font = Font { rimmed: true, ..Font::new(9.5, shade, Anchor::Start) };
+    // On the side with more room; the text would hide the curve less where risks are small.
+    let (x, anchor) =
+        if x > f64::midpoint(LEFT, RIGHT) { (x - 6.0, Anchor::End) } else { (x + 6.0, Anchor::Start) };
+    svg.text((x, TOP + 11.0), Font { anchor, ..font }, &text);
+}
+
 /// The threshold of each gate with its verdict: at its level, or across all of them.
 pub fn gates(svg: &mut Svg, frame: &Frame, report: &Report) {
-    let asked = &report.question.gates;
-    let named = asked.len() <= 4;
-    for (gate, got) in asked.iter().zip(&report.results.gates) {
+    let asked = report.question.gates.iter().zip(&report.results.gates);
+    let shown: Vec<_> = asked.filter(|(gate, _)| on_axis(gate, &report.results)).collect();
+    let named = shown.len() <= 4;
+    for (gate, got) in shown {
         let y = frame.y.at(gate.threshold);
         // Where levels are close, the symbol stands at the level itself and the bar is left out.
-        let half = if frame.spacing < 40.0 { 0.0 } else { 14.0 };
+        let half = if frame.across.spacing < 40.0 { 0.0 } else { 14.0 };
         let (from, to) = match gate.level {
             None => (LEFT, RIGHT),
-            Some(level) => match frame.place(level) {
+            Some(level) => match frame.across.place(level) {
                 Some(x) => (x - half, x + half),
                 None => continue,
             },
@@ -122,7 +150,7 @@ pub fn gates(svg: &mut Svg, frame: &Frame, report: &Report) {
             (to, y),
             &format!(r#"class="gate" stroke="{}" stroke-width="2""#, shade(got.verdict)),
         );
-        symbol(svg, (to, y), (frame.spacing * 0.2).min(5.0), got.verdict);
+        symbol(svg, (to, y), (frame.across.spacing * 0.2).min(5.0), got.verdict);
         if named {
             let relation = match gate.relation {
                 Relation::AtMost => "≤",

@@ -1,10 +1,10 @@
 use roxmltree::{Document, Node};
 
-use super::frame::{BOTTOM, LEFT, RIGHT, TOP};
 use super::*;
+use crate::report::across::{BOTTOM, LEFT, RIGHT, TOP};
 use crate::report::samples;
 use crate::report::svg::width_of;
-use crate::results::Verdict;
+use crate::results::{LevelResult, Verdict};
 
 fn drawn(report: &Report, check: impl Fn(&Document)) {
     let text = render(report);
@@ -70,7 +70,8 @@ fn every_sample_is_a_picture_of_its_own_that_runs_nothing() {
 fn every_level_has_its_limits_and_its_dot_and_no_others() {
     for (name, report) in samples::all() {
         let results = &report.results;
-        let mut risks: Vec<_> = results.levels.iter().map(|l| l.risk).collect();
+        let shown = |l: &LevelResult| l.data_set.as_ref().map_or(l.risk, |set| set.mean);
+        let mut risks: Vec<_> = results.levels.iter().map(shown).collect();
         if results.clean.risk.estimate.is_some() {
             risks.push(results.clean.risk);
         }
@@ -79,7 +80,8 @@ fn every_level_has_its_limits_and_its_dot_and_no_others() {
         drawn(&report, |tree| {
             assert_eq!(class(tree, "limit").len(), limits, "{name}");
             assert_eq!(class(tree, "estimate").len(), estimates, "{name}");
-            assert_eq!(class(tree, "gate").len(), results.gates.len(), "{name}");
+            let gates = if name == "capped" { 0 } else { results.gates.len() };
+            assert_eq!(class(tree, "gate").len(), gates, "{name}");
         });
     }
 }
@@ -200,7 +202,7 @@ fn the_picture_says_model_units_confidence_and_guarantee() {
         "confidence 0.95, 20640 rows",
         "noise level (gaussian, standard deviation, in standard deviations of each column)",
         "risk: mean squared error",
-        "Limits are stated at the marked levels",
+        "Limits are stated at the marked levels; the dashed lines between them guide the eye.",
         "With probability at least 0.95 over the seed, all limits hold together",
         "clean risk",
     ] {
@@ -221,6 +223,72 @@ fn numbers_beyond_reason_are_drawn_without_panic() {
     drawn(&report, |_| ());
     report.results.levels.clear();
     drawn(&report, |_| ());
+}
+
+#[test]
+fn the_critical_level_is_a_line_at_its_place_with_its_words() {
+    for (report, level, words) in [
+        (samples::rows_told_apart(), 0.1, "error <= 0.1 holds up to 0.1"),
+        (samples::many_slices(), 0.2, "error <= 0.5 holds at all levels"),
+        (samples::sliced(), 0.05, "error <= 0.03 not shown at 0.05"),
+    ] {
+        let place = frame::Frame::new(&report).across.place(level).unwrap();
+        drawn(&report, |tree| {
+            let lines = class(tree, "critical");
+            assert_eq!(lines.len(), 1, "{words}");
+            assert!((number(lines[0], "x1") - place).abs() < 0.01, "{words}");
+            assert!(texts(tree).iter().any(|t| t == words), "{words}: {:?}", texts(tree));
+        });
+    }
+    drawn(&samples::precise(), |tree| assert!(class(tree, "critical").is_empty()));
+}
+
+#[test]
+fn slices_are_lines_with_a_legend_up_to_six() {
+    drawn(&samples::sliced(), |tree| {
+        assert_eq!((class(tree, "slice").len(), class(tree, "slice-mark").len()), (3, 12));
+        let said = texts(tree);
+        for name in ["region (estimates):", "north", "south-east", "west <4>"] {
+            assert!(said.iter().any(|t| t == name), "{name}: {said:?}");
+        }
+    });
+    drawn(&samples::many_slices(), |tree| assert!(class(tree, "slice").is_empty()));
+}
+
+/// A threshold in other units would stand at a meaningless height.
+#[test]
+fn gates_in_other_units_are_not_drawn_but_counted() {
+    drawn(&samples::capped(), |tree| {
+        assert!(class(tree, "gate").is_empty() && class(tree, "verdict").is_empty());
+        assert!(texts(tree).iter().any(|t| t.ends_with("2 more gates are in the report.")));
+    });
+}
+
+#[test]
+fn the_picture_of_passes_shows_the_data_set_and_its_gate() {
+    drawn(&samples::passes(), |tree| {
+        let said = texts(tree).join("|");
+        assert!(said.contains("mean loss of the data set: mean squared error"), "{said}");
+        assert_eq!((class(tree, "limit").len(), class(tree, "gate").len()), (1, 1));
+    });
+}
+
+#[test]
+fn asymptotic_limits_are_loud_in_the_picture_and_its_description() {
+    drawn(&samples::asymptotic(), |tree| {
+        assert!(texts(tree).iter().any(|t| t.starts_with("ASYMPTOTIC LIMITS")));
+        let told = tree.descendants().find(|n| n.has_tag_name("desc")).and_then(|n| n.text()).unwrap();
+        assert!(told.starts_with("ASYMPTOTIC LIMITS"), "{told}");
+    });
+    assert!(!render(&samples::precise()).contains("ASYMPTOTIC"));
+}
+
+#[test]
+fn a_capped_risk_is_called_that_on_its_axis() {
+    drawn(&samples::capped(), |tree| {
+        let axis = "risk: mean capped squared error, E[min(L, 25)]";
+        assert!(texts(tree).iter().any(|t| t == axis), "{:?}", texts(tree));
+    });
 }
 
 /// `cargo test pictures -- --ignored` writes every sample below the target folder, to look at.

@@ -2,13 +2,14 @@
 //!
 //! The legend names only what is in the picture; the caption ends with the guarantee in one line.
 
-use super::colour;
-use super::frame::{Frame, HEIGHT, LEFT, WIDTH};
+use super::frame::{Frame, in_passes, on_axis};
 use super::marks::{early, symbol};
+use crate::report::across::{HEIGHT, LEFT, WIDTH};
 use crate::report::numbers::typed;
+use crate::report::palette::colour;
 use crate::report::sentence::{self, risk_name};
 use crate::report::svg::{Anchor, Font, Svg, fitting, width_of};
-use crate::report::table::verdict;
+use crate::report::table::{lines, verdict};
 use crate::report::text::shorten;
 use crate::results::{Report, Verdict};
 
@@ -18,11 +19,19 @@ const TITLE: f64 = 16.0;
 /// Model, loss and noise; a long model name is shortened so that the rest stays.
 pub fn title(report: &Report) -> String {
     let noise = shorten(&report.question.noise.family, 20);
-    let rest = format!(": {} under {noise} noise", risk_name(&report.results.loss));
+    let rest = format!(": {} under {noise} noise", risk_name(&report.results));
     let model = report.endpoint.model.as_deref().unwrap_or(&report.endpoint.url);
     // Bold letters are a tenth wider.
     let most = fitting(WIDTH - LEFT - 20.0, TITLE * 1.1).saturating_sub(rest.chars().count());
     format!("{}{rest}", shorten(model, most.max(12)))
+}
+
+/// What the picture claims, for those who do not see it.
+pub fn description(report: &Report) -> String {
+    let warning = sentence::warning(&report.results).map_or_else(String::new, |w| format!("{w} "));
+    let critical =
+        report.results.critical.as_ref().map_or_else(String::new, |c| format!(" {}.", lines::critical(c)));
+    format!("{warning}{}{critical}", sentence::short(report))
 }
 
 /// Title, legend and caption.
@@ -41,11 +50,17 @@ pub fn draw(svg: &mut Svg, frame: &Frame, report: &Report) {
         report.data.rows,
         report.run.queries
     );
-    svg.text((LEFT, 45.0), faint, &facts);
+    match sentence::warning(&report.results) {
+        Some(loud) => {
+            let font = Font { bold: true, ..Font::new(11.0, colour::FAILS, Anchor::Start) };
+            svg.text((LEFT, 45.0), font, loud);
+        }
+        None => svg.text((LEFT, 45.0), faint, &facts),
+    }
     legend(svg, frame, report);
     let caption = Font::new(10.0, colour::FAINT, Anchor::Start);
     if frame.points.iter().any(|p| p.risk.estimate.is_some()) {
-        svg.text((20.0, HEIGHT - 26.0), caption, claimed(frame));
+        svg.text((20.0, HEIGHT - 26.0), caption, &claimed(frame, report));
     }
     svg.text((20.0, HEIGHT - 10.0), caption, &sentence::short(report));
 }
@@ -56,13 +71,16 @@ fn limits(frame: &Frame) -> (bool, bool) {
     (noisy().any(|p| p.risk.lower.or(p.risk.upper).is_some()), noisy().any(|p| p.risk.lower.is_some()))
 }
 
-/// Which of the marks are claims.
-fn claimed(frame: &Frame) -> &'static str {
-    match limits(frame) {
-        (true, _) => {
-            "Limits are stated at the marked levels; the dashed lines between them only guide the eye."
-        }
+/// Which of the marks are claims, and which gates are not among them.
+fn claimed(frame: &Frame, report: &Report) -> String {
+    let claimed = match limits(frame) {
+        (true, _) => "Limits are stated at the marked levels; the dashed lines between them guide the eye.",
         (false, _) => "Dots are estimates, about which nothing is claimed.",
+    };
+    match report.question.gates.iter().filter(|g| !on_axis(g, &report.results)).count() {
+        0 => claimed.to_owned(),
+        1 => format!("{claimed} 1 more gate is in the report."),
+        more => format!("{claimed} {more} more gates are in the report."),
     }
 }
 
@@ -87,6 +105,9 @@ fn legend(svg: &mut Svg, frame: &Frame, report: &Report) {
     if frame.points.iter().any(|p| p.risk.estimate.is_some()) {
         svg.circle((x, y), 3.5, &format!(r#"fill="{}""#, colour::CURVE));
         let text = match (some, lower) {
+            (true, _) if in_passes(&report.results) => {
+                "mean of the passes, and the limit for a share of them"
+            }
             (true, true) => "estimate and limits",
             (true, false) => "estimate and upper limit",
             (false, _) => "estimate",
@@ -98,7 +119,8 @@ fn legend(svg: &mut Svg, frame: &Frame, report: &Report) {
         say(svg, &mut x, "ended early");
     }
     for shown in [Verdict::Holds, Verdict::Fails, Verdict::Undecided] {
-        if report.results.gates.iter().any(|g| g.verdict == shown) {
+        let asked = report.question.gates.iter().zip(&report.results.gates);
+        if asked.filter(|(g, _)| on_axis(g, &report.results)).any(|(_, got)| got.verdict == shown) {
             symbol(svg, (x, y), 5.0, shown);
             say(svg, &mut x, &format!("gate {}", verdict(shown)));
         }

@@ -42,20 +42,40 @@ fn limits_of_the_exact_clean_risk_alone_claim_nothing() {
 #[test]
 fn every_claim_comes_with_its_probability_rows_and_assumptions() {
     for (name, report) in samples::all() {
-        if name == "nothing" {
-            continue;
-        }
+        let special: &[&str] = match name {
+            "nothing" => continue,
+            "population" => &[
+                "at least 0.95 over the choice of the seed and of the rows",
+                "the population from which the 1797 rows are independent draws",
+                "other data where they are draws from the same population, and nothing where they are not",
+                "assumes that the endpoint answers a row with the same distribution throughout (it does not drift); \
+                 that the rows are independent draws from the population",
+            ],
+            "passes" => &[
+                "at least 0.95 over the choice of the seed,",
+                "asks all 442 rows of this data set once, with fresh noise",
+                "nothing about other data",
+            ],
+            "asymptotic" => &[
+                "hold together is ASYMPTOTIC",
+                "comes near 0.95",
+                "no heavy tail",
+                "nothing about other data",
+            ],
+            _ => &[
+                "at least 0.95 over the choice of the seed,",
+                "drawn uniformly with replacement",
+                "nothing about other data",
+            ],
+        };
         let text = said(&report);
-        for part in [
-            "at least 0.95 over the choice of the seed",
-            "drawn uniformly with replacement",
-            "nothing about other data",
-            "does not drift",
-            "the seed has not been used on this model and data to choose the plan",
-        ] {
+        let always =
+            ["does not drift", "the seed has not been used on this model and data to choose the plan"];
+        for part in special.iter().chain(&always) {
             assert!(text.contains(part), "{name}: {part}");
         }
-        assert!(text.contains(&format!("the {} rows of this data set", report.data.rows)), "{name}");
+        let rows = format!("the {} rows of this data set", report.data.rows);
+        assert_eq!(text.contains(&rows), !["passes", "population"].contains(&name), "{name}");
     }
 }
 
@@ -125,4 +145,160 @@ fn estimates_without_limits_are_called_that() {
         assert!(said(&report).contains("about which nothing is claimed"));
     }
     assert!(!said(&samples::precise()).contains("nothing is claimed"));
+}
+
+/// Where limits are asymptotic, nothing is said to hold with a probability.
+#[test]
+fn asymptotic_limits_are_never_told_as_sure() {
+    let report = samples::asymptotic();
+    for text in [said(&report), short(&report)] {
+        assert!(!text.contains("probability at least"), "{text}");
+    }
+    assert!(warning(&report.results).is_some() && warning(&samples::precise().results).is_none());
+}
+
+type Put = fn(&mut Report, crate::results::Bounded);
+
+/// With each kind of limit alone in a report, the guarantee speaks of limits; without it, it claims nothing.
+#[test]
+fn each_kind_of_limit_alone_is_a_claim() {
+    use crate::results::{Bounded, DataSetLoss, NoiseFloor, QuantileResult, SliceResult, Tail};
+    let limit = Bounded { estimate: Some(0.1), upper: Some(0.2), ..Bounded::default() };
+    let kinds: [(&str, Put); 9] = [
+        ("risk", |r, b| r.results.levels[0].risk = b),
+        ("degradation", |r, b| r.results.levels[0].degradation = Some(b)),
+        ("relative", |r, b| r.results.levels[0].relative = Some(b)),
+        ("tail", |r, b| r.results.levels[0].tail = Some(Tail { above: 25.0, probability: b })),
+        ("quantile", |r, b| {
+            let of = crate::config::question::Measured::Shift;
+            r.results.levels[0].quantiles = vec![QuantileResult { of, percent: 90.0, value: b }];
+        }),
+        ("data set", |r, b| {
+            r.results.levels[0].data_set =
+                Some(DataSetLoss { passes: 59, planned: 59, share: 0.95, mean: b });
+        }),
+        ("slice", |r, b| {
+            let value = "a".to_owned();
+            r.results.levels[0].slices =
+                vec![SliceResult { value, draws: 9, unanswered: 0, risk: b, degradation: None }];
+        }),
+        ("index", |r, b| r.results.index = Some(b)),
+        ("noise floor", |r, b| {
+            r.results.noise_floor = Some(NoiseFloor { pairs: 9, unanswered: 0, differ: b });
+        }),
+    ];
+    for (kind, put) in kinds {
+        let mut report = samples::nothing();
+        put(&mut report, limit);
+        assert!(said(&report).contains("all upper limits above hold together"), "{kind}");
+        put(&mut report, Bounded { lower: Some(0.05), ..limit });
+        assert!(said(&report).contains("all limits above hold together"), "{kind}");
+        put(&mut report, Bounded { upper: None, ..limit });
+        assert!(said(&report).starts_with("Nothing is claimed"), "{kind}");
+    }
+}
+
+#[test]
+fn a_critical_level_is_a_verdict_once_something_is_shown() {
+    let found = |level, next, verdict| {
+        let mut report = samples::nothing();
+        let claim = "error <= 0.05".to_owned();
+        report.results.critical = Some(crate::results::CriticalResult { claim, level, next, verdict });
+        said(&report)
+    };
+    let claims = "all verdicts above are right together";
+    assert!(found(Some(0.1), Some(0.2), Verdict::Undecided).contains(claims));
+    assert!(found(Some(0.2), None, Verdict::Holds).contains(claims));
+    assert!(found(None, Some(0.1), Verdict::Fails).contains(claims));
+    assert!(found(None, Some(0.1), Verdict::Undecided).starts_with("Nothing is claimed"));
+}
+
+/// Every sentence that speaks of a risk, in the whole report, says that it is capped, or speaks of its limits.
+#[test]
+fn a_capped_risk_is_never_called_a_risk() {
+    let text = said(&samples::capped());
+    assert!(text.contains("the mean of the capped squared error, E[min(L, 25)]"));
+    assert!(text.contains("E[min(L, 25)] <= u and P(L > 25) <= v"));
+    assert!(text.contains("The clean capped risk E[min(L, 25)] is that of the clean answers"));
+    assert!(text.contains("a degradation is the capped risk E[min(L, 25)] minus this number"));
+    assert!(!said(&samples::promised_range()).contains("capped"));
+}
+
+#[test]
+fn gates_on_other_quantities_say_what_they_are_about() {
+    let text = said(&samples::capped());
+    assert!(text.contains("A gate on q90(absolute-error) is about the value that 90 % of all draws"));
+    assert!(
+        text.contains("; a gate on degradation is about the capped risk E[min(L, 25)] minus the clean one")
+    );
+    let text = said(&samples::passes());
+    assert!(
+        text.contains("A gate on the data set is about its mean loss under 95 % of all fresh draws"),
+        "{text}"
+    );
+    assert!(!said(&samples::precise()).contains("A gate on"));
+}
+
+#[test]
+fn where_degradations_come_from_is_told() {
+    let paired = "A degradation is paired";
+    assert!(said(&samples::population()).contains(paired) && !said(&samples::precise()).contains(paired));
+    let route = "plus the mean of the differences between the losses of the same row";
+    assert!(said(&samples::differences()).contains(route) && !said(&samples::precise()).contains(route));
+}
+
+#[test]
+fn every_method_of_the_claims_is_named() {
+    assert!(said(&samples::capped()).contains(
+        "Methods: risk by aim, quantile by quantile, tail by aim-d, gate by aim; docs/guarantees.md"
+    ));
+}
+
+/// What a claim of any kind, by any method, rests on.
+#[test]
+fn the_page_of_guarantees_names_every_claim_and_method() {
+    use crate::bound::Engine;
+    let page = include_str!("../../../docs/guarantees.md");
+    let (_, list) = page.split_once("## Claim by claim").unwrap();
+    let (list, _) = list.split_once("## What is assumed").unwrap();
+    let schema = schemars::schema_for!(Quantity).to_value();
+    let kinds = schema["oneOf"].as_array().unwrap();
+    assert!(kinds.len() >= 8, "{schema}");
+    for kind in kinds {
+        let kind: Quantity = serde_json::from_value(kind["const"].clone()).unwrap();
+        let name = quantity(kind);
+        assert!(list.contains(&format!("**{name}** by")), "{name}");
+    }
+    let engines = [Engine::Aim, Engine::AimD, Engine::AimBets].map(Engine::name);
+    for method in engines.iter().chain(&["differences", "quantile", "replicates", "gate", "asymptotic"]) {
+        assert!(list.contains(&format!("by `{method}`")), "{method}");
+    }
+    for other in [
+        "clean risk",
+        "relative degradation",
+        "robustness index",
+        "capped risk",
+        "difference",
+        "sign gate",
+        "margin",
+    ] {
+        assert!(list.contains(&format!("**{other}**")), "{other}");
+    }
+    // Each source that an item names stands in the list at the end.
+    let (_, sources) = page.split_once("## Sources").unwrap();
+    for (name, year) in [
+        ("Robbins", "1970"),
+        ("Ville", "1939"),
+        ("Bahadur", "1956"),
+        ("Berger", "1982"),
+        ("Howard", "2022"),
+        ("Maurer", "1995"),
+        ("McNemar", "1947"),
+        ("Orabona", "2024"),
+        ("Waudby-Smith", "2024"),
+        ("Wilks", "1941"),
+        ("Voráček", "2025"),
+    ] {
+        assert!(list.contains(name) && sources.contains(name) && sources.contains(year), "{name} {year}");
+    }
 }

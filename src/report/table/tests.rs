@@ -26,3 +26,49 @@ fn no_limit_is_shown_that_the_report_does_not_state() {
     let text = render(&samples::gates_alone());
     assert!(!text.contains("[lower") && !text.contains("upper limit"), "{text}");
 }
+
+#[test]
+fn up_to_which_level_a_statement_holds_is_told_in_one_line() {
+    let said = |level, next, verdict| {
+        lines::critical(&crate::results::CriticalResult {
+            claim: "error <= 0.05".into(),
+            level,
+            next,
+            verdict,
+        })
+    };
+    let fails = Verdict::Fails;
+    let open = Verdict::Undecided;
+    for (told, expected) in [
+        (said(Some(0.1), Some(0.2), fails), "error <= 0.05 holds at every level up to 0.1; at 0.2 it fails"),
+        (
+            said(Some(0.1), Some(0.2), open),
+            "error <= 0.05 holds at every level up to 0.1; at 0.2 it is undecided",
+        ),
+        (said(None, Some(0.05), open), "error <= 0.05 was not shown to hold even at 0.05"),
+        (said(None, Some(0.05), fails), "error <= 0.05 was not shown to hold even at 0.05: it fails there"),
+        (said(Some(0.2), None, Verdict::Holds), "error <= 0.05 holds at all levels"),
+    ] {
+        assert_eq!(told, expected);
+    }
+}
+
+/// An upper limit that is not claimed, or that contradicts itself, will never be there.
+#[test]
+fn only_a_claimed_upper_limit_is_not_bounded_yet() {
+    let mut report = samples::capped();
+    let level = &mut report.results.levels[0];
+    level.quantiles.iter_mut().for_each(|q| q.value = crate::results::Bounded::default());
+    assert!(quantiles::quantiles(&report.results).lines().nth(1).unwrap().ends_with("-  not bounded yet"));
+    report.results.levels[0].stopped = Stopped::Inconsistent;
+    assert!(quantiles::quantiles(&report.results).lines().nth(1).unwrap().ends_with("-  -"));
+    report.results.claims.clear();
+    assert!(!quantiles::quantiles(&report.results).contains("yet"));
+}
+
+#[test]
+fn asymptotic_limits_are_told_before_the_table() {
+    let text = render(&samples::asymptotic());
+    assert!(text.find("ASYMPTOTIC LIMITS").unwrap() < text.find("[lower, upper]").unwrap());
+    assert!(!render(&samples::precise()).to_lowercase().contains("asymptotic"));
+}

@@ -1,0 +1,73 @@
+//! What of the data decides about the question.
+
+use super::Settings;
+use crate::{
+    data::{self, DataError, Dataset, SliceError, slices},
+    loss::Target,
+};
+
+/// What of the data decides about the question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataFacts {
+    /// The number of rows.
+    pub rows: u64,
+    /// BLAKE3 of data and targets, 64 hexadecimal digits.
+    pub blake3: String,
+    /// Whether the data are the columns of a table.
+    pub table: bool,
+    /// Whether there are targets.
+    pub targets: bool,
+    /// The smallest and the largest number in the targets, where they are numbers.
+    pub targets_range: Option<(f64, f64)>,
+    /// The values in the column by which rows are to be told apart, or why they cannot be; none where no
+    /// column was named.
+    pub slices: Option<Result<Vec<String>, SliceError>>,
+}
+
+impl Settings {
+    /// The data that these settings name, read from disk.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or does not hold what is expected.
+    pub fn load(&self) -> Result<Dataset, DataError> {
+        let place = &self.data;
+        data::load(&place.data, place.targets.as_ref(), place.target_column.as_deref())
+    }
+
+    /// What of these data decides about the question.
+    pub fn facts(&self, dataset: &Dataset) -> DataFacts {
+        DataFacts {
+            rows: dataset.rows as u64,
+            blake3: dataset.blake3.clone(),
+            table: dataset.is_table(),
+            targets: dataset.targets.is_some(),
+            targets_range: dataset.targets.as_deref().and_then(range),
+            slices: self.slice().map(|column| slices(dataset, column).map(|(values, _)| values)),
+        }
+    }
+
+    /// The column by which rows are told apart. That of the targets is not kept with the data: it is the word
+    /// for targets.
+    pub(super) fn slice(&self) -> Option<&str> {
+        let slice = self.asked.stated.slice.as_deref();
+        slice
+            .map(|slice| if self.data.target_column.as_deref() == Some(slice) { data::TARGET } else { slice })
+    }
+}
+
+/// The smallest and the largest of the numbers; none where a target is a name.
+fn range(targets: &[Target]) -> Option<(f64, f64)> {
+    let mut range: Option<(f64, f64)> = None;
+    for target in targets {
+        let numbers = match target {
+            Target::Number(v) => std::slice::from_ref(v),
+            Target::Values(values) => values,
+            Target::Name(_) => return None,
+        };
+        for v in numbers {
+            let (low, high) = range.unwrap_or((*v, *v));
+            range = Some((low.min(*v), high.max(*v)));
+        }
+    }
+    range
+}
