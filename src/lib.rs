@@ -11,12 +11,13 @@
 //! 7. [`journal`]: the record of it, before it counts;
 //! 8. [`bound`]: what follows from all losses so far;
 //! 9. [`audit`]: the loop that knows all of these;
-//! 10. [`results`] and [`report`]: what was found, and how it is told.
+//! 10. [`results`], [`comparison`] and [`report`]: what was found, and how it is told.
 
 pub mod audit;
 pub mod bound;
 pub mod cli;
 pub mod client;
+pub mod comparison;
 pub mod config;
 pub mod data;
 pub mod journal;

@@ -9,6 +9,7 @@ use noisebound_adapters::Prediction;
 
 use super::clean::{CleanAnswer, CleanBook, Sameness};
 use super::floor::{DRAWS, Floor};
+use super::led::Led;
 use super::level::{Ended, LevelState};
 use super::order::Order;
 use super::plan::{CHECK_ROWS, CleanPlan, Plan, Statement};
@@ -72,6 +73,8 @@ pub struct Core {
     /// What takes the place of the plan where clean answers do not repeat.
     fresh: Option<Fresh>,
     pub(super) breach: Option<Breach>,
+    /// What a fold keeps that is led.
+    pub(super) led: Option<Led>,
 }
 
 /// The plan for clean answers that do not repeat, where it is another one.
@@ -146,6 +149,7 @@ impl Core {
             waiting: HashMap::new(),
             twins: HashMap::new(),
             breach: None,
+            led: None,
         };
         if core.clean_queries() > budget {
             core.close(Stopped::Budget);
@@ -323,7 +327,7 @@ impl Core {
         id.level == 0 && self.answers == Some(CleanAnswers::Recorded)
     }
 
-    fn advance(&mut self) -> Result<(), Breach> {
+    pub(super) fn advance(&mut self) -> Result<(), Breach> {
         if self.phase == Phase::Check && self.clean.checked() {
             self.finish_check();
         }
@@ -387,6 +391,9 @@ impl Core {
             return Ok(false);
         }
         let at = self.turn;
+        if self.held() {
+            return Ok(false);
+        }
         if self.levels[at].stopped.is_none() && self.resting(at) {
             if !self.may_matter(at) {
                 self.levels[at].stopped = Some(self.levels[at].decide(false).unwrap_or(Stopped::Gate));
@@ -396,6 +403,9 @@ impl Core {
                 if !self.commit_next(at)? {
                     return Ok(false);
                 }
+            }
+            if self.hold() {
+                return Ok(false);
             }
             self.read(at);
         }
@@ -438,6 +448,9 @@ impl Core {
             slice: self.plan.slices.get(self.row_of(index) as usize).copied(),
         };
         self.levels[at].commit(&self.plan, &draw);
+        if let Some(led) = &mut self.led {
+            led.note(at, draw.loss);
+        }
         Ok(true)
     }
 
@@ -560,7 +573,7 @@ impl Core {
     }
 
     /// Ends the audit: open levels are read once more and say what stopped them.
-    fn close(&mut self, why: Stopped) {
+    pub(super) fn close(&mut self, why: Stopped) {
         self.phase = Phase::Done;
         for at in 0..self.levels.len() {
             if self.levels[at].stopped.is_none() {

@@ -4,11 +4,13 @@
 //! runs it against an endpoint, journals every answer before it counts, and gives the report.
 
 mod clean;
+pub mod compare;
 pub mod core;
 
 mod fit;
 mod floor;
 pub mod forecast;
+mod led;
 mod level;
 mod making;
 mod order;

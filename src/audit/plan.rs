@@ -178,6 +178,15 @@ impl Plan {
         self
     }
 
+    /// The same with these claims in place of its own; nothing is followed against clean losses.
+    #[must_use]
+    pub fn with_claims(mut self, claims: Vec<Claim>, engines: &dyn Engines) -> Self {
+        self.claims = claims;
+        self.pairs = false;
+        self.lay_out(engines);
+        self
+    }
+
     /// The name of the engine of the risk.
     pub fn method(&self, level: &LevelPlan) -> String {
         let claim = self.claim(&level.tracks[0].name, level.level, Side::Upper);

@@ -142,12 +142,12 @@ pub fn advice(kind: &str) -> Option<&'static str> {
 /// An audit that is ready to run.
 pub struct Audit {
     pub(super) conduct: Conduct,
-    dataset: Dataset,
+    pub(super) dataset: Dataset,
     pub(super) endpoint: Arc<dyn Endpoint>,
-    engines: Arc<dyn Engines>,
-    mask: Mask,
-    noise: Box<dyn Noise>,
-    loss: Box<dyn Loss>,
+    pub(super) engines: Arc<dyn Engines>,
+    pub(super) mask: Mask,
+    pub(super) noise: Box<dyn Noise>,
+    pub(super) loss: Box<dyn Loss>,
     pub(super) plan: Plan,
 }
 
@@ -289,7 +289,7 @@ impl Audit {
         })
     }
 
-    fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         Limits {
             rate: self.conduct.rate,
             concurrency: self.conduct.concurrency,
@@ -354,7 +354,7 @@ impl Audit {
         }
     }
 
-    fn data_facts(&self) -> DataFacts {
+    pub(super) fn data_facts(&self) -> DataFacts {
         let fields = self.dataset.fields.iter().zip(&self.mask.factors);
         DataFacts {
             rows: self.dataset.rows as u64,

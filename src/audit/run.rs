@@ -83,7 +83,8 @@ pub(super) struct Live<'a> {
     pub version: Option<Box<str>>,
 }
 
-type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = (Vec<Query>, Asked)> + Send>>>;
+/// The requests that are under way.
+pub(super) type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = (Vec<Query>, Asked)> + Send>>>;
 
 impl Live<'_> {
     /// Runs until the fold is done or something cuts it. Requests in flight are waited for.
@@ -117,7 +118,7 @@ impl Live<'_> {
     }
 
     /// Starts as many requests as may be in flight and the fold has queries for.
-    fn fill(&mut self, in_flight: &mut InFlight) {
+    pub(super) fn fill(&mut self, in_flight: &mut InFlight) {
         while in_flight.len() < self.conduct.concurrency {
             let queries = self.batch();
             if queries.is_empty() {
@@ -155,7 +156,7 @@ impl Live<'_> {
 
     /// Journals and commits every exchange of a request; a stop then cuts the run. What was answered is
     /// journalled even when an earlier part of the same request cuts it.
-    fn settle(&mut self, queries: &[Query], asked: Asked) -> Result<(), Cut> {
+    pub(super) fn settle(&mut self, queries: &[Query], asked: Asked) -> Result<(), Cut> {
         let mut cut = None;
         for exchange in asked.exchanges {
             let ended = self.exchange(&queries[exchange.rows.clone()], &exchange).err();
@@ -252,7 +253,8 @@ fn line(records: &[Record], exchange: &Exchange) -> Line {
     })
 }
 
-async fn deadline(after: Option<Duration>) {
+/// Resolves after this time; never where there is none.
+pub(super) async fn deadline(after: Option<Duration>) {
     match after {
         Some(after) => tokio::time::sleep(after).await,
         None => std::future::pending().await,

@@ -60,12 +60,8 @@ impl Ready {
         let named = resume.clone().or_else(|| settings.run_dir.clone());
         let folder =
             named.unwrap_or_else(|| run_folder(question.endpoint.model.as_deref().unwrap_or("audit")));
-        if resume.is_none() && folder.exists() {
-            return Err(Failed::usage(format!(
-                "the run folder {} exists already, and stays as it is",
-                folder.display()
-            ))
-            .hint("choose another --run-dir, or go on with it by --resume"));
+        if resume.is_none() {
+            vacant(&folder)?;
         }
         confirm(&settings.place.target, &conduct, yes)?;
         let audit = Audit::new(question.clone(), conduct.clone(), dataset, endpoint)?;
@@ -120,8 +116,20 @@ pub fn run_folder(model: &str) -> PathBuf {
     PathBuf::from(format!("{}-{now}", plain.trim_start_matches('.')))
 }
 
+/// A run folder that exists is not written to.
+pub fn vacant(folder: &Path) -> Result<(), Failed> {
+    if folder.exists() {
+        return Err(Failed::usage(format!(
+            "the run folder {} exists already, and stays as it is",
+            folder.display()
+        ))
+        .hint("choose another --run-dir, or go on with an audit by --resume"));
+    }
+    Ok(())
+}
+
 /// Files that exist are not overwritten, and that is found out before anything is sent.
-fn check_outputs(files: &[PathBuf]) -> Result<(), Failed> {
+pub fn check_outputs(files: &[PathBuf]) -> Result<(), Failed> {
     match files.iter().find(|file| file.exists()) {
         Some(file) => Err(Failed::usage(format!("{} exists already, and stays as it is", file.display()))
             .hint("choose another file for -o, or move it away")),

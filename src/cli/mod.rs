@@ -5,6 +5,7 @@
 
 pub mod args;
 mod audit;
+mod compare;
 mod confirm;
 mod demo;
 mod failed;
@@ -38,6 +39,8 @@ pub struct Cli {
 enum Command {
     /// Audit an endpoint: noisy rows in, bounds on the degradation out
     Audit(Box<args::AuditArgs>),
+    /// Bound how much the risks of several endpoints differ, from the same draws
+    Compare(Box<compare::CompareArgs>),
     /// Audit an embedded model in this process, to see what an audit is
     Demo(demo::DemoArgs),
     /// Say how many queries an audit will take, before it is made
@@ -85,6 +88,7 @@ fn log(verbose: u8) {
 async fn run(command: Command) -> Result<u8, Failed> {
     match command {
         Command::Audit(args) => Box::pin(audit::audit(*args)).await,
+        Command::Compare(args) => Box::pin(compare::compare(*args)).await,
         Command::Demo(args) => Box::pin(demo::demo(args)).await,
         Command::Plan(args) => plan::plan(&args),
         Command::Mock(args) => mock::mock(*args).await,

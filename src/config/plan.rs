@@ -47,6 +47,9 @@ pub fn render(settings: &Settings, question: &Question, conduct: &Conduct, claim
         };
         push(&mut text, format_args!("{} = {value}  # {origin}\n", key.name));
     }
+    if claims.is_empty() {
+        return text;
+    }
     text.push_str("\n# What the audit can state, and the probability with which each may be wrong\n");
     text.push_str(&listed(claims));
     text

@@ -10,6 +10,7 @@
 
 mod across;
 mod axis;
+pub mod comparison;
 pub mod curve;
 mod hints;
 pub mod json;

@@ -19,7 +19,7 @@ pub fn schema() -> Value {
 }
 
 /// Fields may be added within a format, so unknown ones are no mistake of the writer.
-fn open(value: &mut Value) {
+pub(super) fn open(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             if fields.get("additionalProperties") == Some(&Value::Bool(false)) {

@@ -4,7 +4,7 @@
 //! `grid`, and `lines` what is told in a line; the sentences are from [`sentence`]. Every number comes from the report.
 
 mod apart;
-mod grid;
+pub(super) mod grid;
 mod levels;
 pub(super) mod lines;
 mod quantiles;

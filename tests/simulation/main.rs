@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     let told = format!("{table}\nseed {seed}, {took}; {bad} lines are not as they must be\n");
     std::io::stdout().write_all(told.as_bytes()).expect("stdout is open");
     if write {
-        let text = page(&table, seed, runs, &took);
+        let text = page(&table, seed, runs);
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/simulation.md"), text)
             .expect("docs can be written");
     }
@@ -60,10 +60,9 @@ fn main() -> ExitCode {
 }
 
 /// The page of the docs.
-fn page(table: &Table, seed: u64, runs: u64, took: &str) -> String {
+fn page(table: &Table, seed: u64, runs: u64) -> String {
     let text = include_str!("page.md");
     text.replace("{table}", table.to_string().trim_end())
         .replace("{seed}", &seed.to_string())
         .replace("{runs}", &runs.to_string())
-        .replace("{took}", took)
 }

@@ -55,7 +55,7 @@ pub fn risk_word(results: &Results) -> String {
 }
 
 /// The risk in words.
-fn mean_of_loss(results: &Results) -> String {
+pub(in crate::report) fn mean_of_loss(results: &Results) -> String {
     if let Some(capped) = capped(results) {
         return format!("the mean of {capped}");
     }
@@ -105,7 +105,7 @@ pub fn level_unit(noise: &NoiseSpec) -> String {
 }
 
 /// The noise in words.
-fn noise(noise: &NoiseSpec) -> String {
+pub(in crate::report) fn noise(noise: &NoiseSpec) -> String {
     let mut parts =
         vec![format!("{} noise of the level (its {})", shorten(&noise.family, 40), level_unit(noise))];
     let columns = |names: &[String]| {

@@ -1,0 +1,328 @@
+//! A comparison against live endpoints: one loop that feeds every fold, and the leader whenever one has got on.
+//!
+//! Each endpoint has a client, a rate, and a journal of its own. What ends the run for one ends it for all.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::task::Poll;
+
+use futures::StreamExt;
+use noisebound_adapters::{Description, Endpoint};
+
+use super::super::core::{Breach, Core};
+use super::super::fit::fit;
+use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
+use super::super::record::Query;
+use super::super::run::{Cut, InFlight, Live, deadline};
+use super::leader::Leader;
+use super::listed::listed;
+use super::outcome::{answered, compared, fails};
+use super::plan::{ComparisonPlan, name};
+use crate::client::{Asked, Client, Counts, Stop};
+use crate::comparison::{Compared, ComparedEndpoint, Comparison, ComparisonRun, EndpointRun};
+use crate::config::question::{EndpointId, Question};
+use crate::config::Conduct;
+use crate::data::Dataset;
+use crate::journal::{Header, Journal, JournalError};
+use crate::report::comparison;
+use crate::results::EndpointFacts;
+
+/// A comparison that is ready to run.
+pub struct Compare {
+    audit: Audit,
+    endpoints: Vec<Arc<dyn Endpoint>>,
+    plan: ComparisonPlan,
+}
+
+impl Compare {
+    /// A comparison of these endpoints, two or more, the first of which is the reference. The question asks for a
+    /// precision, about a loss in a range, and for nothing but limits of the risk; its endpoint does not matter.
+    pub fn new(
+        question: Question,
+        conduct: Conduct,
+        dataset: Dataset,
+        endpoints: Vec<(EndpointId, Arc<dyn Endpoint>)>,
+        margin: Option<f64>,
+    ) -> Result<Self, AuditError> {
+        let (ids, endpoints): (Vec<_>, Vec<_>) = endpoints.into_iter().unzip();
+        let question = Question { endpoint: ids[0].clone(), ..question };
+        let audit = Audit::new(question, conduct, dataset, Arc::clone(&endpoints[0]))?;
+        let plan = ComparisonPlan::new(&audit.plan, &ids, margin, audit.engines.as_ref());
+        Ok(Self { audit, endpoints, plan })
+    }
+
+    /// What is planned: the claims with their shares, the levels.
+    pub fn plan(&self) -> &ComparisonPlan {
+        &self.plan
+    }
+
+    /// Runs the comparison and writes its folder: `plan.toml`, then for each endpoint a folder with the plan whose
+    /// text is given and a journal, and at the end the reports. `interrupt` ends it early, with a valid report.
+    pub async fn run(
+        self,
+        folder: &Path,
+        texts: &[String],
+        watch: &mut dyn Watch,
+        interrupt: impl Future<Output = ()>,
+    ) -> Result<Comparison, AuditError> {
+        let started = now();
+        let limits = self.audit.limits();
+        let seed = self.audit.plan.question.seed;
+        let clients: Vec<Arc<Client>> = self
+            .endpoints
+            .iter()
+            .map(|endpoint| Arc::new(Client::new(Arc::clone(endpoint), limits, seed)))
+            .collect();
+        let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
+        let descriptions = tokio::select! {
+            found = describe(&clients) => found?,
+            () = &mut interrupt => return Err(Stop::Interrupted.into()),
+        };
+        for description in &descriptions {
+            fit(&self.audit.dataset, description, self.audit.conduct.batch)?;
+        }
+        let journals = self.open(folder, texts, &started)?;
+        let mut silent = vec![Silent; clients.len()];
+        let parts = clients.iter().zip(journals).zip(&mut silent).zip(&self.plan.endpoints);
+        let lives = parts.map(|(((client, journal), silent), plan)| {
+            let conduct = &self.audit.conduct;
+            let core = Core::new(plan.clone(), conduct.queries, conduct.ahead, self.audit.engines.as_ref());
+            self.live(core.led(), client, journal, silent)
+        });
+        let mut together = Together {
+            leader: Leader::new(&self.plan, self.audit.engines.as_ref()),
+            lives: lives.collect(),
+            conduct: &self.audit.conduct,
+            watch,
+        };
+        let mut cut = together.run(interrupt).await?;
+        if let Err((place, breach)) = together.finish()
+            && cut.as_ref().is_none_or(|(_, cut)| !matches!(cut, Cut::Breach(_)))
+        {
+            cut = Some((Some(place), Cut::Breach(breach)));
+        }
+        let Together { leader, lives, .. } = together;
+        let mut cores = Vec::new();
+        for live in lives {
+            live.journal.close()?;
+            cores.push(live.core);
+        }
+        let cores: Vec<&Core> = cores.iter().collect();
+        let found = compared(&self.plan, &leader, &cores);
+        let run = ComparisonRun {
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            started,
+            finished: now(),
+            endpoints: cores.iter().zip(&clients).enumerate().map(|(i, (core, c))| counted(i, core, c)).collect(),
+            cut: cut.as_ref().map(|(place, cut)| match place {
+                Some(place) => format!("{}: {cut}", name(*place)),
+                None => cut.to_string(),
+            }),
+            exit_code: exit_code(&found, cut.as_ref().map(|(_, cut)| cut)),
+        };
+        let report = self.report(found, descriptions, run);
+        comparison::write_all(&report, folder)?;
+        Ok(report)
+    }
+
+    fn live<'a>(
+        &'a self,
+        core: Core,
+        client: &Arc<Client>,
+        journal: Journal,
+        watch: &'a mut Silent,
+    ) -> Live<'a> {
+        Live {
+            core,
+            client: Arc::clone(client),
+            making: self.audit.making(),
+            journal,
+            conduct: &self.audit.conduct,
+            engines: self.audit.engines.as_ref(),
+            watch,
+            held: None,
+            settled: false,
+            // A forecast of one endpoint's audit says nothing about the comparison.
+            foretold: true,
+            version: None,
+        }
+    }
+
+    /// Makes the run folder with the plan, and in it one with an empty journal for each endpoint. One that exists
+    /// is left alone.
+    fn open(&self, folder: &Path, texts: &[String], started: &str) -> Result<Vec<Journal>, AuditError> {
+        let failed = |error| AuditError::Folder(folder.to_owned(), error);
+        if let Some(parent) = folder.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        std::fs::create_dir(folder).map_err(failed)?;
+        let plan = listed(&self.audit.plan.question, &self.ids(), self.plan.margin, &self.plan.claims);
+        std::fs::write(folder.join("plan.toml"), plan).map_err(failed)?;
+        let mut journals = Vec::new();
+        for (place, plan) in self.plan.endpoints.iter().enumerate() {
+            let part = folder.join(name(place).to_lowercase());
+            std::fs::create_dir(&part).map_err(failed)?;
+            let text = texts.get(place).map_or("", String::as_str);
+            std::fs::write(part.join("plan.toml"), text).map_err(failed)?;
+            let header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
+            journals.push(Journal::create(part.join("journal.jsonl"), &header)?);
+        }
+        Ok(journals)
+    }
+
+    fn ids(&self) -> Vec<&EndpointId> {
+        self.plan.endpoints.iter().map(|plan| &plan.question.endpoint).collect()
+    }
+
+    fn report(&self, results: Compared, told: Vec<Description>, run: ComparisonRun) -> Comparison {
+        let endpoints = self.ids().into_iter().zip(told).enumerate();
+        Comparison {
+            format: Comparison::FORMAT.to_owned(),
+            question: self.plan.endpoints[0].question.clone(),
+            margin: self.plan.margin,
+            conduct: self.audit.conduct.clone(),
+            endpoints: endpoints
+                .map(|(place, (asked, told))| ComparedEndpoint {
+                    name: name(place),
+                    told: EndpointFacts {
+                        url: asked.url.clone(),
+                        protocol: asked.protocol.clone(),
+                        model: told.model.or_else(|| asked.model.clone()),
+                        version: told.version.or_else(|| asked.version.clone()),
+                        server: told.server,
+                    },
+                })
+                .collect(),
+            data: self.audit.data_facts(),
+            results,
+            run,
+        }
+    }
+}
+
+/// Asks every endpoint about itself.
+async fn describe(clients: &[Arc<Client>]) -> Result<Vec<Description>, Stop> {
+    futures::future::try_join_all(clients.iter().map(|client| client.describe())).await
+}
+
+/// A comparison under way.
+struct Together<'a> {
+    leader: Leader,
+    lives: Vec<Live<'a>>,
+    conduct: &'a Conduct,
+    watch: &'a mut dyn Watch,
+}
+
+impl Together<'_> {
+    /// Runs until the leader is done or something cuts the run; which endpoint cut it, where it was one. Requests
+    /// in flight are waited for.
+    async fn run(
+        &mut self,
+        interrupt: impl Future<Output = ()>,
+    ) -> Result<Option<(Option<usize>, Cut)>, JournalError> {
+        let mut cut: Option<(Option<usize>, Cut)> = None;
+        let mut in_flight: Vec<InFlight> = self.lives.iter().map(|_| InFlight::new()).collect();
+        let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
+        let mut deadline = std::pin::pin!(futures::FutureExt::fuse(deadline(self.conduct.max_time)));
+        loop {
+            if let Err((place, breach)) = self.step() {
+                self.stop();
+                cut.get_or_insert((Some(place), Cut::Breach(breach)));
+            }
+            if cut.is_none() {
+                self.lives.iter_mut().zip(&mut in_flight).for_each(|(live, requests)| live.fill(requests));
+            }
+            if in_flight.iter().all(InFlight::is_empty) {
+                break;
+            }
+            let ended = tokio::select! {
+                biased;
+                () = &mut interrupt => Some((None, Cut::Interrupted)),
+                () = &mut deadline => Some((None, Cut::Time)),
+                Some((place, (queries, asked))) = next(&mut in_flight) => {
+                    self.lives[place].settle(&queries, asked).err().map(|cut| (Some(place), cut))
+                }
+            };
+            if let Some(ended) = ended {
+                self.stop();
+                cut.get_or_insert(ended);
+            }
+            self.tell();
+        }
+        for live in &mut self.lives {
+            live.journal.sync()?;
+        }
+        Ok(cut)
+    }
+
+    fn step(&mut self) -> Result<(), (usize, Breach)> {
+        let mut cores: Vec<&mut Core> = self.lives.iter_mut().map(|live| &mut live.core).collect();
+        self.leader.step(&mut cores)
+    }
+
+    /// Ends every fold that has not ended.
+    fn finish(&mut self) -> Result<(), (usize, Breach)> {
+        let mut cores: Vec<&mut Core> = self.lives.iter_mut().map(|live| &mut live.core).collect();
+        if self.leader.done() { Ok(()) } else { self.leader.cut(&mut cores) }
+    }
+
+    /// Sends nothing more, to any endpoint.
+    fn stop(&self) {
+        self.lives.iter().for_each(|live| live.client.stop());
+    }
+
+    /// Tells how far the reference is, and what was sent to all.
+    fn tell(&mut self) {
+        let mut sum = Counts::default();
+        for live in &self.lives {
+            let counts = live.client.counts();
+            sum.requests += counts.requests;
+            sum.failures += counts.failures;
+        }
+        self.watch.progress(&self.lives[0].core, &sum);
+    }
+}
+
+/// The next request that has ended, and whose it was; `None` where none is under way.
+async fn next(in_flight: &mut [InFlight]) -> Option<(usize, (Vec<Query>, Asked))> {
+    std::future::poll_fn(|context| {
+        let mut open = false;
+        for (place, requests) in in_flight.iter_mut().enumerate() {
+            match requests.poll_next_unpin(context) {
+                Poll::Ready(Some(ended)) => return Poll::Ready(Some((place, ended))),
+                Poll::Ready(None) => {}
+                Poll::Pending => open = true,
+            }
+        }
+        if open { Poll::Pending } else { Poll::Ready(None) }
+    })
+    .await
+}
+
+fn counted(place: usize, core: &Core, client: &Client) -> EndpointRun {
+    let counts = client.counts();
+    EndpointRun {
+        endpoint: name(place),
+        queries: core.charged(),
+        requests: counts.requests,
+        predictions: counts.predictions,
+        retries: counts.retries,
+        failures: counts.failures,
+        failure_kinds: counts.kinds.clone(),
+        surplus: core.surplus(),
+    }
+}
+
+/// The first that applies, as for an audit; a margin is a gate.
+fn exit_code(found: &Compared, cut: Option<&Cut>) -> u8 {
+    match cut {
+        Some(Cut::Journal(_)) => 1,
+        Some(Cut::Breach(_) | Cut::Unfit { .. } | Cut::Changed { .. }) => 4,
+        _ if fails(found) => 99,
+        Some(Cut::Interrupted) => 130,
+        Some(Cut::Endpoint(_)) => 3,
+        Some(Cut::Time | Cut::Requests) => 98,
+        None if !answered(found) => 98,
+        None => 0,
+    }
+}
