@@ -129,7 +129,8 @@ impl Ready {
             true => report::comparison::json::render(&comparison),
             false => report::comparison::text::render(&comparison),
         };
-        out(&text).map_err(|error| Failed::with_code(1, format!("the comparison cannot be printed: {error}")))?;
+        out(&text)
+            .map_err(|error| Failed::with_code(1, format!("the comparison cannot be printed: {error}")))?;
         tell(&format!("written to {}", folder.display()));
         if let Some(cut) = &comparison.run.cut {
             tell(&format!("cut short: {cut}"));
@@ -161,9 +162,10 @@ fn refuse(args: &CompareArgs, settings: &[Settings]) -> Result<(), Failed> {
     }
     for (flag, given) in [("--model", &first.typed.model), ("--model-version", &first.typed.model_version)] {
         if given.is_some() {
-            return Err(Failed::usage(format!("{flag} would name the model of every endpoint"))
-                .hint("name each in its target: triton://host:8000/MODEL, or \
-                       http://host:8000/v2/models/MODEL/versions/VERSION/infer"));
+            return Err(Failed::usage(format!("{flag} would name the model of every endpoint")).hint(
+                "name each in its target: triton://host:8000/MODEL, or \
+                       http://host:8000/v2/models/MODEL/versions/VERSION/infer",
+            ));
         }
     }
     if args.margin.is_some_and(|margin| !margin.is_finite()) {
@@ -181,8 +183,11 @@ fn refuse(args: &CompareArgs, settings: &[Settings]) -> Result<(), Failed> {
     match elsewhere {
         Some(other) if !first.place.headers.is_empty() && !args.share_credentials => {
             let hosts = (first.place.target.host(), other.place.target.host());
-            Err(Failed::usage(format!("the headers and credentials would go to {} and to {}", hosts.0, hosts.1))
-                .hint("say --share-credentials if both may see them"))
+            Err(Failed::usage(format!(
+                "the headers and credentials would go to {} and to {}",
+                hosts.0, hosts.1
+            ))
+            .hint("say --share-credentials if both may see them"))
         }
         _ => Ok(()),
     }
@@ -202,9 +207,8 @@ fn comparable(question: &Question) -> Result<(), Failed> {
         ("--side upper", question.side != SideSpec::Both),
     ];
     match asked.into_iter().find(|(_, asked)| *asked) {
-        Some((flag, _)) => Err(Failed::usage(format!("{flag} is for the audit of one endpoint")).hint(
-            "leave it out; --margin decides how much worse an endpoint may be than the reference",
-        )),
+        Some((flag, _)) => Err(Failed::usage(format!("{flag} is for the audit of one endpoint"))
+            .hint("leave it out; --margin decides how much worse an endpoint may be than the reference")),
         None => Ok(()),
     }
 }
@@ -213,9 +217,11 @@ fn comparable(question: &Question) -> Result<(), Failed> {
 fn save(comparison: &crate::comparison::Comparison, files: &[PathBuf]) -> Result<(), Failed> {
     for file in files {
         let outputs = report::comparison::OUTPUTS.iter();
-        let output = outputs.into_iter().find(|output| Path::new(output.file).extension() == file.extension());
+        let output =
+            outputs.into_iter().find(|output| Path::new(output.file).extension() == file.extension());
         if let Some(output) = output {
-            report::write_whole(file, &(output.render)(comparison)).map_err(crate::audit::AuditError::from)?;
+            report::write_whole(file, &(output.render)(comparison))
+                .map_err(crate::audit::AuditError::from)?;
         }
     }
     Ok(())

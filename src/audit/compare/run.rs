@@ -20,8 +20,8 @@ use super::outcome::{answered, compared, fails};
 use super::plan::{ComparisonPlan, name};
 use crate::client::{Asked, Client, Counts, Stop};
 use crate::comparison::{Compared, ComparedEndpoint, Comparison, ComparisonRun, EndpointRun};
-use crate::config::question::{EndpointId, Question};
 use crate::config::Conduct;
+use crate::config::question::{EndpointId, Question};
 use crate::data::Dataset;
 use crate::journal::{Header, Journal, JournalError};
 use crate::report::comparison;
@@ -113,7 +113,12 @@ impl Compare {
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             started,
             finished: now(),
-            endpoints: cores.iter().zip(&clients).enumerate().map(|(i, (core, c))| counted(i, core, c)).collect(),
+            endpoints: cores
+                .iter()
+                .zip(&clients)
+                .enumerate()
+                .map(|(i, (core, c))| counted(i, core, c))
+                .collect(),
             cut: cut.as_ref().map(|(place, cut)| match place {
                 Some(place) => format!("{}: {cut}", name(*place)),
                 None => cut.to_string(),
