@@ -23,6 +23,27 @@ impl Settings {
     /// The question and the conduct for these data: fills the loss, the scale, the precision and the seed
     /// where they were not given. `data` are from [`Settings::facts`].
     pub fn question(&self, data: &DataFacts) -> Result<(Question, Conduct), Problems> {
+        let (asked, mut problems) = self.ask(data)?;
+        problems.0.splice(0..0, self.in_vain.0.iter().cloned());
+        problems.check()?;
+        Ok(asked)
+    }
+
+    /// The same for a plan, which is made even where an audit would be refused as pointless: what a plan has to
+    /// say of that comes with it, a sentence each. What cannot be asked becomes the nearest that can: the finest
+    /// precision, a threshold at the end of the range.
+    pub fn planned(&self, data: &DataFacts) -> Result<(Question, Conduct, Vec<String>), Problems> {
+        let ((mut question, conduct), problems) = self.ask(data)?;
+        if let Some(loss) = asked::kind(&question.loss.name) {
+            self.asked.nearest(&mut question, loss);
+        }
+        let all = self.in_vain.0.iter().chain(&problems.0);
+        let sentences = all.filter_map(|problem| problem.misfit.in_vain.clone()).collect();
+        Ok((question, conduct, sentences))
+    }
+
+    /// The question and the conduct, and what makes the audit pointless; an error where there is worse.
+    fn ask(&self, data: &DataFacts) -> Result<((Question, Conduct), Problems), Problems> {
         let mut problems = Problems::default();
         let asked = &self.asked;
         let default = if data.targets { "error" } else { "flip" };
@@ -35,7 +56,12 @@ impl Settings {
             asked.check_loss(loss, &self.typed, &mut problems);
         }
         self.check_data(loss, data, &mut problems);
-        problems.check()?;
+        let in_vain = problems.take_in_vain();
+        if !problems.0.is_empty() {
+            problems.0.splice(0..0, self.in_vain.0.iter().cloned());
+            problems.0.extend(in_vain.0);
+            return Err(problems);
+        }
         let stated = &asked.stated;
         let width = asked.range(loss).map(|(low, high)| high - low);
         let default = width.filter(|_| stated.limits_by_default()).map(|width| PRECISION * width);
@@ -76,7 +102,7 @@ impl Settings {
             clean_pass: asked.clean_pass,
             same_tolerance: asked.same_tolerance,
         };
-        Ok((question, self.conduct.clone()))
+        Ok(((question, self.conduct.clone()), in_vain))
     }
 
     fn check_data(&self, loss: &LossKind, data: &DataFacts, problems: &mut Problems) {
