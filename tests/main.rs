@@ -10,6 +10,7 @@ mod examples;
 mod foretold;
 mod inputs;
 mod readme;
+mod rivals;
 mod simulation;
 mod statistics;
 mod stub;
