@@ -45,7 +45,7 @@ impl Settings {
             blake3: dataset.blake3.clone(),
             table: dataset.is_table(),
             targets: dataset.targets.is_some(),
-            targets_range: dataset.targets.as_deref().and_then(range),
+            targets_range: dataset.targets.as_deref().and_then(targets_range),
             slices: self.slice().map(|column| slices(dataset, column).map(|(values, _)| values)),
         }
     }
@@ -76,7 +76,7 @@ impl Settings {
 }
 
 /// The smallest and the largest of the numbers; none where a target is a name.
-fn range(targets: &[Target]) -> Option<(f64, f64)> {
+pub(crate) fn targets_range(targets: &[Target]) -> Option<(f64, f64)> {
     let mut range: Option<(f64, f64)> = None;
     for target in targets {
         let numbers = match target {

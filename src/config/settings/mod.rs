@@ -19,6 +19,7 @@ pub(super) mod tests;
 
 pub use asked::Asked;
 pub use facts::DataFacts;
+pub(crate) use facts::targets_range;
 pub(super) use place::absolute;
 pub use place::{DataPlace, Place};
 pub use stated::Stated;
