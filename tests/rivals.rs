@@ -21,8 +21,8 @@ impl Counts {
     fn limits(&self, alpha: f64, prior: impl Fn(f64) -> Prior) -> (f64, f64) {
         let wealth = |m: f64| log_e(ln_own(self.ones, self.zeros, prior(m)), self.ones, self.zeros, m);
         let (mean, hurdle) = (self.ones / (self.ones + self.zeros), -alpha.ln());
-        let lower = if self.ones == 0.0 { 0.0 } else { crossing(mean, 0.0, hurdle, &wealth) };
-        let upper = if self.zeros == 0.0 { 1.0 } else { crossing(mean, 1.0, hurdle, &wealth) };
+        let lower = if self.ones == 0.0 { 0.0 } else { crossing(mean, 0.0, hurdle, wealth) };
+        let upper = if self.zeros == 0.0 { 1.0 } else { crossing(mean, 1.0, hurdle, wealth) };
         (lower, upper)
     }
 
@@ -55,8 +55,10 @@ fn the_beta_mixture_has_the_reference_limits() {
 
 #[derive(Deserialize)]
 struct Tuned {
-    tuned_to: f64,
-    tuned_at: f64,
+    #[serde(rename = "tuned_to")]
+    horizon: f64,
+    #[serde(rename = "tuned_at")]
+    doubt: f64,
     ones: f64,
     draws: f64,
     alpha: f64,
@@ -79,7 +81,7 @@ fn a_prior_around_the_null_has_the_reference_limits() {
     assert_eq!(cases.len(), 9);
     for case in cases {
         let counts = Counts { ones: case.ones, zeros: case.draws - case.ones };
-        let found = counts.limits(case.alpha, |m| tuned(m, case.tuned_to, case.tuned_at));
+        let found = counts.limits(case.alpha, |m| tuned(m, case.horizon, case.doubt));
         counts.assert_limits(found, (case.lower, case.upper));
     }
 }
