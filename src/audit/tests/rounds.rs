@@ -223,3 +223,19 @@ fn a_population_is_drawn_in_one_order_each_row_once_at_a_level() {
     );
     assert!(!played.core.results().clean.exact, "of the population the clean risk is not known");
 }
+
+/// Slices are told at the stop of the whole; one that is rare, or never drawn, does not keep the level open.
+#[test]
+fn a_slice_never_holds_a_level_open() {
+    let slice = SliceSpec { column: "x".into(), values: ["a", "b", "never"].map(String::from).to_vec() };
+    let found = results(&Question { slice: Some(slice), ..question(90, &[1.0]) }, STEADY);
+    let level = &found.levels[0];
+    assert_eq!(level.stopped, Stopped::Precision);
+    assert_eq!(level.slices[2].draws, 0);
+    let half = |risk: &crate::results::Bounded| (risk.upper.unwrap_or(1.0) - risk.lower.unwrap_or(0.0)) / 2.0;
+    assert!(half(&level.risk) <= 0.1);
+    assert!(
+        level.slices.iter().all(|slice| half(&slice.risk) > 0.1),
+        "their limits are wider, and that is all"
+    );
+}
