@@ -338,6 +338,7 @@ fn a_margin_that_does_not_hold_is_not_said_to() {
         };
         let play = Play {
             window: 64,
+            budget: 2500,
             margin: Some(0.0999),
             ..Play::of(Question { seed, ..asked.clone() }, 2, &world)
         };
