@@ -14,6 +14,7 @@ pub mod problem;
 pub mod quantity;
 pub mod question;
 pub mod settings;
+pub mod several;
 pub mod target;
 pub mod typed;
 pub mod units;

@@ -35,7 +35,8 @@ fn picture(comparison: &Comparison) -> String {
         endpoint.and_then(|endpoint| endpoint.told.model.clone())
     };
     let point = |of: &ComparedSummary| TradeOffPoint {
-        name: model(&of.endpoint).map_or_else(|| of.endpoint.clone(), |model| format!("{}: {model}", of.endpoint)),
+        name: model(&of.endpoint)
+            .map_or_else(|| of.endpoint.clone(), |model| format!("{}: {model}", of.endpoint)),
         clean: of.clean.risk,
         index: of.index.unwrap_or_default(),
     };

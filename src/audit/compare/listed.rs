@@ -6,7 +6,12 @@ use crate::comparison::ComparedClaim;
 use crate::config::question::{EndpointId, Question};
 
 /// Everything that was asked and can be stated, as TOML.
-pub fn listed(question: &Question, endpoints: &[&EndpointId], margin: Option<f64>, claims: &[ComparedClaim]) -> String {
+pub fn listed(
+    question: &Question,
+    endpoints: &[&EndpointId],
+    margin: Option<f64>,
+    claims: &[ComparedClaim],
+) -> String {
     #[derive(Serialize)]
     struct Listed<'a> {
         compare: Vec<&'a str>,

@@ -161,13 +161,7 @@ fn claims(audit: &Plan, endpoints: usize, margin: Option<f64>) -> Vec<ComparedCl
     claims.zip(shares).map(|(claim, share)| ComparedClaim { alpha: share.alpha, ..claim }).collect()
 }
 
-fn limit(
-    name: &str,
-    endpoint: &str,
-    quantity: ComparedQuantity,
-    level: f64,
-    side: Side,
-) -> ComparedClaim {
+fn limit(name: &str, endpoint: &str, quantity: ComparedQuantity, level: f64, side: Side) -> ComparedClaim {
     let id = ledger::limit(name, Quantity::Risk, level, side).id;
     let method = Engine::AimBets.name().to_owned();
     ComparedClaim { id, endpoint: endpoint.to_owned(), quantity, level, side, alpha: 0.0, method }

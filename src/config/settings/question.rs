@@ -16,6 +16,10 @@ use crate::{
     loss::LossKind,
 };
 
+/// A way around the range, which not every command has.
+pub(in crate::config) const OR_PASSES: &str =
+    ", or limit the mean loss of the whole data set with --replicates 0.95";
+
 /// The default precision, as a share of the width of the loss's range.
 const PRECISION: f64 = 0.05;
 
@@ -140,7 +144,7 @@ impl Settings {
 
 /// What to do about a loss without a range: what would hold for these targets first.
 fn range_hint(loss: &LossKind, targets: Option<(f64, f64)>) -> String {
-    let others = "or cap the loss with --loss-cap, or limit the mean loss of the whole data set with --replicates 0.95";
+    let others = format!("or cap the loss with --loss-cap{OR_PASSES}");
     let ends = targets.and_then(|(low, high)| {
         let distance = high - low;
         let end = if loss.name == "squared-error" { distance * distance } else { distance };

@@ -47,7 +47,9 @@ pub fn read(path: &Path) -> Result<Comparison, ReadError> {
         serde_json::from_slice(&bytes).map_err(|error| ReadError::Content(place.clone(), error))?;
     match value.get("format").and_then(serde_json::Value::as_str) {
         Some(Comparison::FORMAT) => {}
-        Some(other) => return Err(ReadError::Format(place, format!("`{}`", super::super::text::clean(other)))),
+        Some(other) => {
+            return Err(ReadError::Format(place, format!("`{}`", super::super::text::clean(other))));
+        }
         None => return Err(ReadError::Format(place, "no `format` field".to_owned())),
     }
     // From the bytes again: a value in between would not keep every number.

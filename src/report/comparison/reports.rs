@@ -14,7 +14,8 @@ pub fn render(sets: &[(&str, &Report)]) -> String {
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     levels.insert(0, 0.0);
-    let all: Vec<Bounded> = sets.iter().flat_map(|(_, report)| levels.iter().map(|at| risk(report, *at))).collect();
+    let all: Vec<Bounded> =
+        sets.iter().flat_map(|(_, report)| levels.iter().map(|at| risk(report, *at))).collect();
     let digits = Digits::among(&all.iter().collect::<Vec<_>>(), 0.01);
     let group = |(name, report): &(&str, &Report)| {
         let limits = |of: &Bounded| {
@@ -29,7 +30,9 @@ pub fn render(sets: &[(&str, &Report)]) -> String {
     let table = tables(Column::some("level", &levels, place), sets.iter().map(group).collect(), None);
     let confidences: Vec<String> = sets
         .iter()
-        .map(|(name, report)| format!("{} with probability {}", shorten(name, 40), typed(report.results.confidence)))
+        .map(|(name, report)| {
+            format!("{} with probability {}", shorten(name, 40), typed(report.results.confidence))
+        })
         .collect();
     let said = format!(
         "Each report holds by itself: {}. They were drawn apart, and nothing is claimed about their differences; \
@@ -43,5 +46,11 @@ fn risk(report: &Report, level: f64) -> Bounded {
     if level == 0.0 {
         return report.results.clean.risk;
     }
-    report.results.levels.iter().find(|found| found.level == level).map(|found| found.risk).unwrap_or_default()
+    report
+        .results
+        .levels
+        .iter()
+        .find(|found| found.level == level)
+        .map(|found| found.risk)
+        .unwrap_or_default()
 }

@@ -62,8 +62,12 @@ fn stated(results: &Compared) -> Option<&'static str> {
 fn about(comparison: &Comparison) -> String {
     let results = &comparison.results;
     let answers = results.endpoints.first().map(|of| of.clean_answers).unwrap_or_default();
-    let words =
-        Results { loss: results.loss.clone(), cap: results.cap, clean_answers: answers, ..Results::default() };
+    let words = Results {
+        loss: results.loss.clone(),
+        cap: results.cap,
+        clean_answers: answers,
+        ..Results::default()
+    };
     let (rows, noise) = (comparison.data.rows, noise(&comparison.question.noise));
     let over = match comparison.question.scope {
         Scope::DataSet => format!("the {rows} rows of this data set, drawn uniformly with replacement,"),
@@ -71,7 +75,10 @@ fn about(comparison: &Comparison) -> String {
             format!("the population from which the {rows} rows are independent draws,")
         }
     };
-    format!("A risk is {}, over {over} and over {noise}. It says nothing about other data.", mean_of_loss(&words))
+    format!(
+        "A risk is {}, over {over} and over {noise}. It says nothing about other data.",
+        mean_of_loss(&words)
+    )
 }
 
 fn differences(comparison: &Comparison) -> String {
@@ -127,7 +134,9 @@ fn ends(comparison: &Comparison) -> Vec<String> {
         (!levels.is_empty()).then(|| list(&levels))
     };
     if let Some(levels) = at(Stopped::Budget) {
-        all.push(format!("The queries (-n, for each endpoint) were used up before the precision was reached at {levels}."));
+        all.push(format!(
+            "The queries (-n, for each endpoint) were used up before the precision was reached at {levels}."
+        ));
     }
     if let Some(levels) = at(Stopped::Inconsistent) {
         all.push(format!(

@@ -46,7 +46,8 @@ fn header(comparison: &Comparison) -> String {
     );
     let endpoints = comparison.endpoints.iter().zip(&comparison.run.endpoints).map(|(endpoint, run)| {
         let told = &endpoint.told;
-        let model = told.model.as_deref().map_or_else(String::new, |model| format!("{}, ", shorten(model, 40)));
+        let model =
+            told.model.as_deref().map_or_else(String::new, |model| format!("{}, ", shorten(model, 40)));
         let version =
             told.version.as_deref().map_or_else(String::new, |v| format!("version {}, ", shorten(v, 20)));
         let line = format!(
@@ -132,7 +133,11 @@ fn trade_off(results: &Compared) -> String {
     let risks: Vec<&Bounded> = all.iter().map(|of| &of.clean.risk).collect();
     let indices: Vec<&Bounded> = all.iter().filter_map(|of| of.index.as_ref()).collect();
     let for_index = Digits::among(&indices, 0.01);
-    let for_risk = if risks.iter().all(|risk| risk.upper.is_none()) { digits(results) } else { Digits::among(&risks, 0.01) };
+    let for_risk = if risks.iter().all(|risk| risk.upper.is_none()) {
+        digits(results)
+    } else {
+        Digits::among(&risks, 0.01)
+    };
     let clean = |of: &ComparedSummary| {
         if of.clean.exact { "known".to_owned() } else { limits(for_risk, &of.clean.risk) }
     };
@@ -161,7 +166,8 @@ fn unanswered(results: &Compared) -> String {
             .filter(|of| of.unanswered > 0)
             .map(|of| format!("{} of {} pairs with {}", of.unanswered, level.draws, of.endpoint))
             .collect();
-        let place = if level.level == 0.0 { "clean".to_owned() } else { format!("level {}", typed(level.level)) };
+        let place =
+            if level.level == 0.0 { "clean".to_owned() } else { format!("level {}", typed(level.level)) };
         (!missing.is_empty()).then(|| wrap(&format!("unanswered at {place}: {}", list(&missing)), 2))
     });
     lines.collect::<Vec<_>>().join("\n")
