@@ -55,6 +55,26 @@ fn the_command_needs_no_endpoint_and_says_what_cannot_be_decided() {
     assert!(told.contains("level 1 0.05 (as clean), level 2 0.2"), "{told}");
     assert!(told.contains("warning: this plan cannot decide error@2 <= 0.2"), "{told}");
     assert!(told.contains("cost"), "{told}");
-    assert!(told.lines().all(|line| line.chars().count() <= 140), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
     assert_eq!(told, planned(), "the same seed, the same plan");
+}
+
+/// An audit with this budget is refused; the plan says why. Neither rows nor a server are there.
+#[test]
+fn the_command_refuses_no_budget_and_needs_no_rows() {
+    let planned = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_noisebound"));
+        command.args(["plan", "triton://127.0.0.1:1/digits", "--rows", "1797", "-n", "500", "--paths", "2"]);
+        let output = command.args(more).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let sentence = "-n 500 is less than the clean pass of 1797 rows needs: no level gets a draw; give -n 1862 or \
+                    more, or --clean-pass 0, which needs 129";
+    let told = planned(&[]);
+    assert!(told.split_whitespace().collect::<Vec<_>>().join(" ").contains(sentence), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
+    let json: serde_json::Value = serde_json::from_str(&planned(&["--json"])).unwrap();
+    assert_eq!(json["format"], "noisebound.plan/1");
+    assert_eq!(json["warnings"], serde_json::json!([sentence]));
 }

@@ -13,6 +13,7 @@ mod inputs;
 mod readme;
 mod replay;
 mod resume;
+mod rivals;
 mod simulation;
 mod statistics;
 mod stub;

@@ -3,11 +3,13 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use noisebound::audit::Query;
+use noisebound::journal::Line;
 use noisebound::results::{Stopped, Verdict};
 use noisebound_mock_server::Options;
 use noisebound_mock_server::faults::{FailOnce, Faults, Latency, Reject, Swap, When};
 
-use crate::bench::{Bench, NO_VALUE, Ran, TAKEN_OUT};
+use crate::bench::{Bench, NO_VALUE, ROWS, Ran, TAKEN_OUT};
 
 fn slow() -> Faults {
     Faults { latency: Latency::Fixed(Duration::from_millis(20)), ..Faults::default() }
@@ -273,4 +275,26 @@ fn a_planted_leak_is_found() {
     bench.write("run/plan.toml", format!("header = {TOKEN:?}"));
     assert!(leaked(&bench, &ran));
     assert!(leaks("Basic czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM=") && leaks("?key=s3cr3t%2Bt0ken%2Fwith%3Dsigns"));
+}
+
+/// Rows that are asked twice go once alone and once in full batches, as later rows do, and with nothing else.
+#[test]
+fn the_check_asks_alone_and_in_full_batches() {
+    let bench = Bench::new();
+    let ran = bench.audit(&bench.json(), &[("-b", "8")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (mut alone, mut together) = (0, 0);
+    for line in bench.journal("run") {
+        let Line::Settled(settled) = line else { continue };
+        let queries: Vec<Query> = settled.records.iter().map(|record| record.query).collect();
+        if queries.iter().any(|query| matches!(query, Query::Alone(_))) {
+            assert_eq!(queries.len(), 1, "{queries:?}");
+            alone += 1;
+        } else if queries.iter().any(|query| matches!(query, Query::Together(_))) {
+            assert!(queries.iter().all(|query| matches!(query, Query::Together(_))), "{queries:?}");
+            assert_eq!(queries.len(), 8, "{queries:?}");
+            together += 1;
+        }
+    }
+    assert_eq!((alone, together), (ROWS, ROWS / 8));
 }

@@ -226,3 +226,70 @@ fn near_all(one: &Values, two: &Values, tolerance: f64) -> bool {
 fn near(one: f64, two: f64, tolerance: f64) -> bool {
     (one - two).abs() <= tolerance * one.abs().max(two.abs())
 }
+
+#[cfg(test)]
+mod tests {
+    use noisebound_adapters::Tensor;
+
+    use super::*;
+
+    fn values(values: Values) -> Prediction {
+        Prediction::Tensors(vec![Tensor::new("y", [values.len()], values).unwrap()])
+    }
+
+    fn labels(labels: &[(&str, f64)]) -> Prediction {
+        Prediction::Labels(labels.iter().map(|(name, score)| ((*name).into(), *score)).collect())
+    }
+
+    #[test]
+    fn values_are_the_same_within_the_tolerance_relative_to_the_larger() {
+        let tolerance = Sameness::Values(1e-6);
+        let same = |one: &[f64], two: &[f64]| {
+            tolerance.holds(&values(Values::F64(one.to_vec())), &values(Values::F64(two.to_vec())))
+        };
+        assert!(same(&[1000.0, 0.0], &[1_000.000_9, 0.0]));
+        assert!(!same(&[1000.0, 0.0], &[1_000.001_1, 0.0]));
+        assert!(!same(&[1000.0, 0.0], &[1000.0, 1e-9]), "each value is held to its own size");
+        assert!(!same(&[1.0], &[1.0, 1.0]));
+        assert!(!same(&[1.0], &[-1.0]));
+        assert!(!tolerance.holds(&values(Values::F64(vec![1.0])), &labels(&[("a", 1.0)])));
+    }
+
+    #[test]
+    fn labels_are_the_same_in_any_order_and_losses_of_classes_see_the_class_alone() {
+        let (one, two) = (labels(&[("a", 0.6), ("b", 0.4)]), labels(&[("b", 0.4), ("a", 0.6)]));
+        assert!(Sameness::Values(0.0).holds(&one, &two));
+        let near = labels(&[("a", 0.7), ("b", 0.3)]);
+        assert!(!Sameness::Values(0.1).holds(&one, &near));
+        assert!(Sameness::Class(0.5).holds(&one, &near));
+        let score = |score| values(Values::F64(vec![score]));
+        assert!(Sameness::Class(0.5).holds(&score(0.6), &score(0.9)));
+        assert!(!Sameness::Class(0.5).holds(&score(0.4), &score(0.6)));
+        assert!(Sameness::Class(0.3).holds(&score(0.4), &score(0.6)));
+    }
+
+    /// One row that differs is enough; a row that stayed unanswered once says nothing.
+    #[test]
+    fn the_whole_check_decides() {
+        let chosen = |second: [Option<f64>; 2]| {
+            let mut book = CleanBook::new(vec![5, 3], Sameness::Values(1e-6));
+            let ending = |value: Option<f64>| match value {
+                Some(value) => Ending::Answered {
+                    loss: None,
+                    measured: Box::default(),
+                    seen: Seen::Whole(values(Values::F64(vec![value]))),
+                },
+                None => Ending::Unanswered,
+            };
+            for (row, second) in [5, 3].into_iter().zip(second) {
+                book.settle(Query::Alone(row), &ending(Some(1.0)));
+                book.settle(Query::Together(row), &ending(second));
+            }
+            assert!(book.checked());
+            (book.choose(), book.len(), book.disagreement())
+        };
+        assert_eq!(chosen([Some(1.0), Some(1.0)]), (CleanAnswers::Recorded, 2, Some(0.0)));
+        assert_eq!(chosen([Some(1.0), Some(2.0)]), (CleanAnswers::Fresh, 0, Some(0.5)));
+        assert_eq!(chosen([Some(1.0), None]), (CleanAnswers::Recorded, 2, Some(0.0)));
+    }
+}

@@ -16,7 +16,8 @@ use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live};
 use crate::bound::engine::{Engines, Standard};
 use crate::client::{Client, Counts, Limits, Stop};
-use crate::config::{Conduct, Question};
+use crate::config::settings::targets_range;
+use crate::config::{Conduct, NoRange, Question};
 use crate::data::{Dataset, MaskError, SliceError, mask, slices};
 use crate::journal::{Counted, Header, Journal, JournalError, Line};
 use crate::loss::{ChoiceError, Loss, loss};
@@ -49,6 +50,9 @@ pub enum AuditError {
     /// The loss cannot be made.
     #[error(transparent)]
     Loss(#[from] ChoiceError),
+    /// The loss has no range, and what is asked needs one.
+    #[error(transparent)]
+    NoRange(#[from] NoRange),
     /// The rows cannot be told apart so.
     #[error("the rows cannot be sliced: {0}")]
     Slices(#[from] SliceError),
@@ -106,6 +110,7 @@ impl AuditError {
         match self {
             Self::Mask(_)
             | Self::Loss(_)
+            | Self::NoRange(_)
             | Self::Slices(_)
             | Self::Noise(_)
             | Self::Misfit(_)
@@ -187,6 +192,9 @@ impl Audit {
         let noise =
             family(&question.noise.family).ok_or_else(|| AuditError::Noise(question.noise.family.clone()))?;
         let loss = loss(&question.loss.name, question.loss.range, question.loss.threshold)?;
+        if let Some(lacks) = NoRange::find(&question, dataset.targets.as_deref().and_then(targets_range)) {
+            return Err(lacks.into());
+        }
         let column = question.slice.as_ref().map(|slice| slice.column.clone());
         let found = column.map(|column| slices(&dataset, &column)).transpose()?;
         let of_rows = found.map_or_else(Vec::new, |(_, of_rows)| of_rows);

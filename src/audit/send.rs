@@ -16,7 +16,7 @@ impl Core {
         if let Some(query) = self.next_floor(&limits) {
             return Some(query);
         }
-        // What is sent ahead may never be charged, but stays within the budget all the same.
+        // What is sent ahead may never be charged; it is no more than what is left of the budget by then.
         let ahead = self.ahead.min(left / (self.most_cost() * self.levels.len() as u64));
         for ahead in [0, ahead] {
             for (at, limit) in &limits {

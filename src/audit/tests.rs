@@ -1,5 +1,7 @@
 //! The fold, fed by a made-up endpoint whose answers come back in any order.
 
+mod rounds;
+
 use std::collections::HashSet;
 
 use noisebound_adapters::{Prediction, Tensor, Values};

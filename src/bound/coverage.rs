@@ -20,7 +20,7 @@ use crate::config::question::Relation;
 pub(super) const BUDGET: f64 = 0.025;
 
 /// The runs of a cell.
-pub(super) const RUNS: u64 = 500;
+pub(crate) const RUNS: u64 = 500;
 
 type Draw = fn(&mut ChaCha8Rng) -> Observation;
 
@@ -45,7 +45,7 @@ fn misses(truth: f64, horizon: u64, draw: Draw, make: impl Fn() -> Box<dyn Bound
 }
 
 /// The fewest misses that a method within `budget` has with probability at most 1 in 10,000.
-pub(super) fn alarm(runs: u64, budget: f64) -> u64 {
+pub(crate) fn alarm(runs: u64, budget: f64) -> u64 {
     let term = |k: u64| {
         let choose = libm::lgamma(runs as f64 + 1.0)
             - libm::lgamma(k as f64 + 1.0)

@@ -21,7 +21,7 @@ pub mod claim;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
-mod coverage;
+pub(crate) mod coverage;
 pub mod engine;
 mod evidence;
 pub mod gate;

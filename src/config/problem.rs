@@ -29,23 +29,32 @@ pub struct Misfit {
     pub found: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// For what makes an audit no more than pointless: an audit is refused, a plan is made and says this.
+    pub in_vain: Option<String>,
 }
 
 impl Misfit {
     /// A misfit that shows what was found.
     pub fn new(expected: impl Into<String>, found: impl fmt::Display) -> Self {
-        Self { expected: expected.into(), found: Some(format!("`{found}`")), hint: None }
+        Self { expected: expected.into(), found: Some(format!("`{found}`")), hint: None, in_vain: None }
     }
 
     /// A misfit that keeps what was found to itself, or that is about what is not there.
     pub fn unshown(expected: impl Into<String>) -> Self {
-        Self { expected: expected.into(), found: None, hint: None }
+        Self { expected: expected.into(), found: None, hint: None, in_vain: None }
     }
 
     /// What was found, in words and without quotes.
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {
         self.found = Some(found.into());
+        self
+    }
+
+    /// What a plan says of it, a sentence without a full stop; an audit is refused.
+    #[must_use]
+    pub fn in_vain(mut self, sentence: impl Into<String>) -> Self {
+        self.in_vain = Some(sentence.into());
         self
     }
 
@@ -140,6 +149,14 @@ impl Problems {
             [value] => parse(value),
             _ => Err(Misfit::unshown("one value").found(format!("{} values", values.len()))),
         })
+    }
+
+    /// Takes out what an audit is refused for and a plan is not.
+    pub(crate) fn take_in_vain(&mut self) -> Self {
+        let (in_vain, rest) =
+            std::mem::take(&mut self.0).into_iter().partition(|problem| problem.misfit.in_vain.is_some());
+        self.0 = rest;
+        Self(in_vain)
     }
 
     /// The problems, if there are any.

@@ -7,6 +7,7 @@ use super::{
     DataFacts, Question,
     problem::{Misfit, Origin, Problems},
     question::{Route, SideSpec},
+    range::OR_PASSES,
     settings::Settings,
     target::Target,
     typed::{Given, Typed},
@@ -79,7 +80,7 @@ pub fn question(reference: &Settings, data: &DataFacts) -> Result<Question, Prob
     let asked = reference.question(data).map(|(question, _)| question);
     asked.map_err(|mut problems| {
         for hint in problems.0.iter_mut().filter_map(|problem| problem.misfit.hint.as_mut()) {
-            if let Some(rest) = hint.strip_suffix(super::settings::OR_PASSES) {
+            if let Some(rest) = hint.strip_suffix(OR_PASSES) {
                 *hint = rest.to_owned();
             }
         }

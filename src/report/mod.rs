@@ -23,7 +23,7 @@ pub mod schema;
 pub mod sentence;
 mod svg;
 pub mod table;
-mod text;
+pub(crate) mod text;
 pub mod trade_off;
 mod walk;
 mod write;

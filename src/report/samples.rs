@@ -31,6 +31,7 @@ pub(super) fn all() -> Vec<(&'static str, Report)> {
         ("promised_range", promised_range()),
         ("flips", flips()),
         ("fresh_clean", fresh_clean()),
+        ("fresh_pass", fresh_pass()),
         ("unanswered", unanswered()),
         ("cut_short", cut_short()),
         ("inconsistent", inconsistent()),
@@ -139,6 +140,17 @@ pub(super) fn fresh_clean() -> Report {
     report.results.clean =
         Clean { draws: 64, unanswered: 0, exact: false, risk: estimate(0.1), ..Clean::default() };
     report.results.levels[2].stopped = Stopped::Precision;
+    report
+}
+
+/// The same where all rows were to be asked clean first, for a known clean risk.
+pub(super) fn fresh_pass() -> Report {
+    let mut report = blank("error", (0.0, 1.0), &[0.1, 0.2]);
+    report.results.clean_answers = CleanAnswers::Fresh;
+    report.results.clean =
+        Clean { draws: 64, unanswered: 0, exact: false, risk: estimate(0.093_75), ..Clean::default() };
+    level(&mut report, 0, 930, both(0.048_387, 0.030_5, 0.080_4));
+    level(&mut report, 1, 2480, both(0.296_77, 0.249_8, 0.349_7));
     report
 }
 

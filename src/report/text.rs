@@ -4,7 +4,7 @@
 //! The invariant: what leaves [`clean`] holds no control character, so no report can steer a terminal.
 
 /// How wide a line of the terminal report may be, in characters.
-pub(super) const WIDTH: usize = 100;
+pub(crate) const WIDTH: usize = 100;
 
 /// `text` with every control and direction-changing character replaced.
 pub(super) fn clean(text: &str) -> String {
@@ -31,7 +31,7 @@ pub(super) fn shorten(text: &str, most: usize) -> String {
 
 /// `text` broken between words into lines of at most [`WIDTH`] characters; a longer word is shortened.
 /// Every line but the first is indented by `indent` spaces.
-pub(super) fn wrap(text: &str, indent: usize) -> String {
+pub(crate) fn wrap(text: &str, indent: usize) -> String {
     wrap_to(text, WIDTH, indent).join("\n")
 }
 

@@ -230,6 +230,29 @@ async fn an_endpoint_with_a_coin_gets_fresh_clean_answers() {
     assert!(fresh >= 19, "{fresh} of 20");
 }
 
+/// Such an endpoint gets no clean pass: clean risk and degradation are estimates, the report says so, and what it says
+/// would help does.
+#[tokio::test]
+async fn where_the_clean_pass_falls_through_the_report_says_so_and_its_mend_helps() {
+    let (mock, (_, data)) = (mock().await, example());
+    let asked = Question { seed: 3, ..question(&data, "error", &[0.4]) };
+    let passed = run(&mock, "linear-classifier-coin", &data, asked.clone(), fast()).await;
+    let results = &passed.results;
+    assert_eq!(results.clean_answers, CleanAnswers::Fresh, "this seed finds the coin out");
+    assert!(results.clean.risk.lower.is_none() && results.clean.risk.upper.is_none());
+    assert!(results.clean.risk.estimate.is_some() && results.levels[0].degradation.is_none());
+    let told = noisebound::report::table::render(&passed);
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("does not answer a row the same way twice, so it has no limits"), "{told}");
+    assert!(told.contains("with --clean-pass 0 both are claimed and bounded"), "{told}");
+    let mended = Question { clean_pass: 0, ..asked };
+    let mended = run(&mock, "linear-classifier-coin", &data, mended, fast()).await.results;
+    assert_eq!(mended.clean_answers, CleanAnswers::Fresh);
+    for risk in [&mended.clean.risk, mended.levels[0].degradation.as_ref().unwrap()] {
+        assert!(risk.lower.is_some() && risk.upper.is_some(), "{risk:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_noise_floor_is_found() {
     let (mock, (_, data)) = (mock().await, example());

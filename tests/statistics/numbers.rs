@@ -1,12 +1,13 @@
 //! Losses on numbers, without a range of their own: caps with tails, quantiles, whole passes, asymptotic limits.
 
+use noisebound::audit::Audit;
 use noisebound::config::question::{GateQuantity, LossSpec, Measured, QuantileSpec, Question, Relation};
 use noisebound::data::Dataset;
 use noisebound::results::{Stopped, Verdict};
 use noisebound_mock_server::{examples, truth};
 
 use super::{contains, fast, gate, gaussian, run, surely};
-use crate::support::{dataset, mock, question};
+use crate::support::{dataset, endpoint, mock, question};
 
 const MODEL: &str = "linear-regression";
 
@@ -173,4 +174,29 @@ async fn asymptotic_limits_are_labelled() {
         contains(&level.risk, exact, "these losses have light tails");
         assert!(noisebound::report::table::render(&report).contains("asymptotic"));
     }
+}
+
+/// A caller of the library is refused before anything is sent, as the command is.
+#[tokio::test]
+async fn limits_without_a_range_are_refused() {
+    let (mock, (_, data, asked)) = (mock().await, example(20));
+    let made =
+        |question: Question| Audit::new(question, fast(), data.clone(), endpoint(&mock, MODEL)).map(drop);
+    let refused = made(asked.clone()).unwrap_err();
+    assert_eq!(refused.exit_code(), 2);
+    let told = refused.to_string();
+    assert!(
+        told.starts_with("expected the range of squared-error, found none; the targets lie in ["),
+        "{told}"
+    );
+    for flag in ["--loss-range 0,", "--loss-cap", "--replicates"] {
+        assert!(told.contains(flag), "{told}");
+    }
+    let risk = gate(GateQuantity::Risk, Relation::AtMost, 1.0);
+    let gated = Question { gates: vec![risk], precision: None, ..asked.clone() };
+    assert!(made(gated).is_err());
+    assert!(made(capped(&asked, 2.0)).is_ok());
+    assert!(made(Question { asymptotic: true, ..asked.clone() }).is_ok());
+    assert!(made(Question { replicates: Some(0.5), precision: None, ..asked }).is_ok());
+    assert_eq!(mock.counts().requests, 0);
 }

@@ -3,6 +3,8 @@
 
 use noisebound::bound::{Bound, Interval, Observation};
 
+use super::beta::{crossing, ln_own, log_e};
+
 /// The bound. It rejects a null from both sides at once.
 #[derive(Debug, Clone)]
 pub struct Mixture {
@@ -36,21 +38,9 @@ impl Bound for Mixture {
 
 /// The null above the mean at which the logarithm of the wealth is `hurdle`; it rises from there on.
 fn upper(ones: f64, zeros: f64, hurdle: f64) -> f64 {
-    let own = libm::lgamma(0.5 + ones) + libm::lgamma(0.5 + zeros)
-        - libm::lgamma(1.0 + ones + zeros)
-        - std::f64::consts::PI.ln();
-    let (mut open, mut shut) = (ones / (ones + zeros), 1.0);
     if zeros == 0.0 {
-        return shut;
+        return 1.0;
     }
-    while shut - open > 1e-9 {
-        let middle = f64::midpoint(open, shut);
-        let taken = if ones > 0.0 { ones * middle.ln() } else { 0.0 };
-        if own - taken - zeros * (-middle).ln_1p() >= hurdle {
-            shut = middle;
-        } else {
-            open = middle;
-        }
-    }
-    shut
+    let own = ln_own(ones, zeros, (0.5, 0.5));
+    crossing(ones / (ones + zeros), 1.0, hurdle, |null| log_e(own, ones, zeros, null))
 }

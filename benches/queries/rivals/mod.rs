@@ -6,6 +6,7 @@
 //! favours the method is chosen.
 
 pub mod bernstein;
+pub mod beta;
 pub mod betting;
 pub mod fixed;
 pub mod mixture;

@@ -74,14 +74,19 @@ struct EvenCase {
 fn evenly_spread_stakes_reach_the_hurdle_at_the_reference_roots() {
     let samples = vectors::losses();
     for case in cases::<EvenCase>(include_str!("../../../tests/vectors/even_bets.json")) {
-        for (toward, root) in [(Toward::High, case.lower), (Toward::Low, case.upper)] {
-            let mut evidence = Evidence::new(toward, root, case.alpha, |r| failing_bets(false, r));
-            if !matches!(evidence, Evidence::Wealth(_)) {
-                continue;
-            }
-            samples[&case.losses].iter().for_each(|&loss| evidence.observe(Observation::Loss(loss)));
-            let excess = log_e(&evidence) + libm::log(case.alpha);
-            assert!(excess.abs() < 1e-8, "{} at {root}: {excess}", case.losses);
+        for (toward, root, outward) in [(Toward::High, case.lower, -1e-9), (Toward::Low, case.upper, 1e-9)] {
+            let excess = |null: f64| {
+                let mut evidence = Evidence::new(toward, null, case.alpha, |r| failing_bets(false, r));
+                if !matches!(evidence, Evidence::Wealth(_)) {
+                    return None;
+                }
+                samples[&case.losses].iter().for_each(|&loss| evidence.observe(Observation::Loss(loss)));
+                Some(log_e(&evidence) + libm::log(case.alpha))
+            };
+            let Some(at) = excess(root) else { continue };
+            assert!(at.abs() < 1e-8, "{} at {root}: {at}", case.losses);
+            assert!(excess(root + outward).is_some_and(|excess| excess > 0.0), "{} at {root}", case.losses);
+            assert!(excess(root - outward).is_some_and(|excess| excess < 0.0), "{} at {root}", case.losses);
         }
     }
 }

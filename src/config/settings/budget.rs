@@ -6,7 +6,7 @@ use crate::{
     bound::ledger::share_for_one_of,
     config::{
         problem::{Misfit, Problems},
-        question::GateQuantity,
+        question::{GateQuantity, Scope},
     },
     loss::LossKind,
 };
@@ -19,7 +19,8 @@ impl Settings {
         let passes = self.passes();
         let least = passes.iter().sum::<u64>();
         // Whole passes need the clean answer of every row where the loss does.
-        let all_clean = if loss.needs().clean { least > 0 } else { rows <= self.asked.clean_pass };
+        let pass = rows <= self.asked.clean_pass && self.asked.stated.scope == Scope::DataSet;
+        let all_clean = if loss.needs().clean { least > 0 } else { pass };
         let check = 2 * twice;
         let clean = if all_clean { rows.saturating_add(twice) } else { check };
         let noisy = if least > 0 { least.saturating_mul(rows) } else { 1 };
@@ -28,21 +29,40 @@ impl Settings {
         if needed <= queries {
             return;
         }
-        let hint = if least > 0 {
-            format!(
-                "{} and {clean} clean queries: give -n {needed}, or ask for fewer levels or a smaller share",
-                told(&passes, rows)
+        let (hint, told) = if least > 0 {
+            let what = told(&passes, rows);
+            (
+                format!(
+                    "it takes {what} and {clean} clean queries: give -n {needed}, or ask for fewer levels or a \
+                     smaller share"
+                ),
+                format!(
+                    "-n {queries} is less than {what} need, with {clean} clean queries: what is asked of whole \
+                     passes gets no answer; give -n {needed}, or ask for fewer levels or a smaller share"
+                ),
             )
         } else if clean > check {
-            format!(
-                "all {rows} rows are asked clean before the first noisy one, {twice} of them twice: raise \
-                 --queries, or give --clean-pass 0, which needs {}",
-                check + 1
+            let instead = check + 1;
+            (
+                format!(
+                    "all {rows} rows are asked clean before the first noisy one, {twice} of them twice: raise \
+                     --queries, or give --clean-pass 0, which needs {instead}"
+                ),
+                format!(
+                    "-n {queries} is less than the clean pass of {rows} rows needs: no level gets a draw; give -n \
+                     {needed} or more, or --clean-pass 0, which needs {instead}"
+                ),
             )
         } else {
-            format!("{twice} rows are asked clean twice before the first noisy one: raise --queries")
+            (
+                format!("{twice} rows are asked clean twice before the first noisy one: raise --queries"),
+                format!(
+                    "-n {queries} is less than the check at the start needs, which asks {twice} rows clean twice: \
+                     no level gets a draw; give -n {needed} or more"
+                ),
+            )
         };
-        let misfit = Misfit::new(format!("at least {needed} queries"), queries).hint(hint);
+        let misfit = Misfit::new(format!("at least {needed} queries"), queries).hint(hint).in_vain(told);
         problems.note("queries", self.typed.queries.as_ref(), misfit);
     }
 
@@ -76,9 +96,9 @@ fn told(passes: &[u64], rows: u64) -> String {
     match passes.first() {
         Some(each) if passes.iter().all(|other| other == each) => {
             let noun = if levels == 1 { "level" } else { "levels" };
-            format!("it takes {each} passes over {rows} rows at {levels} {noun}")
+            format!("{each} passes over {rows} rows at {levels} {noun}")
         }
-        _ => format!("it takes {} passes over {rows} rows, at {levels} levels", passes.iter().sum::<u64>()),
+        _ => format!("{} passes over {rows} rows, at {levels} levels", passes.iter().sum::<u64>()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What of the data decides about the question.
 
 use super::Settings;
+use crate::config::problem::Origin;
 use crate::{
     data::{self, DataError, Dataset, SliceError, slices},
     loss::Target,
@@ -24,6 +25,9 @@ pub struct DataFacts {
     pub slices: Option<Result<Vec<String>, SliceError>>,
 }
 
+/// Stands for a file of data that is never read.
+pub(super) const UNREAD: &str = "unread.npy";
+
 impl Settings {
     /// The data that these settings name, read from disk.
     ///
@@ -41,8 +45,24 @@ impl Settings {
             blake3: dataset.blake3.clone(),
             table: dataset.is_table(),
             targets: dataset.targets.is_some(),
-            targets_range: dataset.targets.as_deref().and_then(range),
+            targets_range: dataset.targets.as_deref().and_then(targets_range),
             slices: self.slice().map(|column| slices(dataset, column).map(|(values, _)| values)),
+        }
+    }
+
+    /// What is taken for granted of so many rows that are not there yet: where data are named at all, they have
+    /// targets if these are named too; otherwise they have, and the targets are numbers.
+    pub fn facts_of_rows(&self, rows: u64) -> DataFacts {
+        let unnamed = self.typed.data.as_ref().is_none_or(|given| given.origin == Origin::Default);
+        let targets = unnamed || self.data.targets.is_some() || self.data.target_column.is_some();
+        DataFacts {
+            rows,
+            blake3: String::new(),
+            table: false,
+            targets,
+            // No range of a loss follows from these.
+            targets_range: targets.then_some((0.0, 0.0)),
+            slices: None,
         }
     }
 
@@ -56,7 +76,7 @@ impl Settings {
 }
 
 /// The smallest and the largest of the numbers; none where a target is a name.
-fn range(targets: &[Target]) -> Option<(f64, f64)> {
+pub(crate) fn targets_range(targets: &[Target]) -> Option<(f64, f64)> {
     let mut range: Option<(f64, f64)> = None;
     for target in targets {
         let numbers = match target {

@@ -5,7 +5,7 @@ use crate::{
     config::{
         gate::Gate,
         problem::{Misfit, Problems},
-        question::{GateQuantity, Route},
+        question::{GateQuantity, Question, Route},
         typed::Typed,
     },
     loss::LossKind,
@@ -78,9 +78,11 @@ impl Asked {
         }
         let hint = self.units(loss);
         if high.is_infinite() {
-            return Err(Misfit::new("a threshold of at least 0", text).hint(hint));
+            let told = format!("{text} is settled without a draw, as {hint}; an audit refuses it");
+            return Err(Misfit::new("a threshold of at least 0", text).hint(hint).in_vain(told));
         }
-        Err(Misfit::new(format!("a threshold from {low} to {high}"), text).hint(hint))
+        let told = format!("{text} is settled without a draw, as {hint}; an audit refuses it");
+        Err(Misfit::new(format!("a threshold from {low} to {high}"), text).hint(hint).in_vain(told))
     }
 
     fn check_critical(&self, loss: &LossKind, typed: &Typed, problems: &mut Problems) {
@@ -93,7 +95,9 @@ impl Asked {
                 misfit.hint(format!("add --loss {}, or change the statement", critical.loss))
             }
             Some((low, high)) if !(low..=high).contains(&critical.spec.threshold) => {
-                Misfit::new(format!("a threshold from {low} to {high}"), text).hint(self.units(loss))
+                let hint = self.units(loss);
+                let told = format!("{text} is settled without a draw, as {hint}; an audit refuses it");
+                Misfit::new(format!("a threshold from {low} to {high}"), text).hint(hint).in_vain(told)
             }
             _ => return,
         };
@@ -107,7 +111,11 @@ impl Asked {
         if let Some(precision) = stated.precision.filter(|precision| *precision < finest) {
             let misfit = Misfit::new(format!("at least {finest}"), precision);
             let hint = format!("bounds aim no finer than 0.00001 of the loss's range; {}", self.units(loss));
-            problems.note("precision", typed.precision.as_ref(), misfit.hint(hint));
+            let told = format!(
+                "no level reaches --precision {precision}: bounds aim no finer than {finest}, for which the figures \
+                 are; an audit refuses it"
+            );
+            problems.note("precision", typed.precision.as_ref(), misfit.hint(hint).in_vain(told));
         }
         let widths = [
             ("precision", stated.precision, &typed.precision),
@@ -118,6 +126,26 @@ impl Asked {
                 let misfit = Misfit::new(format!("a number below {}", high - low), value);
                 problems.note(key, given.as_ref(), misfit.hint(self.units(loss)));
             }
+        }
+    }
+
+    /// The nearest precision and thresholds that an audit can be asked for.
+    pub(super) fn nearest(&self, question: &mut Question, loss: &LossKind) {
+        let (low, high) = self.range(loss).unwrap_or((0.0, f64::INFINITY));
+        let width = high - low;
+        if let Some(precision) = question.precision.as_mut().filter(|_| width.is_finite()) {
+            *precision = precision.max(width / FINEST_STEPS);
+        }
+        for gate in &mut question.gates {
+            let (low, high) = match gate.quantity {
+                GateQuantity::Risk | GateQuantity::DataSet(_) => (low, high),
+                GateQuantity::Degradation => (-width, width),
+                GateQuantity::Quantile(_) => continue,
+            };
+            gate.threshold = gate.threshold.max(low).min(high);
+        }
+        if let Some(critical) = &mut question.critical {
+            critical.threshold = critical.threshold.max(low).min(high);
         }
     }
 

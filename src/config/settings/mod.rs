@@ -19,14 +19,18 @@ pub(super) mod tests;
 
 pub use asked::Asked;
 pub use facts::DataFacts;
+pub(crate) use facts::targets_range;
 pub(super) use place::absolute;
 pub use place::{DataPlace, Place};
-pub(super) use question::OR_PASSES;
 pub use stated::Stated;
 
 use std::path::{Path, PathBuf};
 
-use super::{Conduct, Typed, file, problem::Problems};
+use super::{
+    Conduct, Typed, file,
+    problem::{Origin, Problems},
+    typed::Given,
+};
 use crate::{bound::Claim, cli::args::AuditArgs};
 
 /// A validated audit, without its data.
@@ -48,6 +52,9 @@ pub struct Settings {
     pub save: Vec<PathBuf>,
     /// The claims that a plan lists, to be checked against those that follow from the rest.
     pub claims: Option<Vec<Claim>>,
+    /// What makes an audit pointless, for which [`Settings::question`] refuses it and [`Settings::planned`] does
+    /// not.
+    pub in_vain: Problems,
 }
 
 impl Settings {
@@ -57,8 +64,25 @@ impl Settings {
         args: &AuditArgs,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Problems> {
+        Self::from_args_over(args, environment, Typed::default())
+    }
+
+    /// The same for rows that are not there yet: neither data nor targets need to be named.
+    pub fn from_args_without_data(
+        args: &AuditArgs,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Problems> {
+        let unread = Given { values: vec![facts::UNREAD.to_owned()], origin: Origin::Default };
+        Self::from_args_over(args, environment, Typed { data: Some(unread), ..Typed::default() })
+    }
+
+    fn from_args_over(
+        args: &AuditArgs,
+        environment: impl Fn(&str) -> Option<String>,
+        beneath: Typed,
+    ) -> Result<Self, Problems> {
         let (typed, problems) = Self::layers(args, environment)?;
-        Self::checked(typed, problems)
+        Self::checked(typed.over(beneath), problems)
     }
 
     /// What was typed, the defaults not beneath it yet, and what is wrong with the text of the audit file.
@@ -101,12 +125,16 @@ impl Settings {
         let conduct = load::conduct(&typed, &mut problems);
         let run_dir = problems.one("run-dir", typed.run_dir.as_ref(), place::path);
         let save = problems.read("save", typed.save.as_ref(), place::report_files).unwrap_or_default();
+        let in_vain = problems.take_in_vain();
         match (place, data, asked, conduct) {
             (Some(place), Some(data), Some(asked), Some(conduct)) if problems.0.is_empty() => {
                 let claims = typed.claims.clone();
-                Ok(Self { typed, place, data, asked, conduct, run_dir, save, claims })
+                Ok(Self { typed, place, data, asked, conduct, run_dir, save, claims, in_vain })
             }
-            _ => Err(problems),
+            _ => {
+                problems.0.extend(in_vain.0);
+                Err(problems)
+            }
         }
     }
 }

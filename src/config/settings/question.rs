@@ -6,19 +6,16 @@ use super::{DataFacts, Settings, asked};
 use crate::{
     config::{
         Conduct, Question,
-        problem::{Misfit, Origin, Problem, Problems},
+        problem::{Misfit, Problems},
         question::{
             DataId, GateQuantity, LossSpec, Measured, NoiseSpec, QuantileSpec, Route, Scale, SliceSpec,
         },
+        range::NoRange,
         units::LARGEST_EXACT,
     },
     data::MOST_SLICES,
     loss::LossKind,
 };
-
-/// A way around the range, which not every command has.
-pub(in crate::config) const OR_PASSES: &str =
-    ", or limit the mean loss of the whole data set with --replicates 0.95";
 
 /// The default precision, as a share of the width of the loss's range.
 const PRECISION: f64 = 0.05;
@@ -27,6 +24,27 @@ impl Settings {
     /// The question and the conduct for these data: fills the loss, the scale, the precision and the seed
     /// where they were not given. `data` are from [`Settings::facts`].
     pub fn question(&self, data: &DataFacts) -> Result<(Question, Conduct), Problems> {
+        let (asked, mut problems) = self.ask(data)?;
+        problems.0.splice(0..0, self.in_vain.0.iter().cloned());
+        problems.check()?;
+        Ok(asked)
+    }
+
+    /// The same for a plan, which is made even where an audit would be refused as pointless: what a plan has to
+    /// say of that comes with it, a sentence each. What cannot be asked becomes the nearest that can: the finest
+    /// precision, a threshold at the end of the range.
+    pub fn planned(&self, data: &DataFacts) -> Result<(Question, Conduct, Vec<String>), Problems> {
+        let ((mut question, conduct), problems) = self.ask(data)?;
+        if let Some(loss) = asked::kind(&question.loss.name) {
+            self.asked.nearest(&mut question, loss);
+        }
+        let all = self.in_vain.0.iter().chain(&problems.0);
+        let sentences = all.filter_map(|problem| problem.misfit.in_vain.clone()).collect();
+        Ok((question, conduct, sentences))
+    }
+
+    /// The question and the conduct, and what makes the audit pointless; an error where there is worse.
+    fn ask(&self, data: &DataFacts) -> Result<((Question, Conduct), Problems), Problems> {
         let mut problems = Problems::default();
         let asked = &self.asked;
         let default = if data.targets { "error" } else { "flip" };
@@ -38,15 +56,28 @@ impl Settings {
         if asked.loss.is_none() {
             asked.check_loss(loss, &self.typed, &mut problems);
         }
-        self.check_data(loss, data, &mut problems);
-        problems.check()?;
+        let question = self.fill(loss, data, &mut problems);
+        self.check_data(loss, data, &question, &mut problems);
+        let in_vain = problems.take_in_vain();
+        if !problems.0.is_empty() {
+            problems.0.splice(0..0, self.in_vain.0.iter().cloned());
+            problems.0.extend(in_vain.0);
+            return Err(problems);
+        }
+        Ok(((question, self.conduct.clone()), in_vain))
+    }
+
+    /// The question, whether or not it can be asked.
+    fn fill(&self, loss: &LossKind, data: &DataFacts, problems: &mut Problems) -> Question {
+        let asked = &self.asked;
         let stated = &asked.stated;
         let width = asked.range(loss).map(|(low, high)| high - low);
         let default = width.filter(|_| stated.limits_by_default()).map(|width| PRECISION * width);
-        let seed = asked.seed.map_or_else(new_seed, Ok).map_err(|misfit| {
-            Problems(vec![Problem { key: "seed".to_owned(), origin: Origin::Default, misfit }])
-        })?;
-        let question = Question {
+        let seed = asked.seed.map_or_else(new_seed, Ok).unwrap_or_else(|misfit| {
+            problems.note("seed", None, misfit);
+            0
+        });
+        Question {
             seed,
             endpoint: self.place.id(),
             data: DataId { rows: data.rows, blake3: data.blake3.clone() },
@@ -58,7 +89,7 @@ impl Settings {
                 fix: asked.fix.clone(),
             },
             loss: LossSpec {
-                name: name.to_owned(),
+                name: loss.name.to_owned(),
                 range: asked.loss_range,
                 cap: asked.loss_cap,
                 threshold: asked.threshold,
@@ -79,20 +110,19 @@ impl Settings {
             asymptotic: stated.asymptotic,
             clean_pass: asked.clean_pass,
             same_tolerance: asked.same_tolerance,
-        };
-        Ok((question, self.conduct.clone()))
+        }
     }
 
-    fn check_data(&self, loss: &LossKind, data: &DataFacts, problems: &mut Problems) {
+    fn check_data(&self, loss: &LossKind, data: &DataFacts, question: &Question, problems: &mut Problems) {
         let (asked, typed) = (&self.asked, &self.typed);
         if loss.needs().target && !data.targets {
             let misfit = Misfit::unshown(format!("targets for the loss {}", loss.name)).found("none");
             let misfit = misfit.hint("add --targets y.npy or --target-column NAME, or take --loss flip");
             problems.note("loss", typed.loss.as_ref(), misfit);
         }
-        if asked.range(loss).is_none() && asked.stated.needs_range() {
-            let misfit = Misfit::unshown(format!("the range of {}", loss.name)).found("none");
-            problems.note("loss-range", None, misfit.hint(range_hint(loss, data.targets_range)));
+        if let Some(lacks) = NoRange::find(question, data.targets_range) {
+            let misfit = Misfit::unshown(lacks.expected()).found("none").hint(lacks.hint());
+            problems.note("loss-range", None, misfit);
         }
         if asked.stated.route == Route::Differences && loss.needs().target && data.rows > asked.clean_pass {
             let misfit = Misfit::unshown("all rows asked clean first with differences")
@@ -139,25 +169,6 @@ impl Settings {
     fn slice_spec(&self, data: &DataFacts) -> Option<SliceSpec> {
         let values = data.slices.clone()?.ok()?;
         Some(SliceSpec { column: self.slice()?.to_owned(), values })
-    }
-}
-
-/// What to do about a loss without a range: what would hold for these targets first.
-fn range_hint(loss: &LossKind, targets: Option<(f64, f64)>) -> String {
-    let others = format!("or cap the loss with --loss-cap{OR_PASSES}");
-    let ends = targets.and_then(|(low, high)| {
-        let distance = high - low;
-        let end = if loss.name == "squared-error" { distance * distance } else { distance };
-        (end > 0.0 && end.is_finite()).then_some((low, high, end))
-    });
-    match ends {
-        Some((low, high, end)) => format!(
-            "the targets lie in [{low}, {high}]; if the model's outputs do too, --loss-range 0,{end} holds (a loss \
-             outside of it ends the audit); {others}"
-        ),
-        None => format!(
-            "it has none of its own: promise one, as in --loss-range 0,60 (a loss outside of it ends the audit), {others}"
-        ),
     }
 }
 

@@ -95,17 +95,6 @@ impl Stated {
         self.gates.is_empty() && self.critical.is_none() && self.replicates.is_none()
     }
 
-    /// Whether something is stated about the mean of losses that must be known to lie in a range.
-    pub fn needs_range(&self) -> bool {
-        let quantile = |gate: &Gate| matches!(gate.spec.quantity, GateQuantity::Quantile(_));
-        let quantiles_alone = !self.gates.is_empty()
-            && self.gates.iter().all(quantile)
-            && self.precision.is_none()
-            && self.critical.is_none()
-            && self.slice.is_none();
-        !(self.whole_passes() || self.asymptotic || quantiles_alone)
-    }
-
     /// Whether gates at named levels are all that is asked: nothing is said about any other level.
     pub(super) fn gated_levels_alone(&self) -> bool {
         self.precision.is_none()

@@ -291,7 +291,7 @@ fn a_capped_risk_is_called_that_on_its_axis() {
     });
 }
 
-/// `cargo test pictures -- --ignored` writes every sample below the target folder, to look at.
+/// `cargo test -p noisebound --lib pictures -- --ignored` writes every sample to `noisebound-pictures` in the folder for temporary files, to look at.
 #[test]
 #[ignore = "writes pictures for people"]
 fn pictures() {

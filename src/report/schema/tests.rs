@@ -3,23 +3,21 @@ use std::path::PathBuf;
 use super::*;
 use crate::report::{json as report_json, samples};
 
-fn committed() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/schemas/report.schema.json")
+/// Asserts that a file under `docs/schemas` is this schema; `NOISEBOUND_BLESS=1` writes it anew.
+pub(crate) fn assert_committed(file: &str, schema: &Value) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/schemas").join(file);
+    let fresh = serde_json::to_string_pretty(schema).unwrap() + "\n";
+    if std::env::var_os("NOISEBOUND_BLESS").is_some_and(|v| v == "1") {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &fresh).unwrap();
+    }
+    let old = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(old == fresh, "docs/schemas/{file} differs from the types: run with NOISEBOUND_BLESS=1");
 }
 
-/// `NOISEBOUND_BLESS=1` writes the file anew.
 #[test]
 fn the_committed_schema_is_that_of_the_types() {
-    let fresh = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-    if std::env::var_os("NOISEBOUND_BLESS").is_some_and(|v| v == "1") {
-        std::fs::create_dir_all(committed().parent().unwrap()).unwrap();
-        std::fs::write(committed(), &fresh).unwrap();
-    }
-    let old = std::fs::read_to_string(committed()).unwrap_or_default();
-    assert!(
-        old == fresh,
-        "docs/schemas/report.schema.json differs from the types: run with NOISEBOUND_BLESS=1"
-    );
+    assert_committed("report.schema.json", &schema());
 }
 
 #[test]
@@ -70,7 +68,7 @@ fn absent_quantities_are_not_required() {
 
 /// Where `value` departs from `schema`: as many keywords as the generator uses. An unknown keyword is a
 /// misfit too, so that the checker cannot fall behind in silence.
-fn misfits(schema: &Value, value: &Value) -> Vec<String> {
+pub(crate) fn misfits(schema: &Value, value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     check(schema, schema, value, "", &mut found);
     found

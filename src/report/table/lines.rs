@@ -39,14 +39,26 @@ pub fn clean_line(report: &Report) -> String {
     let paired = results.levels.iter().any(|l| l.degradation.is_some());
     if results.clean_answers == CleanAnswers::Fresh && clean.stopped.is_none() && !paired {
         let told = format!(
-            "clean {name} {risk}, an estimate from {} rows: this endpoint does not answer a row the same way twice, so \
-             nothing is claimed of it, nor of the degradation; --clean-pass 0 has the clean risk bounded",
+            "clean {name} {risk}, an estimate from {} rows: this endpoint does not answer a row the same way twice, so ",
             clean.draws
         );
-        return wrap(&told, 2);
+        return wrap(&(told + unclaimed(results)), 2);
     }
     let stopped = clean.stopped.map_or_else(String::new, |s| format!(", stopped: {}", word(s)));
     wrap(&format!("clean {name} {risk}{limits}, from {} draws{stopped}", clean.draws), 2)
+}
+
+/// What is not claimed where clean answers do not repeat, and what would have it claimed.
+fn unclaimed(results: &Results) -> &'static str {
+    match (results.loss.as_str(), results.noise_floor.is_some()) {
+        // Against a fresh clean answer, it is how often two clean answers differ.
+        ("flip", false) => "no limits are claimed for it; --noise-floor claims some",
+        ("flip", true) => "no limits are claimed for it beside the noise floor",
+        _ => {
+            "it has no limits, and neither has the degradation, of which nothing is told: with --clean-pass 0 both are \
+             claimed and bounded"
+        }
+    }
 }
 
 /// A line for each level where the whole data set was sent in passes.

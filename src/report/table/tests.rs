@@ -21,6 +21,20 @@ fn no_line_is_too_wide_and_no_text_steers_the_terminal() {
     }
 }
 
+/// Where clean answers do not repeat: what is only an estimate, and the flag that has it claimed for that loss.
+#[test]
+fn what_clean_answers_that_do_not_repeat_leave_unclaimed_is_told_with_the_mend() {
+    let said = |report| render(&report).split_whitespace().collect::<Vec<_>>().join(" ");
+    let pass = said(samples::fresh_pass());
+    assert!(pass.contains("clean risk 0.094, an estimate from 64 rows"), "{pass}");
+    assert!(pass.contains("it has no limits, and neither has the degradation"), "{pass}");
+    assert!(pass.contains("with --clean-pass 0 both are claimed and bounded"), "{pass}");
+    // Flips ask for clean answers as they go: the pass has no part in them.
+    let flips = said(samples::fresh_clean());
+    assert!(flips.contains("no limits are claimed for it; --noise-floor claims some"), "{flips}");
+    assert!(!flips.contains("--clean-pass"), "{flips}");
+}
+
 #[test]
 fn no_limit_is_shown_that_the_report_does_not_state() {
     let text = render(&samples::gates_alone());

@@ -172,7 +172,7 @@ fn curves_stand_side_by_side_with_the_limits_of_each() {
     assert!(curves(&[("a", &samples::asymptotic())]).contains("ASYMPTOTIC LIMITS"));
 }
 
-/// `cargo test pictures -- --ignored` writes these with those of the curve.
+/// `cargo test -p noisebound --lib pictures -- --ignored` writes these beside those of the curve.
 #[test]
 #[ignore = "writes pictures for people"]
 fn pictures() {
