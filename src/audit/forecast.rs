@@ -82,7 +82,7 @@ impl fmt::Display for Forecast {
 }
 
 /// A duration as a person would say it.
-struct Spoken(Duration);
+pub(super) struct Spoken(pub Duration);
 
 impl fmt::Display for Spoken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -29,6 +29,8 @@ use crate::results::{DataFacts, EndpointFacts, FieldFacts, Report, Run, Verdict}
 pub trait Watch: Send {
     /// Once, before the first noisy query.
     fn forecast(&mut self, _forecast: &Forecast) {}
+    /// The same of a comparison.
+    fn forecast_of_all(&mut self, _forecast: &super::compare::Forecast) {}
     /// After each settled request.
     fn progress(&mut self, _core: &Core, _counts: &Counts) {}
 }
@@ -75,6 +77,9 @@ pub enum AuditError {
     /// The report cannot be written.
     #[error(transparent)]
     Report(#[from] WriteError),
+    /// Any of these, about one endpoint of several.
+    #[error("{0}: {1}")]
+    Of(String, Box<Self>),
     /// A resumed audit asks something else.
     #[error("{}: the audit in this folder asks another question: {}", folder.display(), differences.join("; "))]
     OtherQuestion {
@@ -94,6 +99,12 @@ pub enum AuditError {
 }
 
 impl AuditError {
+    /// The same, about the endpoint of this name.
+    #[must_use]
+    pub fn of(self, name: String) -> Self {
+        Self::Of(name, Box::new(self))
+    }
+
     /// The exit code of the command.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -111,6 +122,7 @@ impl AuditError {
             Self::Endpoint(_) => 3,
             Self::Journal(error) if error.is_refusal() => 2,
             Self::Journal(_) | Self::Unwritten(_) | Self::Report(_) => 1,
+            Self::Of(_, error) => error.exit_code(),
         }
     }
 
@@ -125,6 +137,7 @@ impl AuditError {
             Self::OtherModel { .. } => {
                 Some("name the version with -x, or start a new audit without --resume")
             }
+            Self::Of(_, error) => error.hint(),
             Self::Journal(error) if error.is_refusal() => None,
             Self::Journal(_) | Self::Unwritten(_) | Self::Report(_) => {
                 Some("what is in the journal is kept: mend the cause, then go on with --resume")

@@ -16,7 +16,7 @@ use crate::config::settings::{Settings, environment};
 use crate::config::{Conduct, Question, plan};
 use crate::data::Dataset;
 use crate::report::{self, OUTPUTS};
-use crate::results::{Report, Run};
+use crate::results::Report;
 
 /// Runs an audit as typed.
 pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
@@ -63,7 +63,7 @@ impl Ready {
         if resume.is_none() {
             vacant(&folder)?;
         }
-        confirm(&settings.place.target, &conduct, yes)?;
+        confirm(&[&settings.place.target], &conduct, yes)?;
         let audit = Audit::new(question.clone(), conduct.clone(), dataset, endpoint)?;
         if let Some(folder) = &resume {
             audit.asks_as(folder)?;
@@ -88,20 +88,21 @@ impl Ready {
         let text = if json { report::json::render(&report) } else { report::table::render(&report) };
         out(&text).map_err(|error| Failed::with_code(1, format!("the report cannot be printed: {error}")))?;
         tell(&format!("written to {}", folder.display()));
-        tell_of_cut(&report.run);
+        tell_of_cut(report.run.cut.as_deref(), report.run.exit_code, report.run.failure_kinds.keys());
         Ok(report.run.exit_code)
     }
 }
 
-/// Why the run ended early, as the last words: who reads the report as JSON, or not at all, sees it too.
-fn tell_of_cut(run: &Run) {
-    let Some(cut) = &run.cut else { return };
-    if !matches!(run.exit_code, 1 | 3 | 4) {
+/// Why the run ended early, as the last words: who reads the report as JSON, or not at all, sees it too. `kinds` are
+/// those of the failures that there were.
+pub fn tell_of_cut<'a>(cut: Option<&str>, exit_code: u8, kinds: impl Iterator<Item = &'a String>) {
+    let Some(cut) = cut else { return };
+    if !matches!(exit_code, 1 | 3 | 4) {
         return tell(&format!("cut short: {cut}"));
     }
-    let told = Failed::with_code(run.exit_code, cut);
-    let mut kinds = run.failure_kinds.keys().filter_map(|kind| advice(kind));
-    let told = match (run.exit_code, kinds.next()) {
+    let told = Failed::with_code(exit_code, cut);
+    let mut hints = kinds.filter_map(|kind| advice(kind));
+    let told = match (exit_code, hints.next()) {
         (3, Some(hint)) => told.hint(hint),
         _ => told,
     };

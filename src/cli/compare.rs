@@ -2,50 +2,59 @@
 
 mod reports;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 use noisebound_adapters::Endpoint;
 
 use super::args::AuditArgs;
-use super::audit::{check_outputs, run_folder, vacant};
+use super::audit::{check_outputs, run_folder, tell_of_cut, vacant};
 use super::confirm::confirm;
 use super::failed::Failed;
 use super::print::{out, tell};
 use super::signal::interrupted;
 use super::watch::Console;
-use crate::audit::compare::{Compare, name};
-use crate::config::question::{EndpointId, Question, Route, SideSpec};
+use crate::audit::AuditError;
+use crate::audit::compare::Compare;
+use crate::comparison::Comparison;
+use crate::config::question::{EndpointId, Question};
 use crate::config::settings::{Settings, environment};
-use crate::config::{Conduct, plan};
-use crate::data::Dataset;
-use crate::report;
+use crate::config::target::Target;
+use crate::config::{plan, several, units};
+use crate::report::{self, comparison};
 
-/// The most endpoints, each of which has a letter.
-const MOST: usize = 26;
-
-/// Bound how much the risks of several endpoints differ, from the same draws.
+/// Bound how much the risks of several endpoints differ, by the same draws.
 ///
-/// Sends the same rows with the same noise to every endpoint, and stops a level when every difference to the first
-/// one, the reference, is known to --precision. Takes the flags of `audit`; the budget, the rate and the concurrency
-/// are those of each endpoint. With --reports the arguments are finished reports of any endpoints and data, whose
-/// curves are drawn into one picture; nothing is sent then.
+/// Sends the same rows with the same noise to every endpoint, and stops a level when each difference to the first one,
+/// the reference, is known to --precision. The first target can be an audit file, which then names the reference. Takes
+/// the flags of `audit`, but for those about gates, quantiles, slices and whole passes; --rate, -c, -n and --max-requests
+/// are for each endpoint. With --reports the arguments are finished reports, of any endpoints and data, whose curves are
+/// drawn into one picture; nothing is sent then.
 #[derive(Debug, Args)]
 pub struct CompareArgs {
     #[command(flatten)]
     audit: AuditArgs,
+
     /// The endpoints that are compared with the first
-    #[arg(value_name = "TARGET", required = true, help_heading = "Target")]
+    #[arg(value_name = "TARGET", help_heading = "Target")]
     others: Vec<String>,
-    /// Decide at each level whether the risk is at most this much above that of the reference, in units of the loss;
-    /// exit code 99 if it is more
+
+    /// Decide at each level whether the risk is at most this much above that of the reference
+    ///
+    /// In units of the loss; a number below 0 asks that it is lower by so much. Exit code 99 if one fails.
     #[arg(long, value_name = "DIFFERENCE", help_heading = "Guarantee", allow_hyphen_values = true)]
-    margin: Option<f64>,
-    /// Send the credentials to all hosts; without it they are refused where the endpoints are on several
+    margin: Option<String>,
+
+    /// Send headers and tokens to every endpoint, where these are on several hosts
+    ///
+    /// They are refused there otherwise. --token-env NAME_A,NAME_B has a token of its own for each endpoint.
     #[arg(long, help_heading = "Credentials")]
     share_credentials: bool,
+
     /// Draw the curves of finished reports (report.json, or run folders) side by side; nothing is sent
+    ///
+    /// Into curves.svg, or the file that -o names.
     #[arg(long, help_heading = "Output")]
     reports: bool,
 }
@@ -56,173 +65,97 @@ pub async fn compare(args: CompareArgs) -> Result<u8, Failed> {
     if args.reports {
         return reports::side_by_side(&args);
     }
-    Box::pin(Ready::new(args)?.run()).await
+    let ready = Ready::new(&args)?;
+    Box::pin(ready.run(args.audit.yes, args.audit.json)).await
 }
 
 /// A comparison that has everything but the answers.
 struct Ready {
-    args: CompareArgs,
-    /// What was typed for each endpoint.
+    /// What was typed for each endpoint, the reference first.
     settings: Vec<Settings>,
     question: Question,
-    conduct: Conduct,
-    dataset: Dataset,
-    endpoints: Vec<(EndpointId, Arc<dyn Endpoint>)>,
+    compare: Compare,
 }
 
 impl Ready {
-    fn new(args: CompareArgs) -> Result<Self, Failed> {
-        let first = Settings::from_args(&args.audit, environment)?;
-        let with = |target: &String| {
-            let mut typed = first.typed.clone();
-            if let Some(given) = &mut typed.target {
-                given.values = vec![target.clone()];
-            }
-            Settings::new(typed)
-        };
-        let others = args.others.iter().map(with).collect::<Result<Vec<_>, _>>()?;
-        let settings: Vec<Settings> = std::iter::once(first).chain(others).collect();
-        refuse(&args, &settings)?;
-        check_outputs(&settings[0].save)?;
-        let dataset = settings[0].load()?;
-        let facts = settings[0].facts(&dataset);
-        let asked = settings.iter().map(|one| one.question(&facts)).collect::<Result<Vec<_>, _>>()?;
-        let endpoints = settings.iter().map(Settings::connect).collect::<Result<Vec<_>, _>>()?;
-        let ids = asked.iter().map(|(question, _)| question.endpoint.clone());
-        let endpoints = ids.zip(endpoints).collect();
-        let Some((question, conduct)) = asked.into_iter().next() else {
-            return Err(Failed::usage("nothing to compare"));
-        };
-        comparable(&question)?;
-        Ok(Self { args, settings, question, conduct, dataset, endpoints })
+    /// Finds everything that can be wrong before something is sent.
+    fn new(args: &CompareArgs) -> Result<Self, Failed> {
+        let settings = several::several(&args.audit, &args.others, args.share_credentials, environment)?;
+        let reference = &settings[0];
+        check_outputs(&reference.save)?;
+        reference.save.iter().try_for_each(|file| output(file).map(drop))?;
+        let dataset = reference.load()?;
+        let question = several::question(reference, &reference.facts(&dataset))?;
+        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect()?)));
+        let endpoints: Vec<(EndpointId, Arc<dyn Endpoint>)> = connected.collect::<Result<_, Failed>>()?;
+        let margin = args.margin.as_deref().map(margin).transpose()?;
+        let compare = Compare::new(question.clone(), reference.conduct.clone(), dataset, endpoints, margin)?;
+        check_margin(&compare)?;
+        Ok(Self { settings, question, compare })
     }
 
-    async fn run(self) -> Result<u8, Failed> {
-        let Self { args, settings, question, conduct, dataset, endpoints } = self;
-        let folder = settings[0].run_dir.clone().unwrap_or_else(|| run_folder("compare"));
+    /// Confirms, runs, writes and prints.
+    async fn run(self, yes: bool, json: bool) -> Result<u8, Failed> {
+        let Self { settings, question, compare } = self;
+        let reference = &settings[0];
+        let model = question.endpoint.model.as_deref().unwrap_or("endpoints");
+        let folder = reference.run_dir.clone().unwrap_or_else(|| run_folder(&format!("compare-{model}")));
         vacant(&folder)?;
-        let mut asked: Vec<String> = Vec::new();
-        for one in &settings {
-            let host = one.place.target.host().to_string();
-            if !asked.contains(&host) {
-                confirm(&one.place.target, &conduct, args.audit.yes)?;
-                asked.push(host);
-            }
-        }
-        tell(&forecast(settings.len(), &conduct));
-        let texts: Vec<String> = settings
-            .iter()
-            .zip(&endpoints)
-            .map(|(one, (id, _))| {
-                let question = Question { endpoint: id.clone(), ..question.clone() };
-                plan::render(one, &question, &conduct, &[])
-            })
-            .collect();
+        let targets: Vec<&Target> = settings.iter().map(|one| &one.place.target).collect();
+        confirm(&targets, &reference.conduct, yes)?;
+        let text = |one: &Settings| {
+            let question = Question { endpoint: one.place.id(), ..question.clone() };
+            plan::render(one, &question, &one.conduct, &[])
+        };
+        let texts: Vec<String> = settings.iter().map(text).collect();
         tell(&format!("seed {}; run folder {}", question.seed, folder.display()));
-        let mut console = Console::new(&question.levels, conduct.queries);
-        let compare = Compare::new(question, conduct, dataset, endpoints, args.margin)?;
+        let mut console = Console::new(&question.levels, reference.conduct.queries);
         let done = Box::pin(compare.run(&folder, &texts, &mut console, interrupted())).await;
         console.finish();
-        let comparison = done?;
-        save(&comparison, &settings[0].save)?;
-        let text = match args.audit.json {
-            true => report::comparison::json::render(&comparison),
-            false => report::comparison::text::render(&comparison),
-        };
+        let found = done?;
+        for file in &reference.save {
+            report::write_whole(file, &(output(file)?.render)(&found)).map_err(AuditError::from)?;
+        }
+        let text = if json { comparison::json::render(&found) } else { comparison::text::render(&found) };
         out(&text)
             .map_err(|error| Failed::with_code(1, format!("the comparison cannot be printed: {error}")))?;
         tell(&format!("written to {}", folder.display()));
-        if let Some(cut) = &comparison.run.cut {
-            tell(&format!("cut short: {cut}"));
-        }
-        Ok(comparison.run.exit_code)
+        last_words(&found);
+        Ok(found.run.exit_code)
     }
 }
 
-/// The load at most, in one line.
-fn forecast(endpoints: usize, conduct: &Conduct) -> String {
-    let queries = conduct.queries;
-    let all = queries.saturating_mul(endpoints as u64);
-    let time = conduct.rate.map_or_else(String::new, |rate| {
-        let minutes = queries as f64 / (rate * conduct.batch as f64) / 60.0;
-        format!(", {minutes:.0} minutes at the rate of each")
-    });
-    format!("at most {queries} queries for each of {endpoints} endpoints, {all} in all{time}")
+/// Why the run ended early, if it did.
+fn last_words(found: &Comparison) {
+    let kinds = found.run.endpoints.iter().flat_map(|endpoint| endpoint.failure_kinds.keys());
+    tell_of_cut(found.run.cut.as_deref(), found.run.exit_code, kinds);
 }
 
-/// What a comparison cannot be asked, and what is not safe.
-fn refuse(args: &CompareArgs, settings: &[Settings]) -> Result<(), Failed> {
-    let (typed, first) = (&args.audit, &settings[0]);
-    if settings.len() > MOST {
-        return Err(Failed::usage(format!("expected at most {MOST} endpoints, found {}", settings.len())));
-    }
-    if typed.resume.is_some() {
-        return Err(Failed::usage("--resume goes on with an audit, and not with a comparison")
-            .hint("start the comparison again, in another --run-dir"));
-    }
-    for (flag, given) in [("--model", &first.typed.model), ("--model-version", &first.typed.model_version)] {
-        if given.is_some() {
-            return Err(Failed::usage(format!("{flag} would name the model of every endpoint")).hint(
-                "name each in its target: triton://host:8000/MODEL, or \
-                       http://host:8000/v2/models/MODEL/versions/VERSION/infer",
-            ));
-        }
-    }
-    if args.margin.is_some_and(|margin| !margin.is_finite()) {
-        return Err(Failed::usage("--margin: expected a number, in units of the loss"));
-    }
-    for (place, one) in settings.iter().enumerate() {
-        let same = |other: &Settings| other.place.target == one.place.target;
-        if let Some(earlier) = settings[..place].iter().position(same) {
-            let (one, two) = (name(earlier), name(place));
-            return Err(Failed::usage(format!("{one} and {two} are the same endpoint"))
-                .hint("to see how far an endpoint differs from itself, audit it with --noise-floor"));
-        }
-    }
-    let elsewhere = settings.iter().find(|one| one.place.target.host() != first.place.target.host());
-    match elsewhere {
-        Some(other) if !first.place.headers.is_empty() && !args.share_credentials => {
-            let hosts = (first.place.target.host(), other.place.target.host());
-            Err(Failed::usage(format!(
-                "the headers and credentials would go to {} and to {}",
-                hosts.0, hosts.1
-            ))
-            .hint("say --share-credentials if both may see them"))
-        }
-        _ => Ok(()),
-    }
+/// The output that the name of a file asks for.
+fn output(file: &Path) -> Result<&'static comparison::Output, Failed> {
+    let of = |output: &&comparison::Output| Path::new(output.file).extension() == file.extension();
+    comparison::OUTPUTS.iter().find(of).ok_or_else(|| {
+        let known: Vec<&str> = comparison::OUTPUTS.iter().map(|output| output.file).collect();
+        Failed::usage(format!("-o: a comparison cannot be written to {}", file.display()))
+            .hint(format!("name a file with the extension of one of these: {}", known.join(", ")))
+    })
 }
 
-/// A comparison asks for limits of risks and of their differences, and for nothing else.
-fn comparable(question: &Question) -> Result<(), Failed> {
-    let asked = [
-        ("--gate", !question.gates.is_empty()),
-        ("--critical", question.critical.is_some()),
-        ("--quantiles", !question.quantiles.is_empty()),
-        ("--replicates", question.replicates.is_some()),
-        ("--slice", question.slice.is_some()),
-        ("--noise-floor", question.noise_floor),
-        ("--asymptotic", question.asymptotic),
-        ("--route differences", question.route != Route::Direct),
-        ("--side upper", question.side != SideSpec::Both),
-    ];
-    match asked.into_iter().find(|(_, asked)| *asked) {
-        Some((flag, _)) => Err(Failed::usage(format!("{flag} is for the audit of one endpoint"))
-            .hint("leave it out; --margin decides how much worse an endpoint may be than the reference")),
+fn margin(text: &str) -> Result<f64, Failed> {
+    units::number(text).map_err(|_| {
+        Failed::usage(format!("--margin: expected a number in units of the loss, found '{text}'"))
+    })
+}
+
+/// A margin: a number that a difference can be above and below.
+fn check_margin(compare: &Compare) -> Result<(), Failed> {
+    let (low, high) = compare.plan().endpoints[0].range;
+    let width = high - low;
+    match compare.plan().margin.filter(|margin| margin.abs() >= width) {
+        Some(margin) => Err(Failed::usage(format!(
+            "--margin: expected a number between -{width} and {width}, found {margin}"
+        ))
+        .hint("it is the difference of two risks, in units of the loss")),
         None => Ok(()),
     }
-}
-
-/// Writes the comparison to further files, each in the form that its extension names.
-fn save(comparison: &crate::comparison::Comparison, files: &[PathBuf]) -> Result<(), Failed> {
-    for file in files {
-        let outputs = report::comparison::OUTPUTS.iter();
-        let output =
-            outputs.into_iter().find(|output| Path::new(output.file).extension() == file.extension());
-        if let Some(output) = output {
-            report::write_whole(file, &(output.render)(comparison))
-                .map_err(crate::audit::AuditError::from)?;
-        }
-    }
-    Ok(())
 }

@@ -7,24 +7,30 @@ use super::print::tell;
 use crate::config::Conduct;
 use crate::config::target::Target;
 
-/// Asks once, unless the host is a loopback address or `yes` was said. Without a terminal it refuses, and
+/// Asks once, unless each host is a loopback address or `yes` was said. Without a terminal it refuses, and
 /// prints the command that would run.
-pub fn confirm(target: &Target, conduct: &Conduct, yes: bool) -> Result<(), Failed> {
-    if yes || target.is_loopback() {
+pub fn confirm(targets: &[&Target], conduct: &Conduct, yes: bool) -> Result<(), Failed> {
+    let mut hosts: Vec<String> =
+        targets.iter().filter(|target| !target.is_loopback()).map(|target| target.host()).collect();
+    hosts.dedup();
+    if yes || hosts.is_empty() {
         return Ok(());
     }
+    let are = if hosts.len() == 1 { "is" } else { "are" };
+    let hosts = hosts.join(" and ");
     let rate = conduct
         .rate
         .map_or_else(|| "no limit on requests a second".to_owned(), |r| format!("{r} requests/s"));
-    let load = format!("up to {} queries, {rate}, {} at a time", conduct.queries, conduct.concurrency);
+    let each = if targets.len() > 1 { "each endpoint " } else { "" };
+    let load = format!("{each}up to {} queries, {rate}, {} at a time", conduct.queries, conduct.concurrency);
     if !io::stdin().is_terminal() {
         return Err(Failed::usage(format!(
-            "{} is not this machine, and nobody is here to confirm: {load}",
-            target.host()
+            "{hosts} {are} not this machine, and nobody is here to confirm: {load}"
         ))
         .hint(format!("say yes beforehand: {}", again())));
     }
-    tell(&format!("{} is not this machine. It would be sent {load}. Go on? [y/N]", target.host()));
+    let it = if targets.len() > 1 { "There would be sent to" } else { "It would be sent" };
+    tell(&format!("{hosts} {are} not this machine. {it} {load}. Go on? [y/N]"));
     let mut answer = String::new();
     io::stdin()
         .lock()

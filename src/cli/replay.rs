@@ -44,7 +44,7 @@ pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     let endpoint = settings.connect()?;
     if !args.curl {
-        confirm(&settings.place.target, &conduct, args.yes)?;
+        confirm(&[&settings.place.target], &conduct, args.yes)?;
     }
     let audit = Audit::new(question, conduct, dataset, endpoint)?;
     let replay = audit.replay(&args.folder, args.draw, !args.curl).await.map_err(failed)?;

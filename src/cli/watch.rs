@@ -1,7 +1,7 @@
 //! What is told on stderr while an audit runs: the forecast, and a bar when that is a terminal.
 
 use super::print::tell;
-use crate::audit::{Core, Forecast, Watch};
+use crate::audit::{Core, Forecast, Watch, compare};
 use crate::client::Counts;
 use crate::report::{Progress, Snapshot};
 
@@ -24,6 +24,10 @@ impl Console {
 
 impl Watch for Console {
     fn forecast(&mut self, forecast: &Forecast) {
+        tell(&forecast.to_string());
+    }
+
+    fn forecast_of_all(&mut self, forecast: &compare::Forecast) {
         tell(&forecast.to_string());
     }
 

@@ -15,6 +15,7 @@ pub mod quantity;
 pub mod question;
 pub mod range;
 pub mod settings;
+pub mod several;
 pub mod target;
 pub mod typed;
 pub mod units;

@@ -6,6 +6,9 @@
 use super::question::{GateQuantity, Question, Route};
 use crate::loss::LOSSES;
 
+/// A way around the range, which not every command has.
+pub(super) const OR_PASSES: &str = ", or limit the mean loss of the whole data set with --replicates 0.95";
+
 /// A question about the mean of a loss that must be known to lie in a range, and is not.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("expected {}, found none; {}", self.expected(), self.hint())]
@@ -31,8 +34,7 @@ impl NoRange {
 
     /// What to do about it: what would hold for these targets first.
     pub fn hint(&self) -> String {
-        let others = "or cap the loss with --loss-cap, or limit the mean loss of the whole data set with --replicates \
-                      0.95";
+        let others = format!("or cap the loss with --loss-cap{OR_PASSES}");
         let ends = self.targets.and_then(|(low, high)| {
             let distance = high - low;
             let end = if self.loss == "squared-error" { distance * distance } else { distance };

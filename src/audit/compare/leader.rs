@@ -143,7 +143,9 @@ impl Leader {
 
     /// Ends the comparison: open levels are read once more.
     fn finish(&mut self, cores: &mut [&mut Core], why: Stopped) {
-        cores.iter_mut().for_each(|core| core.end(why));
+        for core in cores.iter_mut() {
+            core.end(why);
+        }
         for at in 0..self.levels.len() {
             self.pair_up(at, cores);
             let level = &mut self.levels[at];

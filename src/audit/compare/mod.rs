@@ -5,16 +5,20 @@
 //! network and no file, and results do not depend on the order of arrival. [`ComparisonPlan`] lists the claims;
 //! [`Compare`] runs it against endpoints.
 
+mod forecast;
 mod leader;
 mod listed;
 mod outcome;
 mod pair;
 mod plan;
+mod refold;
 mod run;
 #[cfg(test)]
 mod tests;
 
+pub use forecast::Forecast;
 pub use leader::Leader;
 pub use outcome::{answered, compared, fails};
 pub use plan::{ComparisonPlan, name};
+pub use refold::{Refolded, refold};
 pub use run::Compare;

@@ -14,6 +14,7 @@ use super::super::fit::fit;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
 use super::super::record::Query;
 use super::super::run::{Cut, InFlight, Live, deadline};
+use super::forecast::Forecast;
 use super::leader::Leader;
 use super::listed::listed;
 use super::outcome::{answered, compared, fails};
@@ -75,11 +76,12 @@ impl Compare {
             .collect();
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let descriptions = tokio::select! {
-            found = describe(&clients) => found?,
+            described = describe(&clients) => described?,
             () = &mut interrupt => return Err(Stop::Interrupted.into()),
         };
-        for description in &descriptions {
-            fit(&self.audit.dataset, description, self.audit.conduct.batch)?;
+        for (place, description) in descriptions.iter().enumerate() {
+            fit(&self.audit.dataset, description, self.audit.conduct.batch)
+                .map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
         }
         let journals = self.open(folder, texts, &started)?;
         let mut silent = vec![Silent; clients.len()];
@@ -92,8 +94,9 @@ impl Compare {
         let mut together = Together {
             leader: Leader::new(&self.plan, self.audit.engines.as_ref()),
             lives: lives.collect(),
-            conduct: &self.audit.conduct,
+            compare: &self,
             watch,
+            foretold: false,
         };
         let mut cut = together.run(interrupt).await?;
         if let Err((place, breach)) = together.finish()
@@ -206,16 +209,20 @@ impl Compare {
 }
 
 /// Asks every endpoint about itself.
-async fn describe(clients: &[Arc<Client>]) -> Result<Vec<Description>, Stop> {
-    futures::future::try_join_all(clients.iter().map(|client| client.describe())).await
+async fn describe(clients: &[Arc<Client>]) -> Result<Vec<Description>, AuditError> {
+    let all = clients.iter().enumerate().map(|(place, client)| async move {
+        client.describe().await.map_err(|stop| AuditError::from(stop).of(name(place)))
+    });
+    futures::future::try_join_all(all).await
 }
 
 /// A comparison under way.
 struct Together<'a> {
     leader: Leader,
     lives: Vec<Live<'a>>,
-    conduct: &'a Conduct,
+    compare: &'a Compare,
     watch: &'a mut dyn Watch,
+    foretold: bool,
 }
 
 impl Together<'_> {
@@ -228,7 +235,8 @@ impl Together<'_> {
         let mut cut: Option<(Option<usize>, Cut)> = None;
         let mut in_flight: Vec<InFlight> = self.lives.iter().map(|_| InFlight::new()).collect();
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let mut deadline = std::pin::pin!(futures::FutureExt::fuse(deadline(self.conduct.max_time)));
+        let mut deadline =
+            std::pin::pin!(futures::FutureExt::fuse(deadline(self.compare.audit.conduct.max_time)));
         loop {
             if let Err((place, breach)) = self.step() {
                 self.stop();
@@ -236,6 +244,8 @@ impl Together<'_> {
             }
             if cut.is_none() {
                 self.lives.iter_mut().zip(&mut in_flight).for_each(|(live, requests)| live.fill(requests));
+                // What was filled in is sent when it is polled, below.
+                self.foretell();
             }
             if in_flight.iter().all(InFlight::is_empty) {
                 break;
@@ -274,6 +284,17 @@ impl Together<'_> {
     /// Sends nothing more, to any endpoint.
     fn stop(&self) {
         self.lives.iter().for_each(|live| live.client.stop());
+    }
+
+    /// One line before the first noisy query.
+    fn foretell(&mut self) {
+        let noisy = self.lives.iter().find(|live| live.core.noisy());
+        if let Some(live) = noisy.filter(|_| !self.foretold) {
+            let Compare { audit, plan, .. } = self.compare;
+            let forecast = Forecast::new(plan, &live.core, &audit.conduct, audit.engines.as_ref());
+            self.watch.forecast_of_all(&forecast);
+            self.foretold = true;
+        }
     }
 
     /// Tells how far the reference is, and what was sent to all.

@@ -81,10 +81,24 @@ impl Settings {
         environment: impl Fn(&str) -> Option<String>,
         beneath: Typed,
     ) -> Result<Self, Problems> {
+        let (typed, problems) = Self::layers(args, environment)?;
+        Self::checked(typed.over(beneath), problems)
+    }
+
+    /// What was typed, the defaults not beneath it yet, and what is wrong with the text of the audit file.
+    pub(super) fn layers(
+        args: &AuditArgs,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<(Typed, Problems), Problems> {
         let typed = Typed::from_flags(args).over(Typed::from_environment(environment));
-        let Some(path) = args.audit_file() else { return Self::new(typed.over(beneath)) };
-        let (file, mut problems) = file::read(&path)?;
-        let settings = Self::new(typed.over(file).over(beneath));
+        let Some(path) = args.audit_file() else { return Ok((typed, Problems::default())) };
+        let (file, problems) = file::read(&path)?;
+        Ok((typed.over(file), problems))
+    }
+
+    /// Validates what was typed, beside problems that are known already.
+    pub(super) fn checked(typed: Typed, mut problems: Problems) -> Result<Self, Problems> {
+        let settings = Self::new(typed);
         if problems.0.is_empty() {
             return settings;
         }

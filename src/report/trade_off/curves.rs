@@ -109,16 +109,14 @@ fn legend(svg: &mut Svg, names: &[&str]) {
 fn guarantee(sets: &[(&str, &Report)]) -> String {
     let mut sure: Vec<f64> = sets.iter().map(|(_, report)| report.results.confidence).collect();
     sure.dedup();
-    match sure.as_slice() {
-        [one] => {
-            format!("The limits of each endpoint hold together with probability at least {}.", typed(*one))
-                .replace(
-                    "at least",
-                    if sets.iter().any(|(_, r)| r.results.asymptotic) { "near" } else { "at least" },
-                )
-        }
-        _ => "The limits of each endpoint hold together with the probability in its own report.".to_owned(),
-    }
+    let near = if sets.iter().any(|(_, r)| r.results.asymptotic) { "near" } else { "at least" };
+    let with = match sure.as_slice() {
+        [one] => format!("with probability {near} {}", typed(*one)),
+        _ => "with the probability in that report".to_owned(),
+    };
+    format!(
+        "The limits of each report hold together {with}, apart from the others; no difference is claimed."
+    )
 }
 
 /// The names, shortened.

@@ -163,11 +163,12 @@ fn curves_stand_side_by_side_with_the_limits_of_each() {
     assert_eq!((class(&tree, "limit").len(), class(&tree, "estimate").len()), (3 * 2 + 2, 4 + 3));
     assert_eq!(class(&tree, "guide").len(), 2);
     assert!(
-        texts(&tree).contains("The limits of each endpoint hold together with probability at least 0.95.")
+        texts(&tree)
+            .contains("The limits of each report hold together with probability at least 0.95, apart")
     );
     let mut other = b.clone();
     other.results.confidence = 0.9;
-    assert!(texts(&sound(&curves(&[("a", &a), ("b", &other)]))).contains("in its own report"));
+    assert!(texts(&sound(&curves(&[("a", &a), ("b", &other)]))).contains("in that report"));
     assert!(curves(&[("a", &samples::asymptotic())]).contains("ASYMPTOTIC LIMITS"));
 }
 
