@@ -379,8 +379,7 @@ fn a_full_disk_is_one_error_and_loses_no_earlier_line() {
         let error = anyhow::Error::from(journal.append(&lines[2]).unwrap_err());
         assert_eq!(
             format!("{error:#}"),
-            "j: cannot write to the journal; keep the file, whose lines before are whole, and start a new audit in another \
-             folder when the cause is mended: no storage space"
+            "j: cannot write to the journal; its lines before are whole: no storage space"
         );
         assert!(matches!(journal.append(&lines[3]), Err(JournalError::Closed { .. })));
         assert!(matches!(journal.sync(), Err(JournalError::Closed { .. })));

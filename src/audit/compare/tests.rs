@@ -111,6 +111,7 @@ fn one_if(lost: bool) -> f64 {
 }
 
 /// The second endpoint loses what the first does and a tenth more.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of a world")]
 fn worse(place: usize, query: Query) -> Option<f64> {
     let chance = [0.2, 0.3, 0.2, 0.25][place];
     Some(one_if(dice(u64::from(place > 1), query) < chance))
@@ -162,10 +163,10 @@ fn what_is_found_does_not_depend_on_the_order_of_arrival() {
         ] {
             let rows = if scope == Scope::Population { 900 } else { 90 };
             let asked = Question { scope, ..question(rows, &[1.0, 2.0]) };
-            let plain = Play { budget, margin, ..Play::of(asked.clone(), 3, world) }.run();
+            let plain = Play { margin, budget, ..Play::of(asked.clone(), 3, world) }.run();
             for seed in 1..4 {
                 let window = [3, 50, 11][seed as usize - 1];
-                let other = Play { budget, margin, window, seed, ..Play::of(asked.clone(), 3, world) }.run();
+                let other = Play { margin, budget, window, seed, ..Play::of(asked.clone(), 3, world) }.run();
                 assert_eq!(plain, other, "{scope:?} {budget} {seed}");
             }
             assert!(plain.1.iter().all(|charged| *charged <= budget));
@@ -266,15 +267,15 @@ fn a_loss_outside_its_range_leaves_no_limit_of_any_endpoint() {
     let mut broken = false;
     while !broken {
         assert!(!leader.done(), "nothing was found to be outside");
-        for place in 0..2 {
-            while let Some(query) = cores[place].next() {
+        for (place, core) in cores.iter_mut().enumerate() {
+            while let Some(query) = core.next() {
                 let Ending::Answered { loss, measured, seen } = play.ending(place, query) else {
                     unreachable!()
                 };
                 let far = place == 1 && matches!(query, Query::Draw(id) if id.index == 30);
                 let loss = if far { Some(2.0) } else { loss };
                 let ending = Ending::Answered { loss, measured, seen };
-                broken |= cores[place].commit(&Record { query, ending }).is_err();
+                broken |= core.commit(&Record { query, ending }).is_err();
             }
         }
         broken |= leader.step(&mut cores.iter_mut().collect::<Vec<_>>()).is_err();

@@ -37,7 +37,7 @@ fn reads_back(typed: Typed, facts: &DataFacts, claims: &[Claim]) {
         (place.target, place.output, place.body, place.answer, place.headers.len())
     };
     assert_eq!(place(&again), place(&settings));
-    assert_eq!(again.claims.as_deref(), Some(claims), "{plan}");
+    assert_eq!(again.claims.unwrap_or_default(), claims, "{plan}");
     assert!(again.data.data.path.is_absolute());
 }
 
