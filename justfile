@@ -34,6 +34,18 @@ queries:
 simulation:
     tests/simulation/run --write
 
+# Everything that reads bytes from outside, five minutes for each target; needs a nightly toolchain.
+fuzz *ARGUMENTS:
+    tests/fuzz/run {{ARGUMENTS}}
+
+# A full disk and an unwritable folder; needs root, for a small tmpfs.
+disk:
+    tests/disk/run
+
+# The memory of audits of 10^4 and 10^6 draws.
+memory:
+    tests/memory/run
+
 # Real Triton and TorchServe.
 live *STAGES:
     tests/live/run {{STAGES}}
