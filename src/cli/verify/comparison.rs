@@ -48,13 +48,12 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
     }
     let plan = plan(&report, &questions)?;
     let folded = refold(&plan, &records, report.conduct.queries, report.run.cut.is_some(), &Standard);
-    let mut told = String::new();
-    for ((part, charged), drawn) in parts.iter().zip(&folded.charged).zip(&folded.drawn) {
-        told.push_str(&format!(
-            "{}, {part}: {drawn} draws in the journal, {charged} queries charged\n",
-            folder.display()
-        ));
-    }
+    let counted = parts.iter().zip(folded.charged.iter().zip(&folded.drawn));
+    let place = folder.display();
+    let told = counted.map(|(part, (charged, drawn))| {
+        format!("{place}, {part}: {drawn} draws in the journal, {charged} queries charged\n")
+    });
+    let told = told.collect();
     Ok((told, differences(folder, &report, &questions, &folded)))
 }
 
