@@ -4,6 +4,7 @@
 //! the seeds are fixed, so that what passes once passes always.
 
 mod classes;
+mod compare;
 mod missing;
 mod numbers;
 
