@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 mod bench;
+mod compare;
 mod determinism;
 mod endpoint;
 mod examples;

@@ -10,6 +10,7 @@ use super::confirm::confirm;
 use super::failed::Failed;
 use super::print::{out, tell};
 use super::signal::interrupted;
+use super::verify::comparison::refuse_part;
 use super::watch::Console;
 use crate::audit::{Audit, AuditError, advice};
 use crate::config::settings::{Settings, environment};
@@ -26,6 +27,9 @@ pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
             "--resume {folder} reads the plan in that folder, and not {file}"
         ))
         .hint("leave the audit file out"));
+    }
+    if let Some(folder) = &args.resume {
+        refuse_part(Path::new(folder))?;
     }
     let settings = Settings::from_args(&args, environment)?;
     let dataset = settings.load()?;

@@ -1,5 +1,7 @@
 //! `noisebound verify`: a report recomputed from its journal, and two runs compared draw for draw.
 
+pub mod comparison;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -23,7 +25,7 @@ const SHOWN: usize = 20;
 /// Flags of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// A run folder
+    /// A run folder, of an audit or of a comparison
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Another run folder of the same question, possibly of another endpoint
@@ -33,6 +35,16 @@ pub struct VerifyArgs {
 
 /// Exit code 0 when everything agrees, 4 when not.
 pub fn verify(args: &VerifyArgs) -> Result<u8, Failed> {
+    for folder in std::iter::once(&args.folder).chain(&args.against) {
+        comparison::refuse_part(folder)?;
+    }
+    if comparison::is_comparison(&args.folder) {
+        if args.against.is_some() {
+            return Err(Failed::usage("--against takes two audits, and no comparison"));
+        }
+        let (told, differences) = comparison::verify(&args.folder)?;
+        return tell(told, &differences);
+    }
     let one = Folded::read(&args.folder)?;
     let mut differences = one.differences();
     let mut told = one.summary();
@@ -46,12 +58,28 @@ pub fn verify(args: &VerifyArgs) -> Result<u8, Failed> {
             told.push_str(&equal(&one.trace, apart));
         }
     }
+    tell(told, &differences)
+}
+
+/// Prints what agrees and what does not, and gives the exit code.
+fn tell(mut told: String, differences: &[String]) -> Result<u8, Failed> {
     told.extend(differences.iter().take(SHOWN).map(|difference| format!("differs: {difference}\n")));
     if differences.len() > SHOWN {
         told.extend([format!("and {} more differences\n", differences.len() - SHOWN)]);
     }
     out(&told).map_err(|error| Failed::with_code(1, format!("cannot print: {error}")))?;
     Ok(if differences.is_empty() { 0 } else { 4 })
+}
+
+/// Everything that a journal holds, in order.
+fn records(lines: Vec<Line>) -> Vec<Record> {
+    lines
+        .into_iter()
+        .flat_map(|line| match line {
+            Line::Settled(settled) => settled.records,
+            Line::Resumed(_) | Line::Counted(_) => Vec::new(),
+        })
+        .collect()
 }
 
 /// A run folder, folded again.
@@ -71,13 +99,7 @@ impl Folded {
             journal::read(folder.join("journal.jsonl")).map_err(|error| Failed::usage(chain(&error)))?;
         let report =
             report::json::read(&folder.join("report.json")).map_err(|error| Failed::usage(chain(&error)))?;
-        let records: Vec<Record> = lines
-            .into_iter()
-            .flat_map(|line| match line {
-                Line::Settled(settled) => settled.records,
-                Line::Resumed(_) | Line::Counted(_) => Vec::new(),
-            })
-            .collect();
+        let records = records(lines);
         let question = header.question.clone();
         let spec = &question.loss;
         let loss =

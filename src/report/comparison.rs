@@ -4,6 +4,8 @@
 
 pub mod json;
 pub mod reports;
+#[cfg(test)]
+mod samples;
 pub mod schema;
 pub mod sentence;
 pub mod text;
@@ -50,3 +52,6 @@ fn picture(comparison: &Comparison) -> String {
 pub fn write_all(comparison: &Comparison, dir: &Path) -> Result<(), WriteError> {
     OUTPUTS.iter().try_for_each(|output| write_whole(&dir.join(output.file), &(output.render)(comparison)))
 }
+
+#[cfg(test)]
+mod tests;

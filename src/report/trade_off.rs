@@ -83,12 +83,12 @@ fn marks(svg: &mut Svg, x: &Axis, y: &Axis, points: &[TradeOffPoint]) {
         let (from, to, some) = ends(&point.clean, x, px);
         if some {
             svg.line((from, py), (to, py), &stroke);
-            labels.keep_free((from, to, py - 2.0, py + 2.0));
+            labels.spare((from, to, py - 2.0, py + 2.0));
         }
         let (from, to, some) = ends(&point.index, y, py);
         if some {
             svg.line((px, from), (px, to), &stroke);
-            labels.keep_free((px - 2.0, px + 2.0, to.min(from), to.max(from)));
+            labels.spare((px - 2.0, px + 2.0, to.min(from), to.max(from)));
         }
         labels.keep_free((px - 6.0, px + 6.0, py - 6.0, py + 6.0));
     }

@@ -26,6 +26,7 @@ pub fn guarantee(comparison: &Comparison) -> Vec<String> {
                 },
             ));
             all.push(about(comparison));
+            all.extend(capped(results));
             all.push(differences(comparison));
             all.extend(clean(results));
             all.push(
@@ -75,10 +76,23 @@ fn about(comparison: &Comparison) -> String {
             format!("the population from which the {rows} rows are independent draws,")
         }
     };
-    format!(
-        "A risk is {}, over {over} and over {noise}. It says nothing about other data.",
-        mean_of_loss(&words)
-    )
+    let elsewhere = match comparison.question.scope {
+        Scope::DataSet => "It says nothing about other data.",
+        Scope::Population => {
+            "Each row is asked at most once at a level. A risk says something about other data where they are draws from \
+             the same population, and nothing where they are not."
+        }
+    };
+    format!("A risk is {}, over {over} and over {noise}. {elsewhere}", mean_of_loss(&words))
+}
+
+/// What the cap does.
+fn capped(results: &Compared) -> Option<String> {
+    let cap = typed(results.cap?);
+    Some(format!(
+        "The losses are capped: one above {cap} counts as {cap}. How often losses are above it, and by how much, is not \
+         compared."
+    ))
 }
 
 fn differences(comparison: &Comparison) -> String {

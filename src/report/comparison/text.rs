@@ -141,7 +141,7 @@ fn trade_off(results: &Compared) -> String {
     let clean = |of: &ComparedSummary| {
         if of.clean.exact { "known".to_owned() } else { limits(for_risk, &of.clean.risk) }
     };
-    tables(
+    let table = tables(
         Column::some("endpoint", all, |of| of.endpoint.clone()),
         vec![
             vec![
@@ -154,7 +154,12 @@ fn trade_off(results: &Compared) -> String {
             ],
         ],
         None,
-    )
+    );
+    let what = if results.loss == "error" { "1 - risk" } else { "clean risk / risk" };
+    let told = format!(
+        "robustness index: the mean over the levels of {what}; its limits follow from those of the risks"
+    );
+    format!("{table}\n{}", wrap(&told, 2))
 }
 
 /// One line for each level with missing pairs.

@@ -1,9 +1,9 @@
 //! Names beside points, where they do not cover one another.
 //!
-//! The invariant: a name that fits the page stays on it, and covers another one or a point only where all of its
-//! places are taken.
+//! The invariant: a name that fits beside the axis stays there and on the page, covers another one or a point only where
+//! all of its places are taken, and a line only where no place is free of all three.
 
-use crate::report::across::WIDTH;
+use crate::report::across::{LEFT, WIDTH};
 use crate::report::svg::{Anchor, Font, Svg, width_of};
 
 /// A box: left, right, top, bottom.
@@ -13,12 +13,18 @@ type Extent = (f64, f64, f64, f64);
 #[derive(Debug, Default)]
 pub struct Labels {
     taken: Vec<Extent>,
+    crossed: Vec<Extent>,
 }
 
 impl Labels {
     /// Keeps a box free of names.
     pub fn keep_free(&mut self, extent: Extent) {
         self.taken.push(extent);
+    }
+
+    /// Keeps a line free of names, if that can be.
+    pub fn spare(&mut self, extent: Extent) {
+        self.crossed.push(extent);
     }
 
     /// Writes `text` beside a point: at the first of ever more distant places that is free, or beside it.
@@ -31,12 +37,18 @@ impl Labels {
             let left = (x - 9.0 - long, x - 9.0, y + dy - font.size, y + dy + 2.0);
             [right, left]
         });
-        let on_page = |e: &Extent| e.0 >= 0.0 && e.1 <= WIDTH;
-        let mut places = places.filter(on_page).peekable();
-        let first = places.peek().copied().unwrap_or((0.0, long, y - font.size, y));
-        let place = places.find(|e| !self.taken.iter().any(|t| overlap(*t, *e))).unwrap_or(first);
+        let places: Vec<Extent> = places.filter(|e| e.0 >= LEFT && e.1 <= WIDTH).collect();
+        let free = |e: &&Extent| !self.taken.iter().any(|t| overlap(*t, **e));
+        let clear = |e: &&Extent| free(e) && !self.crossed.iter().any(|c| overlap(*c, **e));
+        let place = places.iter().find(clear).or_else(|| places.iter().find(free)).or(places.first());
+        let place = place.copied().unwrap_or((0.0, long, y - font.size, y));
         self.taken.push(place);
-        svg.text((place.0, place.3 - 2.0), font, text);
+        // The width is a guess, so the end that is next to the point is the one that is fixed.
+        if place.1 < x {
+            svg.text((place.1, place.3 - 2.0), Font { anchor: Anchor::End, ..font }, text);
+        } else {
+            svg.text((place.0, place.3 - 2.0), font, text);
+        }
     }
 }
 

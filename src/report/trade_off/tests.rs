@@ -116,7 +116,8 @@ fn names_of_near_neighbours_do_not_cover_each_other() {
             .map(|n| {
                 let of = |key: &str| n.attribute(key).unwrap().parse::<f64>().unwrap();
                 let long = crate::report::svg::width_of(n.text().unwrap(), 11.0);
-                (of("x"), of("x") + long, of("y") - 11.0, of("y"))
+                let left = if n.attribute("text-anchor") == Some("end") { of("x") - long } else { of("x") };
+                (left, left + long, of("y") - 11.0, of("y"))
             })
             .collect();
         for (i, a) in boxes.iter().enumerate() {

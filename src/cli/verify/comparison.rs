@@ -1,0 +1,99 @@
+//! The folder of a comparison: every endpoint's journal, folded again through the same leader as in the run.
+
+use std::path::Path;
+
+use super::super::failed::{Failed, chain};
+use crate::audit::compare::{ComparisonPlan, Refolded, name, refold};
+use crate::audit::plan::Plan;
+use crate::bound::engine::Standard;
+use crate::comparison::Comparison;
+use crate::config::question::{EndpointId, Question};
+use crate::journal;
+use crate::loss::loss;
+use crate::report::comparison::json;
+
+/// The report in the folder of a comparison.
+const REPORT: &str = "compare.json";
+
+/// Whether this is the folder of a comparison that ended.
+pub fn is_comparison(folder: &Path) -> bool {
+    folder.join(REPORT).exists()
+}
+
+/// Refuses the folder of one endpoint in a comparison, in which there is no whole audit.
+pub fn refuse_part(folder: &Path) -> Result<(), Failed> {
+    let above = folder.canonicalize().ok().and_then(|folder| Some(folder.parent()?.to_owned()));
+    let plan = above.as_ref().and_then(|above| std::fs::read_to_string(above.join("plan.toml")).ok());
+    let table = plan.and_then(|plan| plan.parse::<toml::Table>().ok());
+    if table.is_some_and(|table| table.contains_key("compare")) && folder.join("journal.jsonl").exists() {
+        return Err(Failed::usage(format!("{} is one endpoint's part of a comparison", folder.display()))
+            .hint("`noisebound verify` takes the folder above; a comparison cannot be resumed"));
+    }
+    Ok(())
+}
+
+/// What differs between the report and what the journals give, in words, and what there is to say beforehand.
+pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
+    let report = json::read(&folder.join(REPORT)).map_err(|error| Failed::usage(chain(&error)))?;
+    let parts: Vec<String> = (0..report.endpoints.len()).map(name).collect();
+    let journals = parts.iter().map(|part| {
+        let file = folder.join(part.to_lowercase()).join("journal.jsonl");
+        journal::read(file).map_err(|error| Failed::usage(chain(&error)))
+    });
+    let (mut questions, mut records) = (Vec::new(), Vec::new());
+    for journal in journals {
+        let (header, lines, _) = journal?;
+        questions.push(header.question);
+        records.push(super::records(lines));
+    }
+    let plan = plan(&report, &questions)?;
+    let folded = refold(&plan, &records, report.conduct.queries, report.run.cut.is_some(), &Standard);
+    let counted = parts.iter().zip(folded.charged.iter().zip(&folded.drawn));
+    let place = folder.display();
+    let told = counted.map(|(part, (charged, drawn))| {
+        format!("{place}, {part}: {drawn} draws in the journal, {charged} queries charged\n")
+    });
+    let told = told.collect();
+    Ok((told, differences(folder, &report, &questions, &folded)))
+}
+
+/// The plan that follows from what the report says was asked, and from the endpoints in the journals.
+fn plan(report: &Comparison, questions: &[Question]) -> Result<ComparisonPlan, Failed> {
+    let question = report.question.clone();
+    let spec = &question.loss;
+    let loss = loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
+    let ids: Vec<EndpointId> = questions.iter().map(|question| question.endpoint.clone()).collect();
+    if ids.len() < 2 {
+        return Err(Failed::usage(format!("{REPORT}: expected two endpoints or more, found {}", ids.len())));
+    }
+    let audit = Plan::new(question, loss.range(), loss.needs(), &Standard);
+    Ok(ComparisonPlan::new(&audit, &ids, report.margin, &Standard))
+}
+
+fn differences(folder: &Path, report: &Comparison, questions: &[Question], folded: &Refolded) -> Vec<String> {
+    let place = folder.display();
+    let mut found = Vec::new();
+    for (at, question) in questions.iter().enumerate() {
+        let asked = Question { endpoint: question.endpoint.clone(), ..report.question.clone() };
+        if *question != asked {
+            let part = name(at);
+            found.push(format!("{place}: {REPORT} and the journal of {part} are of different questions"));
+        }
+    }
+    let breach = folded.breach.as_ref().map(|(at, breach)| format!("{}: {breach}", name(*at)));
+    if let Some(breach) = breach.filter(|breach| report.run.cut.as_ref() != Some(breach)) {
+        found.push(format!("{place}: a journal holds what {REPORT} does not tell: {breach}"));
+    }
+    if json::results_bytes(&folded.results) != json::results_bytes(&report.results) {
+        found.push(format!("{place}: the results in {REPORT} are not those that the journals give"));
+    }
+    for (run, charged) in report.run.endpoints.iter().zip(&folded.charged) {
+        if run.queries != *charged {
+            let (part, told) = (&run.endpoint, run.queries);
+            found.push(format!(
+                "{place}: {REPORT} states {told} charged queries of {part}, the journal gives {charged}"
+            ));
+        }
+    }
+    found
+}
