@@ -84,7 +84,7 @@ impl Client {
             return Ok(description);
         }
         for _ in 0..DESCRIBE_STEPS {
-            let step = self.settle(false, || self.endpoint.describe(), || "the endpoint".into()).await?;
+            let step = self.settle(0, || self.endpoint.describe(), || "the endpoint".into()).await?;
             match step.outcome {
                 Ok(Described::More) => {}
                 Ok(Described::Done(description)) => return Ok(description),
@@ -142,7 +142,7 @@ impl Client {
         let send = || -> BoxFuture<'_, Result<Answer, Failure>> {
             Box::pin(async { complete(self.endpoint.ask(rows).await?, rows.len(), at) })
         };
-        let settled = self.settle(true, send, at).await?;
+        let settled = self.settle(rows.len() as u64, send, at).await?;
         let (outcome, version) = match settled.outcome {
             Ok(answer) => (Ok(answer.predictions), answer.version),
             Err(failure) => (Err(failure), None),
@@ -160,7 +160,7 @@ impl Client {
     /// Sends until it is answered or has failed for good.
     async fn settle<'a, T>(
         &self,
-        predicts: bool,
+        rows: u64,
         send: impl Fn() -> BoxFuture<'a, Result<T, Failure>>,
         at: impl Fn() -> Box<str>,
     ) -> Result<Settled<T>, Stop> {
@@ -168,7 +168,7 @@ impl Client {
         let mut delays = self.delays();
         let mut attempts = 0;
         loop {
-            let pass = self.pace.enter(Purpose { predicts, again: attempts > 0 }).await?;
+            let pass = self.pace.enter(Purpose { rows, again: attempts > 0 }).await?;
             attempts += 1;
             let sent = pass.sent;
             let renewals = self.credentials().renewals;
@@ -181,7 +181,7 @@ impl Client {
                 Ok(answer) => {
                     pass.answered();
                     self.credentials().prove(renewals);
-                    tracing::debug!(attempts, took_ms = took.as_millis(), predicts, "answered");
+                    tracing::debug!(attempts, took_ms = took.as_millis(), rows, "answered");
                     return Ok(Settled { outcome: Ok(answer), attempts, sent, took });
                 }
                 Err(failure) => failure,

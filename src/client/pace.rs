@@ -38,14 +38,15 @@ struct State {
     /// Until when the server asked to wait.
     held: Instant,
     max_requests: u64,
+    max_rows: u64,
     counts: Counts,
 }
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Purpose {
-    /// It asks for predictions.
-    pub predicts: bool,
+    /// It asks for predictions for so many rows; for none where it is about the model.
+    pub rows: u64,
     /// It was sent before and failed.
     pub again: bool,
 }
@@ -60,6 +61,7 @@ impl Pace {
                 breaker: Breaker::new(seed),
                 held: now,
                 max_requests: limits.max_requests.unwrap_or(u64::MAX),
+                max_rows: limits.max_rows.unwrap_or(u64::MAX),
                 counts,
             }),
             settled: Notify::new(),
@@ -78,7 +80,7 @@ impl Pace {
                     drop(turn);
                     return Ok(Pass { pace: self, _place: place, probe, sent: Instant::now(), open: true });
                 }
-                Err(Refused::Spent) => return Err(self.halt(Stop::MaxRequests)),
+                Err(Refused::Spent(stop)) => return Err(self.halt(stop)),
                 Err(Refused::Wait(wait)) => wait,
             };
             self.unless_halted(async {
@@ -130,7 +132,7 @@ impl Pace {
 }
 
 enum Refused {
-    Spent,
+    Spent(Stop),
     Wait(Wait),
 }
 
@@ -138,7 +140,10 @@ impl State {
     /// Lets one request through and counts it; `true` for a probe.
     fn admit(&mut self, purpose: Purpose, now: Instant) -> Result<bool, Refused> {
         if self.counts.requests >= self.max_requests {
-            return Err(Refused::Spent);
+            return Err(Refused::Spent(Stop::MaxRequests));
+        }
+        if purpose.rows > self.max_rows.saturating_sub(self.counts.rows) {
+            return Err(Refused::Spent(Stop::MaxCost));
         }
         self.breaker.ready(now).map_err(Refused::Wait)?;
         if self.held > now {
@@ -148,7 +153,8 @@ impl State {
             limiter.admit(now).map_err(|wait| Refused::Wait(Wait::For(wait)))?;
         }
         self.counts.requests += 1;
-        self.counts.predictions += u64::from(purpose.predicts);
+        self.counts.predictions += u64::from(purpose.rows > 0);
+        self.counts.rows += purpose.rows;
         self.counts.retries += u64::from(purpose.again);
         Ok(self.breaker.enter())
     }

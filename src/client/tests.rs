@@ -127,8 +127,14 @@ fn pushback(seconds: u64) -> Failure {
     Failure { pushback: Some(Duration::from_secs(seconds)), ..failure(FailureKind::Overloaded) }
 }
 
-const LIMITS: Limits =
-    Limits { rate: None, concurrency: 4, max_requests: None, retries: 3, timeout: Duration::from_secs(10) };
+const LIMITS: Limits = Limits {
+    rate: None,
+    concurrency: 4,
+    max_requests: None,
+    max_rows: None,
+    retries: 3,
+    timeout: Duration::from_secs(10),
+};
 
 fn client(endpoint: Scripted, limits: Limits) -> (Arc<Scripted>, Client) {
     let endpoint = Arc::new(endpoint);
@@ -234,6 +240,23 @@ async fn an_overloaded_server_gets_half_the_rate_and_later_the_whole_again() {
     assert!(gap(20) < gap(12) && gap(30) < gap(20), "{times:?}");
     assert!((12..80).all(|nth| gap(nth) + 7 * MS >= 100 * MS));
     assert!(gap(78).abs_diff(100 * MS) <= 6 * MS, "{:?}", gap(78));
+}
+
+/// What is sent again is paid for again; a request that would cost more than is left is not sent.
+#[tokio::test(start_paused = true)]
+async fn no_more_rows_are_sent_than_are_paid_for() {
+    for (most, batches) in [(0, 0), (2, 0), (3, 1), (8, 2), (9, 3)] {
+        let script =
+            |seen: &Seen<'_>| if seen.nth == 1 { Err(failure(FailureKind::Transient)) } else { Ok(()) };
+        let limits = Limits { concurrency: 1, max_rows: Some(most), ..LIMITS };
+        let (endpoint, client) = client(Scripted::new(script), limits);
+        let mut stop = None;
+        while stop.is_none() {
+            stop = client.ask(rows([1, 2, 3])).await.stop;
+        }
+        assert_eq!(stop, Some(Stop::MaxCost));
+        assert_eq!((endpoint.times().len(), client.counts().rows), (batches, 3 * batches as u64), "{most}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
