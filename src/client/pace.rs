@@ -112,6 +112,14 @@ impl Pace {
         first
     }
 
+    /// Changes the rate, where there is one.
+    pub(super) fn set_rate(&self, rate: f64) {
+        if let Some(limiter) = &mut self.state().limiter {
+            limiter.set_rate(rate, Instant::now());
+        }
+        self.settled.notify_one();
+    }
+
     pub(super) fn counts(&self) -> Counts {
         self.state().counts.clone()
     }
@@ -159,13 +167,19 @@ impl State {
         Ok(self.breaker.enter())
     }
 
+    /// Sends nothing before the server's wish to wait is over.
+    fn hold(&mut self, pushback: Option<Duration>, now: Instant) {
+        if let Some(pushback) = pushback.filter(|wait| !wait.is_zero()) {
+            tracing::info!("the server asks to wait {pushback:?}");
+            self.held = self.held.max(now + pushback.min(LONGEST_PUSHBACK));
+        }
+    }
+
     fn failed(&mut self, failure: &Failure, probe: bool, sent: Instant) -> Result<bool, Stop> {
         let now = Instant::now();
         self.counts.failures += 1;
         *self.counts.kinds.entry(failure.kind.name().to_owned()).or_default() += 1;
-        if let Some(pushback) = failure.pushback {
-            self.held = self.held.max(now + pushback.min(LONGEST_PUSHBACK));
-        }
+        self.hold(failure.pushback, now);
         if let Some(limiter) = self.limiter.as_mut().filter(|_| failure.kind == FailureKind::Overloaded) {
             limiter.slow_down(sent, now);
         }
@@ -185,12 +199,14 @@ pub(super) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// The request was answered.
-    pub(super) fn answered(mut self) {
+    /// The request was answered, and the server may have asked to wait before the next one.
+    pub(super) fn answered(mut self, pushback: Option<Duration>) {
         let mut state = self.pace.state();
+        let now = Instant::now();
         state.breaker.answered();
+        state.hold(pushback, now);
         if let Some(limiter) = &mut state.limiter {
-            limiter.speed_up(Instant::now());
+            limiter.speed_up(now);
         }
         self.open = false;
     }
