@@ -355,6 +355,12 @@ pub struct Run {
     pub requests: u64,
     /// Requests that asked for predictions.
     pub predictions: u64,
+    /// Rows in these, those that were sent again included.
+    #[serde(default)]
+    pub rows: u64,
+    /// What all rows that were sent cost; absent where the cost of one was not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
     /// Requests sent again after a failure.
     pub retries: u64,
     /// Requests that failed.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use noisebound::journal::Line;
 use noisebound::report::json::results_bytes;
-use noisebound_mock_server::faults::{Faults, Latency};
+use noisebound_mock_server::faults::{Faults, Latency, When};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -158,6 +158,27 @@ fn the_most_requests_are_those_of_all_runs() {
     let ran = bench.command(resume(&[("--max-requests", "180")]), &[]);
     assert_eq!(ran.code, 98, "{ran:?}");
     assert_eq!((bench.mock().counts().requests, bench.report("run").run.requests), (180, 180));
+}
+
+/// Money, too, is that of all runs, and what is sent again costs again.
+#[test]
+fn no_more_is_spent_than_allowed() {
+    let bench = Bench::failing(Faults { drop: When::Chance(0.1), ..Faults::default() });
+    let cost = |most| [("--max-cost", most), ("--cost-per-query", "0.01")];
+    let ran = bench.command(asked(&bench, &[&cost("1.5")[..], &[("-b", "4")]].concat()), &[]);
+    assert_eq!(ran.code, 98, "{ran:?}");
+    let report = bench.report("run");
+    assert_eq!(report.run.cut.as_deref(), Some("--max-cost is used up"));
+    assert!(report.run.cost.is_some_and(|cost| cost > 1.4 && cost <= 1.5), "{:?}", report.run.cost);
+    bench.assert_verified("run");
+    let ran = bench.command(resume(&cost("2.5")), &[]);
+    assert_eq!(ran.code, 98, "{ran:?}");
+    let report = bench.report("run");
+    assert!(report.run.rows > 240 && report.run.rows <= 250, "{}", report.run.rows);
+    // A request that was dropped may never have been read.
+    assert!(bench.mock().counts().rows <= report.run.rows);
+    let ran = bench.command(asked(&bench, &[("--max-cost", "1"), ("--run-dir", "other")]), &[]);
+    assert!(ran.code == 2 && ran.err.contains("add --cost-per-query"), "{ran:?}");
 }
 
 /// Asserts that it was refused, that nothing was sent and that the journal is as it was.

@@ -1,5 +1,7 @@
 //! A deployed model that can be asked.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 
 use crate::{Dtype, Failure, Prediction, Row};
@@ -73,6 +75,9 @@ pub struct Answer {
     pub predictions: Vec<Prediction>,
     /// The model version that answered, where the answer tells.
     pub version: Option<Box<str>>,
+    /// How long the server asked to wait before the next request, as its limit is used up. A protocol leaves it
+    /// out; the endpoint reads it from the headers.
+    pub pushback: Option<Duration>,
 }
 
 /// A request as it goes over the wire, secrets masked.

@@ -79,6 +79,7 @@ impl Past {
         let again = u64::from(settled.attempts.saturating_sub(1));
         self.sent.requests += again + 1;
         self.sent.predictions += again + 1;
+        self.sent.rows += (again + 1) * settled.records.len() as u64;
         self.sent.retries += again;
         self.sent.failures += again + u64::from(settled.unanswered.is_some());
         self.settled = true;

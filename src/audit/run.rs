@@ -34,6 +34,9 @@ pub enum Cut {
     /// The requests are used up.
     #[error("--max-requests is used up")]
     Requests,
+    /// The money is used up.
+    #[error("--max-cost is used up")]
+    Cost,
     /// The endpoint cannot be used.
     #[error("the endpoint is unusable: {0}")]
     Endpoint(Failure),
@@ -169,6 +172,7 @@ impl Live<'_> {
             (None, None) => Ok(()),
             (None, Some(Stop::Interrupted)) => Err(Cut::Interrupted),
             (None, Some(Stop::MaxRequests)) => Err(Cut::Requests),
+            (None, Some(Stop::MaxCost)) => Err(Cut::Cost),
             (None, Some(Stop::Endpoint(failure) | Stop::Failing { last: failure, .. })) => {
                 Err(Cut::Endpoint(failure))
             }

@@ -256,6 +256,16 @@ pub struct AuditArgs {
     #[arg(long, value_name = "N", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
     pub max_requests: Option<String>,
 
+    /// The most that may be spent on everything that is sent, retries included, or none [default: none]
+    ///
+    /// Needs --cost-per-query, whose currency it is in.
+    #[arg(long, value_name = "COST", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub max_cost: Option<String>,
+
+    /// What one row costs to ask, in any currency; the report then tells what the audit cost
+    #[arg(long, value_name = "COST", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub cost_per_query: Option<String>,
+
     /// The longest that the audit may take: 90s, 10m, 1h, or none [default: none]
     #[arg(long, value_name = "TIME", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
     pub max_time: Option<String>,
@@ -371,6 +381,8 @@ impl AuditArgs {
             ("batch", &self.batch),
             ("queries", &self.queries),
             ("max-requests", &self.max_requests),
+            ("max-cost", &self.max_cost),
+            ("cost-per-query", &self.cost_per_query),
             ("max-time", &self.max_time),
             ("retries", &self.retries),
             ("timeout", &self.timeout),

@@ -41,9 +41,6 @@ pub struct PlanArgs {
     /// An earlier report.json, or its run folder, whose estimates are the guesses
     #[arg(long, value_name = "PATH", help_heading = "Guesses")]
     from: Option<PathBuf>,
-    /// What a query costs, in any currency
-    #[arg(long, value_name = "NUMBER", help_heading = "Guesses")]
-    cost_per_query: Option<f64>,
     /// Plan for so many rows, which need not be there yet: no data are read
     #[arg(
         long,
@@ -81,12 +78,6 @@ pub fn plan(args: &PlanArgs) -> Result<u8, Failed> {
 
 fn foretell(args: &PlanArgs) -> Result<(PlanForecast, Conduct), Failed> {
     let typed = args.guess.iter().map(|text| guess(text)).collect::<Result<Vec<_>, _>>()?;
-    let cost = args.cost_per_query;
-    if let Some(cost) = cost.filter(|cost| !cost.is_finite() || *cost < 0.0) {
-        return Err(Failed::usage(format!(
-            "--cost-per-query: expected a number of at least 0, found '{cost}'"
-        )));
-    }
     let earlier = args.from.as_deref().map(earlier).transpose()?;
     let Asked { question, conduct, in_vain, slices } = asked(args)?;
     let usage = |error: &dyn std::error::Error| Failed::usage(chain(error));
@@ -97,6 +88,7 @@ fn foretell(args: &PlanArgs) -> Result<(PlanForecast, Conduct), Failed> {
     let guesses = Guesses::new(&plan, &typed, earlier.as_ref(), args.guess_sd)
         .map_err(|error| usage(&error).hint("give --guess LEVEL=RISK or --from RUN"))?;
     let simulation = Simulation { plan: &plan, engines: &Standard, conduct: &conduct, seed };
+    let cost = conduct.cost_per_query;
     let paths = simulation.run(&guesses, args.paths.max(1), WORK);
     Ok((PlanForecast::new(&simulation, &guesses, &paths, cost, in_vain), conduct))
 }

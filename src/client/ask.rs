@@ -84,7 +84,8 @@ impl Client {
             return Ok(description);
         }
         for _ in 0..DESCRIBE_STEPS {
-            let step = self.settle(false, || self.endpoint.describe(), || "the endpoint".into()).await?;
+            let step =
+                self.settle(0, || self.endpoint.describe(), |_| None, || "the endpoint".into()).await?;
             match step.outcome {
                 Ok(Described::More) => {}
                 Ok(Described::Done(description)) => return Ok(description),
@@ -108,6 +109,12 @@ impl Client {
     /// answers handed out.
     pub fn stop(&self) {
         self.pace.halt(Stop::Interrupted);
+    }
+
+    /// Changes the most requests a second, from now on; a client that was made without such a limit has none.
+    /// What the server asked for stays in force.
+    pub fn set_rate(&self, rate: f64) {
+        self.pace.set_rate(rate);
     }
 
     /// What was sent so far.
@@ -142,7 +149,7 @@ impl Client {
         let send = || -> BoxFuture<'_, Result<Answer, Failure>> {
             Box::pin(async { complete(self.endpoint.ask(rows).await?, rows.len(), at) })
         };
-        let settled = self.settle(true, send, at).await?;
+        let settled = self.settle(rows.len() as u64, send, |answer: &Answer| answer.pushback, at).await?;
         let (outcome, version) = match settled.outcome {
             Ok(answer) => (Ok(answer.predictions), answer.version),
             Err(failure) => (Err(failure), None),
@@ -160,15 +167,16 @@ impl Client {
     /// Sends until it is answered or has failed for good.
     async fn settle<'a, T>(
         &self,
-        predicts: bool,
+        rows: u64,
         send: impl Fn() -> BoxFuture<'a, Result<T, Failure>>,
+        pushback: impl Fn(&T) -> Option<Duration>,
         at: impl Fn() -> Box<str>,
     ) -> Result<Settled<T>, Stop> {
         let mut tries = Tries::new(self.limits.retries);
         let mut delays = self.delays();
         let mut attempts = 0;
         loop {
-            let pass = self.pace.enter(Purpose { predicts, again: attempts > 0 }).await?;
+            let pass = self.pace.enter(Purpose { rows, again: attempts > 0 }).await?;
             attempts += 1;
             let sent = pass.sent;
             let renewals = self.credentials().renewals;
@@ -179,9 +187,9 @@ impl Client {
             let took = sent.elapsed();
             let failure = match outcome {
                 Ok(answer) => {
-                    pass.answered();
+                    pass.answered(pushback(&answer));
                     self.credentials().prove(renewals);
-                    tracing::debug!(attempts, took_ms = took.as_millis(), predicts, "answered");
+                    tracing::debug!(attempts, took_ms = took.as_millis(), rows, "answered");
                     return Ok(Settled { outcome: Ok(answer), attempts, sent, took });
                 }
                 Err(failure) => failure,

@@ -48,6 +48,9 @@ impl Clock for Dial {
 pub(super) struct Limiter {
     gcra: RateLimiter<NotKeyed, InMemoryState, Dial, NoOpMiddleware<Duration>>,
     dial: Dial,
+    /// The user's rate at the start, and how many times that it is now.
+    rate: f64,
+    speed: f64,
     /// The share of the user's rate in force.
     share: f64,
     /// When the share last changed, and the paced time at that moment.
@@ -74,6 +77,8 @@ impl Limiter {
         Self {
             gcra: RateLimiter::direct_with_clock(quota, dial.clone()),
             dial,
+            rate,
+            speed: 1.0,
             share: 1.0,
             since: (now, Duration::ZERO),
             due: Duration::ZERO,
@@ -93,7 +98,7 @@ impl Limiter {
             self.due = not_until.earliest_possible();
             let wait = self.due.saturating_sub(paced);
             if !wait.is_zero() {
-                return Err(wait.div_f64(self.share));
+                return Err(wait.div_f64(self.share * self.speed));
             }
         }
     }
@@ -113,6 +118,15 @@ impl Limiter {
         }
     }
 
+    /// Changes the user's rate, from now on. A rate that is not above 0 is not taken.
+    pub(super) fn set_rate(&mut self, rate: f64, now: Instant) {
+        let speed = rate / self.rate;
+        if speed.is_finite() && speed > 0.0 {
+            self.since = (now, self.paced(now));
+            self.speed = speed.clamp(1e-6, 1e6);
+        }
+    }
+
     fn set_share(&mut self, share: f64, now: Instant) {
         self.since = (now, self.paced(now));
         self.share = share.clamp(LEAST, 1.0);
@@ -120,7 +134,7 @@ impl Limiter {
 
     fn paced(&self, now: Instant) -> Duration {
         let (since, paced) = self.since;
-        paced + now.saturating_duration_since(since).mul_f64(self.share)
+        paced + now.saturating_duration_since(since).mul_f64(self.share * self.speed)
     }
 }
 
@@ -158,6 +172,28 @@ mod tests {
             let early = Duration::from_micros(1);
             assert!(last + early + LATE >= Duration::from_secs(2), "{rate}/s: {last:?}");
             assert!(last <= Duration::from_secs(2) + LATE, "{rate}/s: {last:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_that_changes_holds_from_then_on() {
+        let start = Instant::now();
+        let mut limiter = Limiter::new(10.0, start);
+        let mut now = start;
+        for (rate, gap) in [(10.0, 100), (50.0, 20), (2.0, 500), (40.0, 25)] {
+            limiter.set_rate(rate, now);
+            let times = admissions(&mut limiter, now, 9, Duration::ZERO);
+            // The first may still be due at the rate before.
+            let gap = Duration::from_millis(gap);
+            for pair in times[1..].windows(2) {
+                assert!((pair[1] - pair[0]).abs_diff(gap) < Duration::from_micros(2), "{rate}/s: {times:?}");
+            }
+            now += times[8];
+        }
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            limiter.set_rate(rate, now);
+            assert!(limiter.admit(now + Duration::from_secs(1)).is_ok());
+            now += Duration::from_secs(1);
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Limits {
     pub concurrency: usize,
     /// The most requests sent, of any kind; absent for no limit.
     pub max_requests: Option<u64>,
+    /// The most rows sent, those that are sent again included; absent for no limit.
+    pub max_rows: Option<u64>,
     /// How often a failed request is sent again.
     pub retries: u32,
     /// How long to wait for the answer to one request.
@@ -79,6 +81,9 @@ pub struct Counts {
     pub requests: u64,
     /// Requests that asked for predictions.
     pub predictions: u64,
+    /// Rows in these.
+    #[serde(default)]
+    pub rows: u64,
     /// Requests sent again after a failure.
     pub retries: u64,
     /// Requests that failed.
@@ -104,6 +109,9 @@ pub enum Stop {
     /// As many requests were sent as are allowed.
     #[error("all requests that are allowed were sent (--max-requests)")]
     MaxRequests,
+    /// As many rows were sent as are paid for.
+    #[error("what may be spent was spent (--max-cost)")]
+    MaxCost,
     /// [`Client::stop`] was called.
     #[error("interrupted")]
     Interrupted,

@@ -38,14 +38,15 @@ struct State {
     /// Until when the server asked to wait.
     held: Instant,
     max_requests: u64,
+    max_rows: u64,
     counts: Counts,
 }
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Purpose {
-    /// It asks for predictions.
-    pub predicts: bool,
+    /// It asks for predictions for so many rows; for none where it is about the model.
+    pub rows: u64,
     /// It was sent before and failed.
     pub again: bool,
 }
@@ -60,6 +61,7 @@ impl Pace {
                 breaker: Breaker::new(seed),
                 held: now,
                 max_requests: limits.max_requests.unwrap_or(u64::MAX),
+                max_rows: limits.max_rows.unwrap_or(u64::MAX),
                 counts,
             }),
             settled: Notify::new(),
@@ -78,7 +80,7 @@ impl Pace {
                     drop(turn);
                     return Ok(Pass { pace: self, _place: place, probe, sent: Instant::now(), open: true });
                 }
-                Err(Refused::Spent) => return Err(self.halt(Stop::MaxRequests)),
+                Err(Refused::Spent(stop)) => return Err(self.halt(stop)),
                 Err(Refused::Wait(wait)) => wait,
             };
             self.unless_halted(async {
@@ -110,6 +112,14 @@ impl Pace {
         first
     }
 
+    /// Changes the rate, where there is one.
+    pub(super) fn set_rate(&self, rate: f64) {
+        if let Some(limiter) = &mut self.state().limiter {
+            limiter.set_rate(rate, Instant::now());
+        }
+        self.settled.notify_one();
+    }
+
     pub(super) fn counts(&self) -> Counts {
         self.state().counts.clone()
     }
@@ -130,7 +140,7 @@ impl Pace {
 }
 
 enum Refused {
-    Spent,
+    Spent(Stop),
     Wait(Wait),
 }
 
@@ -138,7 +148,10 @@ impl State {
     /// Lets one request through and counts it; `true` for a probe.
     fn admit(&mut self, purpose: Purpose, now: Instant) -> Result<bool, Refused> {
         if self.counts.requests >= self.max_requests {
-            return Err(Refused::Spent);
+            return Err(Refused::Spent(Stop::MaxRequests));
+        }
+        if purpose.rows > self.max_rows.saturating_sub(self.counts.rows) {
+            return Err(Refused::Spent(Stop::MaxCost));
         }
         self.breaker.ready(now).map_err(Refused::Wait)?;
         if self.held > now {
@@ -148,18 +161,25 @@ impl State {
             limiter.admit(now).map_err(|wait| Refused::Wait(Wait::For(wait)))?;
         }
         self.counts.requests += 1;
-        self.counts.predictions += u64::from(purpose.predicts);
+        self.counts.predictions += u64::from(purpose.rows > 0);
+        self.counts.rows += purpose.rows;
         self.counts.retries += u64::from(purpose.again);
         Ok(self.breaker.enter())
+    }
+
+    /// Sends nothing before the server's wish to wait is over.
+    fn hold(&mut self, pushback: Option<Duration>, now: Instant) {
+        if let Some(pushback) = pushback.filter(|wait| !wait.is_zero()) {
+            tracing::info!("the server asks to wait {pushback:?}");
+            self.held = self.held.max(now + pushback.min(LONGEST_PUSHBACK));
+        }
     }
 
     fn failed(&mut self, failure: &Failure, probe: bool, sent: Instant) -> Result<bool, Stop> {
         let now = Instant::now();
         self.counts.failures += 1;
         *self.counts.kinds.entry(failure.kind.name().to_owned()).or_default() += 1;
-        if let Some(pushback) = failure.pushback {
-            self.held = self.held.max(now + pushback.min(LONGEST_PUSHBACK));
-        }
+        self.hold(failure.pushback, now);
         if let Some(limiter) = self.limiter.as_mut().filter(|_| failure.kind == FailureKind::Overloaded) {
             limiter.slow_down(sent, now);
         }
@@ -179,12 +199,14 @@ pub(super) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// The request was answered.
-    pub(super) fn answered(mut self) {
+    /// The request was answered, and the server may have asked to wait before the next one.
+    pub(super) fn answered(mut self, pushback: Option<Duration>) {
         let mut state = self.pace.state();
+        let now = Instant::now();
         state.breaker.answered();
+        state.hold(pushback, now);
         if let Some(limiter) = &mut state.limiter {
-            limiter.speed_up(Instant::now());
+            limiter.speed_up(now);
         }
         self.open = false;
     }

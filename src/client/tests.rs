@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use futures::{FutureExt, StreamExt};
 use noisebound_adapters::{
     Answer, Described, Description, Endpoint, Failure, FailureKind, Prediction, Row, Tensor, Values,
     WireRequest,
@@ -37,6 +37,8 @@ struct Scripted {
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
     describe_steps: AtomicU32,
+    /// What every answer asks for.
+    answered_pushback: Option<Duration>,
     renewals: AtomicUsize,
 }
 
@@ -50,6 +52,7 @@ impl Scripted {
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             describe_steps: AtomicU32::new(0),
+            answered_pushback: None,
             renewals: AtomicUsize::new(0),
         }
     }
@@ -93,7 +96,7 @@ impl Endpoint for Scripted {
             let numbers: Vec<i64> = rows.iter().map(number).collect();
             self.request(&numbers).await?;
             let predictions = rows.iter().map(|row| Prediction::Tensors(row.tensors.clone())).collect();
-            Ok(Answer { predictions, version: Some("7".into()) })
+            Ok(Answer { predictions, version: Some("7".into()), pushback: self.answered_pushback })
         }
         .boxed()
     }
@@ -127,8 +130,14 @@ fn pushback(seconds: u64) -> Failure {
     Failure { pushback: Some(Duration::from_secs(seconds)), ..failure(FailureKind::Overloaded) }
 }
 
-const LIMITS: Limits =
-    Limits { rate: None, concurrency: 4, max_requests: None, retries: 3, timeout: Duration::from_secs(10) };
+const LIMITS: Limits = Limits {
+    rate: None,
+    concurrency: 4,
+    max_requests: None,
+    max_rows: None,
+    retries: 3,
+    timeout: Duration::from_secs(10),
+};
 
 fn client(endpoint: Scripted, limits: Limits) -> (Arc<Scripted>, Client) {
     let endpoint = Arc::new(endpoint);
@@ -236,6 +245,23 @@ async fn an_overloaded_server_gets_half_the_rate_and_later_the_whole_again() {
     assert!(gap(78).abs_diff(100 * MS) <= 6 * MS, "{:?}", gap(78));
 }
 
+/// What is sent again is paid for again; a request that would cost more than is left is not sent.
+#[tokio::test(start_paused = true)]
+async fn no_more_rows_are_sent_than_are_paid_for() {
+    for (most, batches) in [(0, 0), (2, 0), (3, 1), (8, 2), (9, 3)] {
+        let script =
+            |seen: &Seen<'_>| if seen.nth == 1 { Err(failure(FailureKind::Transient)) } else { Ok(()) };
+        let limits = Limits { concurrency: 1, max_rows: Some(most), ..LIMITS };
+        let (endpoint, client) = client(Scripted::new(script), limits);
+        let mut stop = None;
+        while stop.is_none() {
+            stop = client.ask(rows([1, 2, 3])).await.stop;
+        }
+        assert_eq!(stop, Some(Stop::MaxCost));
+        assert_eq!((endpoint.times().len(), client.counts().rows), (batches, 3 * batches as u64), "{most}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn everyone_waits_as_long_as_the_server_asks_and_no_retry_is_used() {
     let script = |seen: &Seen<'_>| if seen.nth < 6 { Err(pushback(5)) } else { Ok(()) };
@@ -248,6 +274,55 @@ async fn everyone_waits_as_long_as_the_server_asks_and_no_retry_is_used() {
         assert!(times[pair.1] - times[pair.0] >= 5 * SECOND, "{times:?}");
     }
     assert_eq!(client.counts().kinds.get("overloaded"), Some(&6));
+}
+
+/// Ten minutes of requests of all kinds, with failures, in which the rate changes: never more than it in any second,
+/// and hardly less in all.
+#[tokio::test(start_paused = true)]
+async fn the_rate_is_kept_for_ten_minutes() {
+    let script =
+        |seen: &Seen<'_>| if seen.nth % 50 == 7 { Err(failure(FailureKind::Transient)) } else { Ok(()) };
+    let limits = Limits { rate: Some(20.0), concurrency: 8, ..LIMITS };
+    let (endpoint, client) = client(Scripted::new(script).slow(150 * MS), limits);
+    client.describe().await.unwrap();
+    let most = |times: &[Duration], rate: usize| {
+        for (first, at) in times.iter().enumerate() {
+            let within = times[first..].iter().take_while(|other| **other < *at + SECOND).count();
+            assert!(within <= rate + 1, "{within} from {at:?}");
+        }
+    };
+    let works = |asks: usize| {
+        let client = &client;
+        futures::stream::iter(0..asks).for_each_concurrent(8, move |n| async move {
+            assert_eq!(client.ask(rows([n as i64])).await.stop, None);
+        })
+    };
+    works(6000).await;
+    let half = endpoint.times();
+    most(&half, 20);
+    let took = half[half.len() - 1];
+    assert!(half.len() as f64 > 0.98 * 20.0 * took.as_secs_f64(), "{} in {took:?}", half.len());
+    client.set_rate(5.0);
+    works(1500).await;
+    let times = endpoint.times();
+    // The first two may have been on their way when the rate changed.
+    let after = &times[half.len() + 2..];
+    most(after, 5);
+    let took = after[after.len() - 1] - after[0];
+    assert!(after.len() as f64 > 0.98 * 5.0 * took.as_secs_f64(), "{} in {took:?}", after.len());
+    assert!(times[times.len() - 1] >= 599 * SECOND);
+}
+
+/// A limit that is used up is told with the last answer that it allowed.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_asks_to_wait_holds_the_next_request() {
+    let script = |_: &Seen<'_>| Ok(());
+    let mut endpoint = Scripted::new(script);
+    endpoint.answered_pushback = Some(3 * SECOND);
+    let (endpoint, client) = client(endpoint, Limits { concurrency: 1, ..LIMITS });
+    ask_each(&client, 3).await;
+    let times = endpoint.times();
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 3 * SECOND), "{times:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -494,7 +569,7 @@ impl Endpoint for Short {
     }
 
     fn ask<'a>(&'a self, _: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>> {
-        async { Ok(Answer { predictions: vec![], version: None }) }.boxed()
+        async { Ok(Answer { predictions: vec![], version: None, pushback: None }) }.boxed()
     }
 
     fn preview(&self, _: &[Row]) -> Result<WireRequest, Failure> {

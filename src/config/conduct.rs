@@ -22,6 +22,12 @@ pub struct Conduct {
     /// The most requests sent, of any kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_requests: Option<u64>,
+    /// The most that may be spent, in the currency of `cost_per_query`, on everything that is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<f64>,
+    /// What one row costs to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_per_query: Option<f64>,
     /// The longest that the audit may take.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "seconds_or_none")]
     #[schemars(with = "Option<f64>")]
@@ -37,6 +43,15 @@ pub struct Conduct {
     /// Whether the journal keeps nothing of the predictions for noisy rows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub privacy: bool,
+}
+
+impl Conduct {
+    /// The most rows that may be sent for what may be spent; absent where there is no limit.
+    pub fn max_rows(&self) -> Option<u64> {
+        let (most, each) = (self.max_cost?, self.cost_per_query?);
+        // A quotient that is whole but for its rounding is meant to be whole.
+        (each > 0.0).then(|| libm::floor(most / each * (1.0 + 4.0 * f64::EPSILON)) as u64)
+    }
 }
 
 /// Durations as a number of seconds.

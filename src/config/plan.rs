@@ -191,6 +191,8 @@ fn load(settings: &Settings, conduct: &Conduct) -> Vec<Entry> {
         ("batch", Some(count(conduct.batch as u64))),
         ("queries", Some(count(conduct.queries))),
         ("max-requests", Some(or_none(conduct.max_requests.map(count)))),
+        ("max-cost", Some(or_none(conduct.max_cost.map(Value::Float)))),
+        ("cost-per-query", conduct.cost_per_query.map(Value::Float)),
         ("max-time", Some(or_none(conduct.max_time.map(units::show_duration)))),
         ("retries", Some(count(conduct.retries.into()))),
         ("timeout", Some(text(units::show_duration(conduct.timeout)))),

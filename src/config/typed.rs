@@ -175,6 +175,10 @@ keys! {
         queries = "queries" One.or("10000");
         /// Requests of any kind.
         max_requests = "max-requests" One.or("none");
+        /// The most that may be spent.
+        max_cost = "max-cost" One.or("none");
+        /// What one row costs to ask.
+        cost_per_query = "cost-per-query" One;
         /// How long the audit may take.
         max_time = "max-time" One.or("none");
         /// How often a failed request is tried again.

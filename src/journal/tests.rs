@@ -47,6 +47,8 @@ fn conduct() -> Conduct {
         batch: 1,
         queries: 10_000,
         max_requests: None,
+        max_cost: None,
+        cost_per_query: None,
         max_time: None,
         retries: 3,
         timeout: Duration::from_secs(10),

@@ -401,6 +401,8 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             batch: 1,
             queries: 10_000,
             max_requests: None,
+            max_cost: None,
+            cost_per_query: None,
             max_time: None,
             retries: 3,
             timeout: Duration::from_secs(10),

@@ -79,6 +79,8 @@ pub fn conduct() -> Conduct {
         batch: 8,
         queries: 1_000_000,
         max_requests: None,
+        max_cost: None,
+        cost_per_query: None,
         max_time: None,
         retries: 3,
         timeout: Duration::from_secs(10),

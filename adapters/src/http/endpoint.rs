@@ -9,6 +9,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::credentials::Credentials;
 use super::hide;
+use super::rate_limit::rate_limit;
 use super::retry_after::retry_after;
 use super::{HttpProtocol, RequestHead, ResponseHead, status_kind, transport};
 use crate::{
@@ -88,7 +89,11 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
 
     async fn predict(&self, rows: &[Row]) -> Result<Answer, Failure> {
         let (request, body) = self.encode(rows)?;
-        let read = |head: &ResponseHead, body: &[u8]| self.protocol.decode(rows.len(), head, body);
+        let read = |head: &ResponseHead, body: &[u8]| {
+            let answer = self.protocol.decode(rows.len(), head, body)?;
+            let now = SystemTime::now();
+            Ok(Answer { pushback: retry_after(head, now).or_else(|| rate_limit(head, now)), ..answer })
+        };
         let mut answer = self.call(&request, body, read).await?;
         hide::answer(&self.credentials.now().masker, &mut answer);
         Ok(answer)
@@ -144,6 +149,7 @@ fn judge<T>(
     };
     answer.map_err(|failure| Failure {
         pushback: retry_after(head, SystemTime::now())
+            .or_else(|| rate_limit(head, SystemTime::now()))
             .or(failure.pushback)
             .or((head.status == 429).then_some(UNTOLD_PUSHBACK)),
         ..failure

@@ -9,6 +9,7 @@ mod credentials;
 mod endpoint;
 mod hide;
 mod protocol;
+mod rate_limit;
 mod retry_after;
 mod status;
 #[cfg(test)]

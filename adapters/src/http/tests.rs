@@ -110,7 +110,10 @@ fn one_call_is_one_request_and_its_answer() {
     let endpoint = json(server.url("/p?version=2"), vec![Header::parse("X-Tenant: blue").unwrap()]);
     let answer = ask(&endpoint).unwrap();
     let tensor = Tensor::new("predictions", [], Values::F64(vec![0.5])).unwrap();
-    assert_eq!(answer, Answer { predictions: vec![Prediction::Tensors(vec![tensor])], version: None });
+    assert_eq!(
+        answer,
+        Answer { predictions: vec![Prediction::Tensors(vec![tensor])], version: None, pushback: None }
+    );
     let requests = server.requests();
     assert!(requests[0].starts_with("POST /p?version=2 HTTP/1.1\r\n"), "{}", requests[0]);
     for header in [

@@ -45,7 +45,7 @@ pub(super) fn decode(
             }
         }
     };
-    Ok(Answer { predictions, version: None })
+    Ok(Answer { predictions, version: None, pushback: None })
 }
 
 /// JSON that a service put into a JSON string, read once more.

@@ -15,7 +15,7 @@ pub(super) fn decode(rows: usize, head: &ResponseHead, body: &[u8]) -> Result<An
     }
     // Handlers that return text have it sent without quotes; a proxy's page looks the same.
     let value = parse(body).map_err(|error| malformed(format!("the handler's answer is {error}")))?;
-    Ok(Answer { predictions: vec![prediction(lone(&value), "answer")?], version: None })
+    Ok(Answer { predictions: vec![prediction(lone(&value), "answer")?], version: None, pushback: None })
 }
 
 /// A failure by the type and message that TorchServe puts into its body.

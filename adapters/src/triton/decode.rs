@@ -33,7 +33,11 @@ pub(super) fn decode(plan: &Plan, rows: usize, head: &ResponseHead, body: &[u8])
     let (shape, values) = read(output)?;
     finite(&output.name, &values)?;
     let version = told.get("model_version").and_then(Json::text).filter(|version| !version.is_empty());
-    Ok(Answer { predictions: split(plan, rows, output, &shape, &values)?, version: version.map(Into::into) })
+    Ok(Answer {
+        predictions: split(plan, rows, output, &shape, &values)?,
+        version: version.map(Into::into),
+        pushback: None,
+    })
 }
 
 /// Every output; raw bytes belong to them in the order of the response.

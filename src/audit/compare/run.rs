@@ -347,7 +347,7 @@ fn exit_code(found: &Compared, cut: Option<&Cut>) -> u8 {
         _ if fails(found) => 99,
         Some(Cut::Interrupted) => 130,
         Some(Cut::Endpoint(_)) => 3,
-        Some(Cut::Time | Cut::Requests) => 98,
+        Some(Cut::Time | Cut::Requests | Cut::Cost) => 98,
         None if !answered(found) => 98,
         None => 0,
     }

@@ -13,6 +13,8 @@ fn conduct() -> Conduct {
         batch: 1,
         queries: 100_000,
         max_requests: None,
+        max_cost: None,
+        cost_per_query: None,
         max_time: None,
         retries: 0,
         timeout: std::time::Duration::from_secs(1),

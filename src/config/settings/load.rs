@@ -20,6 +20,12 @@ pub(super) fn conduct(typed: &Typed, problems: &mut Problems) -> Option<Conduct>
     let most = units::at_least_one(units::LARGEST_EXACT);
     let queries = problems.one("queries", typed.queries.as_ref(), &most);
     let max_requests = problems.one("max-requests", typed.max_requests.as_ref(), units::or_none(&most));
+    let max_cost = problems.one("max-cost", typed.max_cost.as_ref(), units::or_none(units::positive));
+    let cost_per_query = problems.one("cost-per-query", typed.cost_per_query.as_ref(), units::not_negative);
+    if max_cost.flatten().is_some() && typed.cost_per_query.is_none() {
+        let misfit = Misfit::unshown("the cost of a query beside the most that may be spent");
+        problems.note("max-cost", typed.max_cost.as_ref(), misfit.hint("add --cost-per-query"));
+    }
     let max_time = problems.one("max-time", typed.max_time.as_ref(), units::or_none(units::duration));
     let retries = problems.one("retries", typed.retries.as_ref(), |value| match units::count(value)? {
         retries if retries <= MOST_RETRIES => Ok(retries as u32),
@@ -44,6 +50,8 @@ pub(super) fn conduct(typed: &Typed, problems: &mut Problems) -> Option<Conduct>
         batch: batch as usize,
         queries: queries?,
         max_requests: max_requests?,
+        max_cost: max_cost?,
+        cost_per_query,
         max_time: max_time?,
         retries: retries?,
         timeout: timeout?,

@@ -68,6 +68,8 @@ fn the_defaults_are_those_of_the_help() {
         batch: 1,
         queries: 10_000,
         max_requests: None,
+        max_cost: None,
+        cost_per_query: None,
         max_time: None,
         retries: 3,
         timeout: std::time::Duration::from_secs(10),
