@@ -38,6 +38,10 @@ simulation:
 fuzz *ARGUMENTS:
     tests/fuzz/run {{ARGUMENTS}}
 
+# 30 seconds at 50/s, by the log of the server.
+rate:
+    tests/rate/run
+
 # A full disk and an unwritable folder; needs root, for a small tmpfs.
 disk:
     tests/disk/run

@@ -291,10 +291,10 @@ async fn the_rate_is_kept_for_ten_minutes() {
             assert!(within <= rate + 1, "{within} from {at:?}");
         }
     };
-    let works = |asks: usize| {
+    let works = |asks: i64| {
         let client = &client;
-        futures::stream::iter(0..asks).for_each_concurrent(8, move |n| async move {
-            assert_eq!(client.ask(rows([n as i64])).await.stop, None);
+        futures::stream::iter(0..asks).for_each_concurrent(8, move |n: i64| async move {
+            assert_eq!(client.ask(rows([n])).await.stop, None);
         })
     };
     works(6000).await;
