@@ -337,6 +337,15 @@ pub enum Verdict {
     Undecided,
 }
 
+/// How an endpoint did at the start of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct BaselineFacts {
+    /// The median time of a request, in seconds.
+    pub latency: f64,
+    /// The share of requests that failed.
+    pub failures: f64,
+}
+
 /// How a run went. Nothing in here is a function of the question alone.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
@@ -367,6 +376,12 @@ pub struct Run {
     pub failures: u64,
     /// Failures by kind.
     pub failure_kinds: std::collections::BTreeMap<String, u64>,
+    /// How often the endpoint was left alone because it failed, or did worse than at the start.
+    #[serde(default)]
+    pub openings: u32,
+    /// How the endpoint did at the start; absent where that was too short to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineFacts>,
     /// Draws that were sent ahead, answered and never charged.
     pub surplus: u64,
     /// Why the run was cut, where it was.

@@ -8,6 +8,7 @@ mod compare;
 mod determinism;
 mod endpoint;
 mod examples;
+mod faults;
 mod foretold;
 mod fuzz;
 mod inputs;

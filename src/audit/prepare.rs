@@ -15,7 +15,7 @@ use super::plan::Plan;
 use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live};
 use crate::bound::engine::{Engines, Standard};
-use crate::client::{Client, Counts, Limits, Stop};
+use crate::client::{Baseline, Client, Counts, Limits, Stop, Tolerance};
 use crate::config::settings::targets_range;
 use crate::config::{Conduct, NoRange, Question};
 use crate::data::{Dataset, MaskError, SliceError, mask, slices};
@@ -23,7 +23,7 @@ use crate::journal::{Counted, Header, Journal, JournalError, Line};
 use crate::loss::{ChoiceError, Loss, loss};
 use crate::noise::{Mask, Noise, family};
 use crate::report::{self, WriteError};
-use crate::results::{DataFacts, EndpointFacts, FieldFacts, Report, Run, Verdict};
+use crate::results::{BaselineFacts, DataFacts, EndpointFacts, FieldFacts, Report, Run, Verdict};
 
 /// What is told while an audit runs.
 pub trait Watch: Send {
@@ -263,7 +263,14 @@ impl Audit {
         }
         journal.append(&counted(client.counts()))?;
         journal.close()?;
-        let report = self.report(&core, cut.as_ref(), &client.counts(), told, (started, past.resumed));
+        let report = self.report(
+            &core,
+            cut.as_ref(),
+            &client.counts(),
+            client.health(),
+            told,
+            (started, past.resumed),
+        );
         report::write_all(&report, folder)?;
         Ok(report)
     }
@@ -318,6 +325,10 @@ impl Audit {
             max_rows: self.conduct.max_rows(),
             retries: self.conduct.retries,
             timeout: self.conduct.timeout,
+            tolerance: Tolerance {
+                failures: self.conduct.breaker_failures,
+                latency: self.conduct.breaker_latency,
+            },
         }
     }
 
@@ -347,6 +358,7 @@ impl Audit {
         core: &Core,
         cut: Option<&Cut>,
         counts: &Counts,
+        health: (Option<Baseline>, u32),
         told: EndpointFacts,
         when: (String, Vec<String>),
     ) -> Report {
@@ -371,6 +383,11 @@ impl Audit {
                 retries: counts.retries,
                 failures: counts.failures,
                 failure_kinds: counts.kinds.clone(),
+                openings: health.1,
+                baseline: health.0.map(|baseline| BaselineFacts {
+                    latency: baseline.latency.as_secs_f64(),
+                    failures: baseline.failures,
+                }),
                 surplus: core.surplus(),
                 cut: cut.map(ToString::to_string),
                 exit_code: exit_code(core, cut),

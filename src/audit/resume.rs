@@ -154,7 +154,7 @@ impl Audit {
         }
         let cut = past.breach.clone().map(Cut::Breach);
         let when = (started.to_owned(), past.resumed.clone());
-        Some(self.report(&past.core, cut.as_ref(), &past.sent, told?, when))
+        Some(self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told?, when))
     }
 }
 

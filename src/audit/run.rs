@@ -173,9 +173,10 @@ impl Live<'_> {
             (None, Some(Stop::Interrupted)) => Err(Cut::Interrupted),
             (None, Some(Stop::MaxRequests)) => Err(Cut::Requests),
             (None, Some(Stop::MaxCost)) => Err(Cut::Cost),
-            (None, Some(Stop::Endpoint(failure) | Stop::Failing { last: failure, .. })) => {
-                Err(Cut::Endpoint(failure))
-            }
+            (
+                None,
+                Some(Stop::Endpoint(failure) | Stop::Worse(failure) | Stop::Failing { last: failure, .. }),
+            ) => Err(Cut::Endpoint(failure)),
         }
     }
 

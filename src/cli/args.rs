@@ -274,6 +274,19 @@ pub struct AuditArgs {
     #[arg(long, value_name = "N", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
     pub retries: Option<String>,
 
+    /// How far the share of failed requests may rise above that of the first 50, or none [default: 20%]
+    ///
+    /// When the last 50 are worse, the endpoint is left alone for a while and then probed; the fifth time ends the
+    /// audit, with a report.
+    #[arg(long, value_name = "SHARE", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub breaker_failures: Option<String>,
+
+    /// How many times the median latency of the first 50 requests that of the last 50 may be, or none [default: 3x]
+    ///
+    /// Answers that are slower by less than 50 ms are not slow. What follows is as with --breaker-failures.
+    #[arg(long, value_name = "TIMES", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
+    pub breaker_latency: Option<String>,
+
     /// How long to wait for an answer: 10s, 250ms [default: 10s]
     #[arg(long, value_name = "TIME", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
     pub timeout: Option<String>,
@@ -385,6 +398,8 @@ impl AuditArgs {
             ("cost-per-query", &self.cost_per_query),
             ("max-time", &self.max_time),
             ("retries", &self.retries),
+            ("breaker-failures", &self.breaker_failures),
+            ("breaker-latency", &self.breaker_latency),
             ("timeout", &self.timeout),
             ("ahead", &self.ahead),
             ("token-env", &self.token_env),

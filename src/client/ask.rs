@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use super::delays::Delays;
 use super::pace::{Pace, Purpose};
 use super::policy::{Step, Tries};
-use super::{Asked, Counts, Exchange, Limits, Stop};
+use super::{Asked, Baseline, Counts, Exchange, Limits, Stop};
 
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
@@ -115,6 +115,12 @@ impl Client {
     /// What the server asked for stays in force.
     pub fn set_rate(&self, rate: f64) {
         self.pace.set_rate(rate);
+    }
+
+    /// How the endpoint did at the start, where that is known, and how often it was left alone because it failed or
+    /// did worse.
+    pub fn health(&self) -> (Option<Baseline>, u32) {
+        self.pace.health()
     }
 
     /// What was sent so far.

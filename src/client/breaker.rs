@@ -1,9 +1,10 @@
 //! Whether the endpoint as a whole is failing.
 //!
 //! After [`OPENS_AT`] failures in a row, of any request, the breaker opens: requests wait, and one at a
-//! time is let through as a probe, after growing delays. An answer closes it again; [`PROBES`] probes that
-//! fail end the audit. Waiting is left to the caller. The one invariant: while it is open, at most one
-//! request is under way as a probe.
+//! time is let through as a probe, after growing delays. It opens, too, when the endpoint does worse than it did at
+//! the start ([`watch`](super::watch)); then only the answer to a probe closes it again, and else any answer.
+//! [`PROBES`] probes that fail in a row end the audit, and so does the [`OPENINGS`]th time that it opens. Waiting is
+//! left to the caller. The one invariant: while it is open, at most one request is under way as a probe.
 
 use std::time::Duration;
 
@@ -13,11 +14,14 @@ use tokio::time::Instant;
 use super::Stop;
 use super::delays::Delays;
 use super::policy::{shows_life, shows_trouble};
+use super::watch::{Baseline, Tolerance, Watch};
 
 /// So many failures in a row open the breaker.
 pub(super) const OPENS_AT: u32 = 10;
 /// So many failed probes end the audit.
 pub(super) const PROBES: u32 = 5;
+/// The audit ends when it opens so many times.
+pub(super) const OPENINGS: u32 = 5;
 /// So many failed connections end an audit to which the endpoint has never answered.
 pub(super) const NEVER_REACHED: u32 = 3;
 const FIRST_PROBE: Duration = Duration::from_secs(2);
@@ -28,6 +32,8 @@ pub(super) struct Breaker {
     consecutive: u32,
     answered: bool,
     open: Option<Open>,
+    openings: u32,
+    watch: Watch,
     seed: u64,
 }
 
@@ -36,6 +42,8 @@ struct Open {
     probing: bool,
     failed: u32,
     delays: Delays,
+    /// It was opened because the endpoint does worse than at the start, and not because nothing is answered.
+    worse: bool,
 }
 
 /// Why a request has to wait.
@@ -49,8 +57,14 @@ pub(super) enum Wait {
 
 impl Breaker {
     /// A closed breaker.
-    pub(super) fn new(seed: u64) -> Self {
-        Self { consecutive: 0, answered: false, open: None, seed }
+    pub(super) fn new(tolerance: Tolerance, seed: u64) -> Self {
+        let watch = Watch::new(tolerance);
+        Self { consecutive: 0, answered: false, open: None, openings: 0, watch, seed }
+    }
+
+    /// How the endpoint did at the start, and how often the breaker opened since.
+    pub(super) fn health(&self) -> (Option<Baseline>, u32) {
+        (self.watch.baseline(), self.openings)
     }
 
     /// Whether a request may be sent now.
@@ -71,17 +85,47 @@ impl Breaker {
     }
 
     /// Notes an answer.
-    pub(super) fn answered(&mut self) {
+    pub(super) fn answered(&mut self, probe: bool) {
         self.answered = true;
         self.consecutive = 0;
-        self.open = None;
+        if probe || self.open.as_ref().is_some_and(|open| !open.worse) {
+            self.open = None;
+        }
+    }
+
+    /// Holds how a request for predictions ended against the start; why the audit ends, where it does.
+    pub(super) fn compare(&mut self, failed: bool, took: Duration, now: Instant) -> Result<(), Stop> {
+        if self.open.is_some() {
+            return Ok(());
+        }
+        match self.watch.note(failed, took) {
+            Some(why) => self.opens(Some(&why), now),
+            None => Ok(()),
+        }
+    }
+
+    /// Opens it, because nothing is answered or because of what is worse; why the audit ends, where it does.
+    fn opens(&mut self, worse: Option<&str>, now: Instant) -> Result<(), Stop> {
+        self.openings += 1;
+        self.watch.forget();
+        if let Some(why) = worse {
+            tracing::info!("the endpoint does worse than at the start: {why}");
+            if self.openings >= OPENINGS {
+                let said = format!("{why}; it was left alone {} times before", self.openings - 1);
+                return Err(Stop::Worse(Failure::new(FailureKind::Overloaded, said, "the endpoint")));
+            }
+        }
+        let mut delays = Delays::new(FIRST_PROBE, LONGEST_WAIT, self.seed.wrapping_add(self.openings.into()));
+        let next = now + delays.next_delay();
+        self.open = Some(Open { next, probing: false, failed: 0, delays, worse: worse.is_some() });
+        Ok(())
     }
 
     /// Notes a failure; whether the breaker is open then, or why the audit ends.
     pub(super) fn failed(&mut self, failure: &Failure, probe: bool, now: Instant) -> Result<bool, Stop> {
         if shows_life(failure.kind) {
-            self.answered();
-            return Ok(false);
+            self.answered(probe);
+            return Ok(self.open.is_some());
         }
         if !shows_trouble(failure.kind) {
             self.abandon(probe);
@@ -101,10 +145,10 @@ impl Breaker {
             }
             Some(_) => Ok(true),
             None if self.consecutive >= OPENS_AT => {
-                let mut delays = Delays::new(FIRST_PROBE, LONGEST_WAIT, self.seed);
-                let next = now + delays.next_delay();
-                self.open = Some(Open { next, probing: false, failed: 0, delays });
-                Ok(true)
+                if self.openings + 1 >= OPENINGS {
+                    return Err(failing);
+                }
+                self.opens(None, now).map(|()| true)
             }
             None => Ok(false),
         }
@@ -127,8 +171,8 @@ mod tests {
     }
 
     fn opened(now: Instant) -> Breaker {
-        let mut breaker = Breaker::new(1);
-        breaker.answered();
+        let mut breaker = Breaker::new(Tolerance::default(), 1);
+        breaker.answered(false);
         for i in 1..OPENS_AT {
             assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now), Ok(false), "{i}");
         }
@@ -180,26 +224,26 @@ mod tests {
         assert!(breaker.enter());
         assert_eq!(breaker.failed(&failure(FailureKind::Auth), true, later), Ok(true));
         assert_eq!(breaker.ready(later), Ok(()), "the next probe may go");
-        breaker.answered();
+        breaker.answered(false);
         assert!(!breaker.enter());
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_in_between_starts_the_count_anew() {
         let now = Instant::now();
-        let mut breaker = Breaker::new(1);
+        let mut breaker = Breaker::new(Tolerance::default(), 1);
         for _ in 0..5 {
             for _ in 1..OPENS_AT {
                 assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now), Ok(false));
             }
-            breaker.answered();
+            breaker.answered(false);
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_endpoint_that_was_never_reached_ends_it_soon() {
         let now = Instant::now();
-        let mut breaker = Breaker::new(1);
+        let mut breaker = Breaker::new(Tolerance::default(), 1);
         for _ in 1..NEVER_REACHED {
             assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now), Ok(false));
         }

@@ -7,7 +7,8 @@
 //! gate and having been counted.
 //!
 //! - `ask`: one question from start to end; `policy` says what follows from a failure;
-//! - `pace`: the gate, made of `limiter` (the rate), `breaker` (a failing endpoint) and the counts;
+//! - `pace`: the gate, made of `limiter` (the rate), `breaker` (a failing endpoint, or one that does worse than at the
+//!   start, as `watch` tells) and the counts;
 //! - `delays`: how long to wait before sending again.
 
 mod ask;
@@ -18,8 +19,10 @@ mod pace;
 mod policy;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use ask::Client;
+pub use watch::{Baseline, Tolerance};
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -44,6 +47,8 @@ pub struct Limits {
     pub retries: u32,
     /// How long to wait for the answer to one request.
     pub timeout: Duration,
+    /// How much worse than at the start the endpoint may do before it is left alone.
+    pub tolerance: Tolerance,
 }
 
 /// What came of a question. Rows that are in no exchange are not settled: `stop` says why, and they may be
@@ -106,6 +111,9 @@ pub enum Stop {
         /// How many requests in a row failed.
         consecutive: u32,
     },
+    /// The endpoint does worse than at the start, again and again.
+    #[error("{0}")]
+    Worse(Failure),
     /// As many requests were sent as are allowed.
     #[error("all requests that are allowed were sent (--max-requests)")]
     MaxRequests,

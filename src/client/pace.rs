@@ -14,6 +14,8 @@ use tokio::time::{Instant, sleep};
 
 use super::breaker::{Breaker, Wait};
 use super::limiter::Limiter;
+use super::policy::shows_trouble;
+use super::watch::Baseline;
 use super::{Counts, Limits, Stop};
 
 /// The longest that a server's wish to wait is obeyed as told, an hour; a longer one counts as an hour.
@@ -58,7 +60,7 @@ impl Pace {
             turn: tokio::sync::Mutex::new(()),
             state: Mutex::new(State {
                 limiter: limits.rate.map(|rate| Limiter::new(rate, now)),
-                breaker: Breaker::new(seed),
+                breaker: Breaker::new(limits.tolerance, seed),
                 held: now,
                 max_requests: limits.max_requests.unwrap_or(u64::MAX),
                 max_rows: limits.max_rows.unwrap_or(u64::MAX),
@@ -78,7 +80,8 @@ impl Pace {
             let wait = match self.state().admit(purpose, Instant::now()) {
                 Ok(probe) => {
                     drop(turn);
-                    return Ok(Pass { pace: self, _place: place, probe, sent: Instant::now(), open: true });
+                    let (predicts, sent) = (purpose.rows > 0, Instant::now());
+                    return Ok(Pass { pace: self, _place: place, probe, predicts, sent, open: true });
                 }
                 Err(Refused::Spent(stop)) => return Err(self.halt(stop)),
                 Err(Refused::Wait(wait)) => wait,
@@ -118,6 +121,11 @@ impl Pace {
             limiter.set_rate(rate, Instant::now());
         }
         self.settled.notify_one();
+    }
+
+    /// How the endpoint did at the start, and how often it was left alone since.
+    pub(super) fn health(&self) -> (Option<Baseline>, u32) {
+        self.state().breaker.health()
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -175,7 +183,13 @@ impl State {
         }
     }
 
-    fn failed(&mut self, failure: &Failure, probe: bool, sent: Instant) -> Result<bool, Stop> {
+    fn failed(
+        &mut self,
+        failure: &Failure,
+        probe: bool,
+        predicts: bool,
+        sent: Instant,
+    ) -> Result<bool, Stop> {
         let now = Instant::now();
         self.counts.failures += 1;
         *self.counts.kinds.entry(failure.kind.name().to_owned()).or_default() += 1;
@@ -183,7 +197,11 @@ impl State {
         if let Some(limiter) = self.limiter.as_mut().filter(|_| failure.kind == FailureKind::Overloaded) {
             limiter.slow_down(sent, now);
         }
-        self.breaker.failed(failure, probe, now)
+        let open = self.breaker.failed(failure, probe, now)?;
+        if predicts && shows_trouble(failure.kind) {
+            self.breaker.compare(true, now - sent, now)?;
+        }
+        Ok(open || self.breaker.ready(now).is_err())
     }
 }
 
@@ -192,6 +210,8 @@ pub(super) struct Pass<'a> {
     pace: &'a Pace,
     _place: SemaphorePermit<'a>,
     probe: bool,
+    /// It asks for predictions.
+    predicts: bool,
     /// When it was let through.
     pub(super) sent: Instant,
     /// Not settled yet.
@@ -203,18 +223,24 @@ impl Pass<'_> {
     pub(super) fn answered(mut self, pushback: Option<Duration>) {
         let mut state = self.pace.state();
         let now = Instant::now();
-        state.breaker.answered();
+        state.breaker.answered(self.probe);
+        let worse = if self.predicts { state.breaker.compare(false, now - self.sent, now) } else { Ok(()) };
         state.hold(pushback, now);
         if let Some(limiter) = &mut state.limiter {
             limiter.speed_up(now);
         }
+        drop(state);
         self.open = false;
+        if let Err(stop) = worse {
+            // What was answered is handed out all the same; it is what comes that is not sent.
+            self.pace.halt(stop);
+        }
     }
 
     /// The request failed; whether the breaker is open then, or why the client is halted.
     pub(super) fn failed(mut self, failure: &Failure) -> Result<bool, Stop> {
         self.open = false;
-        let after = self.pace.state().failed(failure, self.probe, self.sent);
+        let after = self.pace.state().failed(failure, self.probe, self.predicts, self.sent);
         after.map_err(|stop| self.pace.halt(stop))
     }
 }

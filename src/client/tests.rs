@@ -14,8 +14,8 @@ use noisebound_adapters::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::breaker::{NEVER_REACHED, OPENS_AT, PROBES};
-use super::{Asked, Client, Limits, Stop};
+use super::breaker::{NEVER_REACHED, OPENINGS, OPENS_AT, PROBES};
+use super::{Asked, Baseline, Client, Limits, Stop, Tolerance};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -37,6 +37,8 @@ struct Scripted {
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
     describe_steps: AtomicU32,
+    /// From which request on answers take how much longer.
+    slower: Option<(usize, Duration)>,
     /// What every answer asks for.
     answered_pushback: Option<Duration>,
     renewals: AtomicUsize,
@@ -52,6 +54,7 @@ impl Scripted {
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             describe_steps: AtomicU32::new(0),
+            slower: None,
             answered_pushback: None,
             renewals: AtomicUsize::new(0),
         }
@@ -74,7 +77,7 @@ impl Scripted {
         };
         let in_flight = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_in_flight.fetch_max(in_flight, Ordering::SeqCst);
-        sleep(self.latency).await;
+        sleep(self.slower.filter(|(from, _)| nth >= *from).map_or(self.latency, |(_, slow)| slow)).await;
         self.in_flight.fetch_sub(1, Ordering::SeqCst);
         (self.script)(&Seen { nth, rows })
     }
@@ -137,11 +140,17 @@ const LIMITS: Limits = Limits {
     max_rows: None,
     retries: 3,
     timeout: Duration::from_secs(10),
+    tolerance: Tolerance { failures: None, latency: None },
 };
 
 fn client(endpoint: Scripted, limits: Limits) -> (Arc<Scripted>, Client) {
     let endpoint = Arc::new(endpoint);
     (Arc::clone(&endpoint), Client::new(endpoint, limits, 1))
+}
+
+/// The same, where a variable has the name.
+fn client_of(endpoint: Scripted, limits: Limits) -> (Arc<Scripted>, Client) {
+    client(endpoint, limits)
 }
 
 /// Asks for `n` rows at once, each in a request of its own.
@@ -311,6 +320,58 @@ async fn the_rate_is_kept_for_ten_minutes() {
     let took = after[after.len() - 1] - after[0];
     assert!(after.len() as f64 > 0.98 * 5.0 * took.as_secs_f64(), "{} in {took:?}", after.len());
     assert!(times[times.len() - 1] >= 599 * SECOND);
+}
+
+const WARY: Limits = Limits {
+    concurrency: 1,
+    retries: 0,
+    tolerance: Tolerance { failures: Some(0.2), latency: Some(3.0) },
+    ..LIMITS
+};
+
+/// One that fails more than at the start is left alone, probed, and asked on once it is well.
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_fails_more_than_at_the_start_is_left_alone_for_a_while() {
+    for (each, openings) in [(6, 0), (2, 1)] {
+        let script = move |seen: &Seen<'_>| {
+            let fails = (50..100).contains(&seen.nth) && seen.nth.is_multiple_of(each);
+            if fails { Err(failure(FailureKind::Transient)) } else { Ok(()) }
+        };
+        let (endpoint, client) = client_of(Scripted::new(script).slow(10 * MS), WARY);
+        let asked = ask_each(&client, 300).await;
+        assert!(asked.iter().all(|asked| asked.stop.is_none()));
+        let (baseline, opened) = client.health();
+        assert_eq!(baseline, Some(Baseline { failures: 0.0, latency: 10 * MS }));
+        assert_eq!(opened, openings);
+        let times = endpoint.times();
+        let pauses: Vec<usize> =
+            (1..times.len()).filter(|nth| times[*nth] - times[nth - 1] >= SECOND).collect();
+        // It is the probe that comes late.
+        assert_eq!(pauses, if openings == 0 { vec![] } else { vec![100] });
+    }
+}
+
+/// One that stays slow is left alone a few times, and then for good; what it answered is kept.
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_stays_slow_ends_it() {
+    let script = |_: &Seen<'_>| Ok(());
+    let mut endpoint = Scripted::new(script).slow(20 * MS);
+    endpoint.slower = Some((50, 200 * MS));
+    let (endpoint, client) = client_of(endpoint, WARY);
+    let asked = ask_each(&client, 2000).await;
+    let stop = asked.iter().find_map(|asked| asked.stop.clone()).unwrap();
+    let Stop::Worse(why) = stop else { panic!("{stop:?}") };
+    assert!(why.said.contains("took 200.0ms in the median, 20.0ms at the start"), "{why}");
+    assert_eq!(client.health().1, OPENINGS);
+    let answered = asked.iter().filter(|asked| asked.exchanges.len() == 1).count();
+    assert_eq!(answered, endpoint.times().len(), "every answer is handed out");
+    let pauses = endpoint.times().windows(2).filter(|pair| pair[1] - pair[0] >= SECOND).count();
+    assert_eq!(pauses, OPENINGS as usize - 1);
+    let mut endpoint = Scripted::new(script).slow(20 * MS);
+    endpoint.slower = Some((50, 200 * MS));
+    let (endpoint, client) = client_of(endpoint, Limits { tolerance: Tolerance::default(), ..WARY });
+    ask_each(&client, 500).await;
+    assert_eq!((client.health().1, endpoint.times().len()), (0, 500));
 }
 
 /// A limit that is used up is told with the last answer that it allowed.

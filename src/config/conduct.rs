@@ -34,6 +34,12 @@ pub struct Conduct {
     pub max_time: Option<Duration>,
     /// How often a failed request is tried again.
     pub retries: u32,
+    /// How far the share of failed requests may rise above that of the start before the endpoint is left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker_failures: Option<f64>,
+    /// How many times the median latency of the start the recent one may be before the endpoint is left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker_latency: Option<f64>,
     /// How long to wait for an answer.
     #[serde(with = "seconds")]
     #[schemars(with = "f64")]

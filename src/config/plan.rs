@@ -195,6 +195,8 @@ fn load(settings: &Settings, conduct: &Conduct) -> Vec<Entry> {
         ("cost-per-query", conduct.cost_per_query.map(Value::Float)),
         ("max-time", Some(or_none(conduct.max_time.map(units::show_duration)))),
         ("retries", Some(count(conduct.retries.into()))),
+        ("breaker-failures", Some(or_none(conduct.breaker_failures.map(Value::Float)))),
+        ("breaker-latency", Some(or_none(conduct.breaker_latency.map(Value::Float)))),
         ("timeout", Some(text(units::show_duration(conduct.timeout)))),
         ("ahead", ahead.map(count)),
         ("privacy", conduct.privacy.then_some(Value::Boolean(true))),

@@ -183,6 +183,10 @@ keys! {
         max_time = "max-time" One.or("none");
         /// How often a failed request is tried again.
         retries = "retries" One.or("3");
+        /// How far the share of failures may rise.
+        breaker_failures = "breaker-failures" One.or("20%");
+        /// How many times slower answers may become.
+        breaker_latency = "breaker-latency" One.or("3x");
         /// How long to wait for an answer.
         timeout = "timeout" One.or("10s");
         /// How many draws a level may be sent ahead.

@@ -56,6 +56,24 @@ pub fn probability(text: &str) -> Result<f64, Misfit> {
     }
 }
 
+/// A share above 0 and at most 1: `0.2` or `20%`.
+pub fn share(text: &str) -> Result<f64, Misfit> {
+    let misfit = || Misfit::new("a share such as 20% or 0.2", text);
+    let value = match text.trim().strip_suffix('%') {
+        Some(percent) => number(percent).map_err(|_| misfit())? / 100.0,
+        None => number(text).map_err(|_| misfit())?,
+    };
+    if value > 0.0 && value <= 1.0 { Ok(value) } else { Err(misfit()) }
+}
+
+/// How many times, above 1: `3x` or `3`.
+pub fn times(text: &str) -> Result<f64, Misfit> {
+    let value = number(text.trim().trim_end_matches(['x', 'X'])).ok();
+    value
+        .filter(|value| *value > 1.0)
+        .ok_or_else(|| Misfit::new("a number of times above 1, such as 3x", text))
+}
+
 /// A whole number up to 2^53 - 1; `10k` is 10,000, `2M` two million, `10_000` reads well too.
 pub fn count(text: &str) -> Result<u64, Misfit> {
     let typed = text.trim();

@@ -48,6 +48,8 @@ fn conduct() -> Conduct {
         queries: 10_000,
         max_requests: None,
         max_cost: None,
+        breaker_failures: None,
+        breaker_latency: None,
         cost_per_query: None,
         max_time: None,
         retries: 3,

@@ -402,6 +402,8 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             queries: 10_000,
             max_requests: None,
             max_cost: None,
+            breaker_failures: None,
+            breaker_latency: None,
             cost_per_query: None,
             max_time: None,
             retries: 3,

@@ -80,6 +80,8 @@ pub fn conduct() -> Conduct {
         queries: 1_000_000,
         max_requests: None,
         max_cost: None,
+        breaker_failures: None,
+        breaker_latency: None,
         cost_per_query: None,
         max_time: None,
         retries: 3,

@@ -14,6 +14,8 @@ fn conduct() -> Conduct {
         queries: 100_000,
         max_requests: None,
         max_cost: None,
+        breaker_failures: None,
+        breaker_latency: None,
         cost_per_query: None,
         max_time: None,
         retries: 0,

@@ -31,6 +31,10 @@ pub(super) fn conduct(typed: &Typed, problems: &mut Problems) -> Option<Conduct>
         retries if retries <= MOST_RETRIES => Ok(retries as u32),
         _ => Err(Misfit::new(format!("a whole number of at most {MOST_RETRIES}"), value)),
     });
+    let breaker_failures =
+        problems.one("breaker-failures", typed.breaker_failures.as_ref(), units::or_none(units::share));
+    let breaker_latency =
+        problems.one("breaker-latency", typed.breaker_latency.as_ref(), units::or_none(units::times));
     let timeout = problems.one("timeout", typed.timeout.as_ref(), units::duration);
     let typed_ahead = problems.one("ahead", typed.ahead.as_ref(), units::count);
     let privacy = problems.one("privacy", typed.privacy.as_ref(), units::switch);
@@ -54,6 +58,8 @@ pub(super) fn conduct(typed: &Typed, problems: &mut Problems) -> Option<Conduct>
         cost_per_query,
         max_time: max_time?,
         retries: retries?,
+        breaker_failures: breaker_failures?,
+        breaker_latency: breaker_latency?,
         timeout: timeout?,
         ahead,
         privacy: privacy.unwrap_or_default(),

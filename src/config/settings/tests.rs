@@ -69,6 +69,8 @@ fn the_defaults_are_those_of_the_help() {
         queries: 10_000,
         max_requests: None,
         max_cost: None,
+        breaker_failures: Some(0.2),
+        breaker_latency: Some(3.0),
         cost_per_query: None,
         max_time: None,
         retries: 3,

@@ -1,0 +1,156 @@
+//! Whether an endpoint does worse than it did at the start: more failures, or slower answers.
+//!
+//! The first [`FEW`] requests for predictions, which ask rows without noise, are the baseline; the last [`FEW`] are
+//! held against it. What follows is left to the breaker. The invariant: nothing is said before both are complete, so
+//! that a single slow or failed request never counts.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// So many requests are the baseline, and so many are held against it.
+pub(super) const FEW: usize = 50;
+
+/// Answers that are slower by less than this are not slow, whatever the baseline.
+const NOTICEABLE: Duration = Duration::from_millis(50);
+
+/// How the endpoint did at the start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Baseline {
+    /// The median time that a request took, failed ones included.
+    pub latency: Duration,
+    /// The share of requests that failed.
+    pub failures: f64,
+}
+
+/// How much worse than the baseline is too much; none for either is "however much".
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tolerance {
+    /// How far the share of failed requests may be above that of the baseline, from 0 to 1.
+    pub failures: Option<f64>,
+    /// How many times the median latency of the baseline the recent one may be, above 1.
+    pub latency: Option<f64>,
+}
+
+/// What is known of requests so far.
+pub(super) struct Watch {
+    tolerance: Tolerance,
+    baseline: Option<Baseline>,
+    /// Whether each failed, and how long it took.
+    recent: VecDeque<(bool, Duration)>,
+}
+
+impl Watch {
+    pub(super) fn new(tolerance: Tolerance) -> Self {
+        Self { tolerance, baseline: None, recent: VecDeque::with_capacity(FEW) }
+    }
+
+    pub(super) fn baseline(&self) -> Option<Baseline> {
+        self.baseline
+    }
+
+    /// Takes how a request ended. What is worse than it may be, in words.
+    pub(super) fn note(&mut self, failed: bool, took: Duration) -> Option<String> {
+        if self.recent.len() == FEW {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((failed, took));
+        if self.recent.len() < FEW {
+            return None;
+        }
+        let now = self.summary();
+        let Some(before) = self.baseline else {
+            self.baseline = Some(now);
+            self.recent.clear();
+            return None;
+        };
+        let percent = |share: f64| (share * 100.0).round();
+        if self.tolerance.failures.is_some_and(|more| now.failures > before.failures + more) {
+            let (now, before) = (percent(now.failures), percent(before.failures));
+            return Some(format!("{now} % of the last {FEW} requests failed, {before} % at the start"));
+        }
+        let slow = |times: f64| {
+            now.latency > before.latency.mul_f64(times) && now.latency > before.latency + NOTICEABLE
+        };
+        if self.tolerance.latency.is_some_and(slow) {
+            let (now, before) = (now.latency, before.latency);
+            return Some(format!(
+                "the last {FEW} requests took {now:.1?} in the median, {before:.1?} at the start"
+            ));
+        }
+        None
+    }
+
+    /// Begins to look anew.
+    pub(super) fn forget(&mut self) {
+        self.recent.clear();
+    }
+
+    fn summary(&self) -> Baseline {
+        let mut times: Vec<Duration> = self.recent.iter().map(|(_, took)| *took).collect();
+        times.sort_unstable();
+        let failed = self.recent.iter().filter(|(failed, _)| *failed).count();
+        let count = self.recent.len().max(1);
+        let latency = times.get(times.len() / 2).copied().unwrap_or_default();
+        Baseline { latency, failures: failed as f64 / count as f64 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+    const BOTH: Tolerance = Tolerance { failures: Some(0.2), latency: Some(3.0) };
+
+    /// The first request after which something was said, of `count` that each end in this way.
+    fn said(watch: &mut Watch, count: usize, each: impl Fn(usize) -> (bool, u32)) -> Option<(usize, String)> {
+        (0..count).find_map(|n| {
+            let (failed, millis) = each(n);
+            Some((n, watch.note(failed, MS * millis)?))
+        })
+    }
+
+    fn used_to(each: impl Fn(usize) -> (bool, u32)) -> Watch {
+        let mut watch = Watch::new(BOTH);
+        assert_eq!(said(&mut watch, FEW, each), None);
+        assert!(watch.baseline().is_some());
+        watch
+    }
+
+    #[test]
+    fn an_endpoint_that_stays_as_it_is_is_never_spoken_of() {
+        let as_ever = |n: usize| (n.is_multiple_of(3), 10 + n as u32 % 7);
+        let mut watch = used_to(as_ever);
+        assert_eq!(said(&mut watch, 5000, as_ever), None);
+        assert_eq!(watch.baseline().unwrap().failures, 17.0 / 50.0);
+    }
+
+    #[test]
+    fn failures_beyond_the_tolerance_are_told_and_fewer_are_not() {
+        let every = |n: usize| move |i: usize| (i.is_multiple_of(n), 10);
+        assert_eq!(said(&mut used_to(every(10)), 500, every(4)), None, "25 % after 10 %");
+        let (after, told) = said(&mut used_to(every(10)), 500, every(3)).unwrap();
+        assert_eq!(after, FEW - 1);
+        assert_eq!(told, "34 % of the last 50 requests failed, 10 % at the start");
+    }
+
+    #[test]
+    fn slower_answers_are_told_where_a_person_would_notice() {
+        let takes = |millis: u32| move |_: usize| (false, millis);
+        assert_eq!(said(&mut used_to(takes(40)), 500, takes(120)), None, "three times is what may be");
+        let (_, told) = said(&mut used_to(takes(40)), 500, takes(130)).unwrap();
+        assert_eq!(told, "the last 50 requests took 130.0ms in the median, 40.0ms at the start");
+        assert_eq!(said(&mut used_to(takes(1)), 500, takes(40)), None, "nobody minds 40 ms");
+        // A few slow ones are no slow endpoint.
+        assert_eq!(
+            said(&mut used_to(takes(40)), 500, |n| (false, if n.is_multiple_of(3) { 9000 } else { 40 })),
+            None
+        );
+    }
+
+    #[test]
+    fn without_a_tolerance_nothing_is_told() {
+        let mut watch = Watch::new(Tolerance::default());
+        assert_eq!(said(&mut watch, 500, |n| (n > 60, if n > 60 { 9000 } else { 1 })), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! Every fault that a server can have on the wire, rarely, often and always: the results are those of a run without
+//! it where trying again helps, valid and wider where it does not, and there is an end to it in every case.
+
+use std::time::Duration;
+
+use noisebound::report::json::results_bytes;
+use noisebound_mock_server::faults::{Faults, Reject, When};
+
+use crate::bench::{Bench, Ran};
+
+/// Tried so often that hardly a draw stays unanswered; concurrent, so that waiting takes no time.
+const PATIENT: [(&str, &str); 5] = [
+    ("--retries", "20"),
+    ("-c", "64"),
+    ("--timeout", "300ms"),
+    ("--breaker-failures", "none"),
+    ("--precision", "0.2"),
+];
+
+fn reject(status: u16, when: When) -> Faults {
+    Faults { rejects: vec![Reject { status, when, retry_after: None }], ..Faults::default() }
+}
+
+/// Faults of which another try is rid.
+fn passing(share: f64) -> Vec<(&'static str, Faults)> {
+    let when = When::Chance(share);
+    let told = Some(Duration::from_millis(20));
+    vec![
+        (
+            "429",
+            Faults { rejects: vec![Reject { status: 429, when, retry_after: told }], ..Faults::default() },
+        ),
+        ("503", reject(503, when)),
+        ("502", reject(502, when)),
+        ("drop", Faults { drop: when, ..Faults::default() }),
+        ("cut in mid-body", Faults { cut: when, ..Faults::default() }),
+        ("truncated", Faults { truncate: when, ..Faults::default() }),
+        ("stall", Faults { stall: when, ..Faults::default() }),
+    ]
+}
+
+fn run(faults: Faults) -> (Bench, Ran) {
+    let bench = Bench::failing(faults);
+    let ran = bench.audit(&bench.json(), &PATIENT);
+    (bench, ran)
+}
+
+#[test]
+fn where_trying_again_helps_the_results_are_those_of_a_run_without_faults() {
+    let (plain, ran) = run(Faults::default());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let plain = results_bytes(&plain.report("run").results);
+    for share in [0.01, 0.2] {
+        for (name, faults) in passing(share) {
+            let (bench, ran) = run(faults);
+            assert_eq!(ran.code, 0, "{name}, {share}: {ran:?}");
+            let report = bench.report("run");
+            assert_eq!(results_bytes(&report.results), plain, "{name}, {share}");
+            assert!(share < 0.1 || report.run.failures > 5, "{name}: {:?}", report.run);
+            bench.assert_verified("run");
+        }
+    }
+}
+
+#[test]
+fn what_stays_refused_widens_the_limits_and_is_counted() {
+    let (plain, _) = run(Faults::default());
+    let plain = plain.report("run").results.levels[0].clone();
+    for share in [0.01, 0.2] {
+        let rows = [
+            ("refused", Faults { refuse_rows: share, ..Faults::default() }),
+            ("NaN", Faults { nan_rows: share, ..Faults::default() }),
+        ];
+        for (name, faults) in rows {
+            let (bench, ran) = run(faults);
+            let code = ran.code;
+            assert!(code == 0 || code == 98, "{name}, {share}: {ran:?}");
+            let report = bench.report("run");
+            let level = &report.results.levels[0];
+            assert!(share < 0.1 || level.unanswered > 0, "{name}, {share}");
+            if level.unanswered > 0 {
+                let (lower, upper) = (level.risk.lower.unwrap(), level.risk.upper.unwrap());
+                assert!(level.draws > plain.draws || upper - lower > 0.3, "{name}, {share}: {level:?}");
+            }
+            bench.assert_verified("run");
+        }
+    }
+}
+
+#[test]
+fn a_fault_that_never_passes_ends_it_soon_and_with_a_reason() {
+    let mut all = passing(1.0);
+    all.push(("refused", Faults { refuse_rows: 1.0, ..Faults::default() }));
+    all.push(("NaN", Faults { nan_rows: 1.0, ..Faults::default() }));
+    for (name, faults) in all {
+        let bench = Bench::failing(faults);
+        let flags = [("--retries", "1"), ("--timeout", "300ms"), ("--max-time", "4s")];
+        let ran = bench.audit(&bench.json(), &flags);
+        assert!(ran.code == 3 || ran.code == 98, "{name}: {ran:?}");
+        assert!(ran.took < Duration::from_secs(20), "{name}: {:?}", ran.took);
+        assert!(!ran.err.is_empty() && !ran.err.contains("panicked"), "{name}: {}", ran.err);
+        let report = bench.report("run");
+        assert!(report.run.cut.is_some() && report.results.levels[0].draws == 0, "{name}");
+        bench.assert_verified("run");
+    }
+}
