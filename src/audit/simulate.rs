@@ -1,6 +1,6 @@
 //! How an audit would go, before it is made: its own fold, fed with made-up answers.
 //!
-//! Every path is a whole audit: the real [`Core`] over the real [`Plan`], with a seed of its own, whose queries are
+//! Every path is a whole audit: the real [`Core`](super::Core) over the real [`Plan`], with a seed of its own, whose queries are
 //! answered as the [`Guesses`] say. What the guesses are worth, and how the outcome is told, is for others.
 //!
 //! Invariant: the outcome is a function of the plan, the guesses, the seed and the number of paths, whatever the
