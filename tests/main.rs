@@ -16,6 +16,7 @@ mod readme;
 mod replay;
 mod resume;
 mod rivals;
+mod secrets;
 mod simulation;
 mod statistics;
 mod stub;

@@ -219,16 +219,17 @@ fn what_was_changed_afterwards_is_found() {
     assert!(ran.err.contains("line"), "{ran:?}");
 }
 
-const TOKEN: &str = "s3cr3t+t0ken/with=signs";
+pub const TOKEN: &str = "s3cr3t+t0ken/with=signs";
 
 /// The token in any of the forms in which it could leak.
-fn leaks(text: &str) -> bool {
+pub fn leaks(text: &str) -> bool {
     let encoded: String = TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let partly = TOKEN.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
     [TOKEN, "czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM", &encoded, &partly].iter().any(|form| text.contains(form))
 }
 
-fn leaked(bench: &Bench, ran: &Ran) -> bool {
+/// Whether the token stands in anything that a run printed or wrote.
+pub fn leaked(bench: &Bench, ran: &Ran) -> bool {
     let mut texts = vec![ran.out.clone(), ran.err.clone()];
     if let Ok(entries) = std::fs::read_dir(bench.path("run")) {
         texts.extend(entries.map(|entry| {

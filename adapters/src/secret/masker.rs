@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 /// What stands in the place of a secret.
 const MASK: &str = "***";
@@ -12,10 +13,15 @@ const SHORTEST_PIECE: usize = 3;
 /// The shortest last word of a secret of several words that is hidden by itself.
 const SHORTEST_WORD: usize = 6;
 
-/// Knows every secret that was sent, in the spellings a server may echo: plain, base64 (both alphabets),
-/// percent-encoded, and escaped as in JSON.
+/// The shortest part of a base64 text that is hidden by itself.
+const SHORTEST_BASE64: usize = 8;
+
+/// Knows every secret that was sent, in the spellings a server may echo: plain, base64 (both alphabets; also inside
+/// a longer text that was encoded whole, as in Basic), percent-encoded in whatever part, and escaped as in JSON.
 #[derive(Clone, Default)]
 pub struct Masker {
+    /// The secrets as they are.
+    plain: Vec<String>,
     /// Longest first, so that a secret which holds another one is hidden whole.
     spellings: Vec<String>,
 }
@@ -39,7 +45,15 @@ impl Masker {
                 percent,
                 json.trim_matches('"').to_owned(),
             ];
-            for spelling in spellings {
+            // What the mask itself holds would be found for ever.
+            let findable = secret.len() >= SHORTEST_PIECE && secret.bytes().any(|byte| byte != b'*');
+            if findable && !self.plain.iter().any(|plain| plain == secret) {
+                self.plain.push(secret.to_owned());
+            }
+            let inside = inside_base64(secret.as_bytes());
+            let inside =
+                inside.iter().flat_map(|part| [part.clone(), part.replace('+', "-").replace('/', "_")]);
+            for spelling in spellings.into_iter().chain(inside) {
                 if !spelling.is_empty() && !self.spellings.contains(&spelling) {
                     self.spellings.push(spelling);
                 }
@@ -55,6 +69,13 @@ impl Masker {
         for spelling in &self.spellings {
             if text.contains(spelling.as_str()) {
                 text = Cow::Owned(text.replace(spelling.as_str(), MASK));
+            }
+        }
+        if text.contains('%') {
+            for secret in &self.plain {
+                while let Some(span) = percent_encoded(&text, secret.as_bytes()) {
+                    text = Cow::Owned(format!("{}{MASK}{}", &text[..span.start], &text[span.end..]));
+                }
             }
         }
         let piece =
@@ -102,6 +123,38 @@ impl fmt::Debug for Masker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Masker({} spellings)", self.spellings.len())
     }
+}
+
+/// Where the text holds the secret with some of its bytes percent-encoded.
+fn percent_encoded(text: &str, secret: &[u8]) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let hex = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    // Each byte as it is meant, with the place where it begins.
+    let mut meant = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let encoded = (bytes[at] == b'%').then(|| Some(hex(at + 1)? * 16 + hex(at + 2)?)).flatten();
+        meant.push((encoded.map_or(bytes[at], |byte| byte as u8), at));
+        at += if encoded.is_some() { 3 } else { 1 };
+    }
+    let same = |window: &&[(u8, usize)]| window.iter().zip(secret).all(|((byte, _), other)| byte == other);
+    let first = meant.windows(secret.len()).position(|window| same(&window))?;
+    let end = meant.get(first + secret.len()).map_or(bytes.len(), |(_, at)| *at);
+    // Whole characters, whatever a server made of them.
+    let range = meant[first].1..end;
+    (text.is_char_boundary(range.start) && text.is_char_boundary(range.end)).then_some(range)
+}
+
+/// The characters that the secret makes of a base64 text of which it is a part, for each place where it can begin.
+fn inside_base64(secret: &[u8]) -> Vec<String> {
+    let part = |before: usize| {
+        let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(secret.iter().copied()).collect();
+        let text = base64(&padded);
+        // Characters that hold bits of what stands before and after are not the secret's own.
+        let (start, end) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+        text.get(start..end).unwrap_or_default().to_owned()
+    };
+    (0..3).map(part).filter(|part| part.len() >= SHORTEST_BASE64).collect()
 }
 
 /// The bytes with `with` for every `what`, which is not empty; `None` where it does not occur.
@@ -174,6 +227,32 @@ mod tests {
         {
             let shown = masker.mask(text).into_owned();
             assert!(shown.starts_with(MASK) && shown.len() < 6, "{text} is shown as {shown}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_percent_encoded_in_whatever_part_is_hidden() {
+        let masker = masker("t0k/en+x");
+        for text in ["%74%30%6b%2F%65%6E%2b%78", "t%30k%2fen+x", "t0k/e%6e%2Bx"] {
+            assert_eq!(masker.mask(&format!("a {text} %zz 5%")), "a *** %zz 5%", "{text}");
+        }
+        assert_eq!(masker.mask("100% of t%30k"), "100% of t%30k");
+        let mut odd = Masker::default();
+        odd.add("***");
+        assert_eq!(odd.mask("%2a%2a%2a"), "%2a%2a%2a", "there is an end to it");
+    }
+
+    #[test]
+    fn a_secret_inside_a_base64_text_is_hidden() {
+        let masker = masker("s3cr3t+t0ken");
+        for before in ["", "u", "us", "user:", "some body:"] {
+            for after in ["", "!", "??"] {
+                let text = base64(format!("{before}s3cr3t+t0ken{after}").as_bytes());
+                let shown = masker.mask(&text).into_owned();
+                assert!(shown.contains(MASK), "{before}|{after}: {text} is shown as {shown}");
+                let left: usize = shown.split(MASK).map(str::len).sum();
+                assert!(left <= (before.len() + after.len()) * 4 / 3 + 6, "{shown}");
+            }
         }
     }
 
