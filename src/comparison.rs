@@ -213,7 +213,7 @@ pub struct ComparisonRun {
 }
 
 /// What one endpoint was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct EndpointRun {
     /// The endpoint.
     pub endpoint: String,
@@ -231,4 +231,7 @@ pub struct EndpointRun {
     pub failure_kinds: std::collections::BTreeMap<String, u64>,
     /// Draws that were sent ahead, answered and never charged.
     pub surplus: u64,
+    /// What all rows that were sent cost; absent where the cost of one was not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
 }

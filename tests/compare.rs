@@ -157,6 +157,23 @@ fn assert_refused(bench: &Bench, ran: &Ran, word: &str) {
     assert!(!bench.path("run").exists());
 }
 
+/// Money is for all together, requests are for each endpoint.
+#[test]
+fn no_more_is_spent_or_sent_than_allowed() {
+    for (flag, rows, requests) in [("--max-cost", 150, 1000), ("--max-requests", 1000, 150)] {
+        let bench = Bench::new();
+        let most = if flag == "--max-cost" { "300" } else { "75" };
+        let ran = compare_both(&bench, &[(flag, most), ("--cost-per-query", "2"), ("--precision", "0.02")]);
+        assert_eq!(ran.code, 98, "{ran:?}");
+        assert!(ran.err.lines().last().unwrap().contains(flag), "{}", ran.err);
+        let counts = bench.mock().counts();
+        assert!(counts.rows <= rows && counts.requests <= requests && counts.rows > 100, "{counts:?}");
+        let cost: f64 = report(&bench, "run").run.endpoints.iter().filter_map(|run| run.cost).sum();
+        assert_eq!(cost, 2.0 * counts.rows as f64);
+        bench.assert_verified("run");
+    }
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused_before_anything_is_sent() {
     let bench = Bench::new();

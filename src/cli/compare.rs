@@ -29,7 +29,7 @@ use crate::report::{self, comparison};
 /// Sends the same rows with the same noise to every endpoint, and stops a level when each difference to the first one,
 /// the reference, is known to --precision. The first target can be an audit file, which then names the reference. Takes
 /// the flags of `audit`, but for those about gates, quantiles, slices and whole passes; --rate, -c, -n and --max-requests
-/// are for each endpoint. With --reports the arguments are finished reports, of any endpoints and data, whose curves are
+/// are for each endpoint, --max-cost and --max-time for all together. With --reports the arguments are finished reports, of any endpoints and data, whose curves are
 /// drawn into one picture; nothing is sent then.
 #[derive(Debug, Args)]
 pub struct CompareArgs {

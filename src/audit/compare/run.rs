@@ -67,7 +67,9 @@ impl Compare {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Comparison, AuditError> {
         let started = now();
-        let limits = self.audit.limits();
+        // What may be spent is for all together: each endpoint has its part of it.
+        let mut limits = self.audit.limits();
+        limits.max_rows = limits.max_rows.map(|rows| rows / self.endpoints.len() as u64);
         let seed = self.audit.plan.question.seed;
         let clients: Vec<Arc<Client>> = self
             .endpoints
@@ -120,7 +122,7 @@ impl Compare {
                 .iter()
                 .zip(&clients)
                 .enumerate()
-                .map(|(i, (core, c))| counted(i, core, c))
+                .map(|(i, (core, c))| counted(i, core, c, self.audit.conduct.cost_per_query))
                 .collect(),
             cut: cut.as_ref().map(|(place, cut)| match place {
                 Some(place) => format!("{}: {cut}", name(*place)),
@@ -234,6 +236,7 @@ impl Together<'_> {
     ) -> Result<Option<(Option<usize>, Cut)>, JournalError> {
         let mut cut: Option<(Option<usize>, Cut)> = None;
         let mut in_flight: Vec<InFlight> = self.lives.iter().map(|_| InFlight::new()).collect();
+        let mut first = 0;
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let mut deadline =
             std::pin::pin!(futures::FutureExt::fuse(deadline(self.compare.audit.conduct.max_time)));
@@ -254,7 +257,8 @@ impl Together<'_> {
                 biased;
                 () = &mut interrupt => Some((None, Cut::Interrupted)),
                 () = &mut deadline => Some((None, Cut::Time)),
-                Some((place, (queries, asked))) = next(&mut in_flight) => {
+                Some((place, (queries, asked))) = next(&mut in_flight, first) => {
+                    first = place + 1;
                     self.lives[place].settle(&queries, asked).err().map(|cut| (Some(place), cut))
                 }
             };
@@ -309,12 +313,14 @@ impl Together<'_> {
     }
 }
 
-/// The next request that has ended, and whose it was; `None` where none is under way.
-async fn next(in_flight: &mut [InFlight]) -> Option<(usize, (Vec<Query>, Asked))> {
+/// The next request that has ended, and whose it was; `None` where none is under way. The endpoints are looked at
+/// in a circle from `first` on, so that a fast one does not keep the others waiting.
+async fn next(in_flight: &mut [InFlight], first: usize) -> Option<(usize, (Vec<Query>, Asked))> {
+    let places = in_flight.len();
     std::future::poll_fn(|context| {
         let mut open = false;
-        for (place, requests) in in_flight.iter_mut().enumerate() {
-            match requests.poll_next_unpin(context) {
+        for place in (first..first + places).map(|place| place % places) {
+            match in_flight[place].poll_next_unpin(context) {
                 Poll::Ready(Some(ended)) => return Poll::Ready(Some((place, ended))),
                 Poll::Ready(None) => {}
                 Poll::Pending => open = true,
@@ -325,7 +331,7 @@ async fn next(in_flight: &mut [InFlight]) -> Option<(usize, (Vec<Query>, Asked))
     .await
 }
 
-fn counted(place: usize, core: &Core, client: &Client) -> EndpointRun {
+fn counted(place: usize, core: &Core, client: &Client, each: Option<f64>) -> EndpointRun {
     let counts = client.counts();
     EndpointRun {
         endpoint: name(place),
@@ -334,8 +340,9 @@ fn counted(place: usize, core: &Core, client: &Client) -> EndpointRun {
         predictions: counts.predictions,
         retries: counts.retries,
         failures: counts.failures,
-        failure_kinds: counts.kinds.clone(),
+        failure_kinds: counts.kinds,
         surplus: core.surplus(),
+        cost: each.map(|each| each * counts.rows as f64),
     }
 }
 
