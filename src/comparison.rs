@@ -231,6 +231,9 @@ pub struct EndpointRun {
     pub failure_kinds: std::collections::BTreeMap<String, u64>,
     /// Draws that were sent ahead, answered and never charged.
     pub surplus: u64,
+    /// Answers that do not count, because another model may have given them.
+    #[serde(default, skip_serializing_if = "crate::results::is_zero")]
+    pub model_unknown: u64,
     /// What all rows that were sent cost; absent where the cost of one was not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,

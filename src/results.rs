@@ -29,6 +29,18 @@ pub struct Report {
 impl Report {
     /// The format of this version.
     pub const FORMAT: &str = "noisebound.report/1";
+
+    /// The same with so many answers that do not count, because another model may have given them.
+    #[must_use]
+    pub fn with_unknown(mut self, answers: u64) -> Self {
+        self.run.model_unknown = answers;
+        self
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(crate) fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What the endpoint told about itself.
@@ -112,6 +124,18 @@ pub struct Results {
     /// How often the endpoint contradicts itself without noise, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise_floor: Option<NoiseFloor>,
+    /// Clean rows that were asked again on the way, all answered as at the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentinels: Option<Sentinels>,
+}
+
+/// Clean rows that were asked again on the way, to see whether the model is still the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sentinels {
+    /// How many.
+    pub asked: u64,
+    /// How many of them were not answered.
+    pub unanswered: u64,
 }
 
 /// How often the endpoint, asked the same row twice without noise, contradicts itself.
@@ -384,6 +408,9 @@ pub struct Run {
     pub baseline: Option<BaselineFacts>,
     /// Draws that were sent ahead, answered and never charged.
     pub surplus: u64,
+    /// Answers that do not count, because another model may have given them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub model_unknown: u64,
     /// Why the run was cut, where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use noisebound::comparison::{Comparison, Sign};
 use noisebound::report::comparison::json::{read, results_bytes};
 use noisebound::results::{Stopped, Verdict};
-use noisebound_mock_server::faults::{FailOnce, Faults, Latency, Reject, When};
+use noisebound_mock_server::faults::{FailOnce, Faults, Latency, Reject, Swap, When};
 use noisebound_mock_server::truth::{self, Family, Noise};
 use noisebound_mock_server::{Options, examples};
 
@@ -262,6 +262,25 @@ fn an_endpoint_that_closes_in_mid_run_leaves_a_partial_report() {
     let level = &found.results.levels[1];
     assert!(level.draws > 50 && level.stopped == Some(Stopped::Cut), "{level:?}");
     assert!(level.differences[0].difference.upper.is_some(), "{level:?}");
+    bench.assert_verified("run");
+}
+
+/// What the others answered meanwhile still counts, as far as it pairs with what the first model answered.
+#[test]
+fn a_model_that_is_exchanged_in_mid_run_ends_it_for_all() {
+    let swap = Swap { after: 700, to: None, version: None };
+    let swapping = Bench::failing(Faults { swap: Some(swap), ..Faults::default() });
+    let bench = Bench::new();
+    let targets = [&bench.json(), &both(&swapping)[1]];
+    let ran = compare(&bench, &targets.map(String::as_str), &[("--precision", "0.02"), ("-b", "1")]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.err.contains("B: row ") && ran.err.contains("otherwise than at the start"), "{}", ran.err);
+    let found = report(&bench, "run");
+    assert!(found.run.cut.as_ref().unwrap().starts_with("B: row "), "{:?}", found.run);
+    let unknown: Vec<u64> = found.run.endpoints.iter().map(|run| run.model_unknown).collect();
+    assert!(unknown[0] == 0 && (1..450).contains(&unknown[1]), "{unknown:?}");
+    let level = &found.results.levels[1];
+    assert!((1..700).contains(&level.draws) && level.differences[0].difference.upper.is_some(), "{level:?}");
     bench.assert_verified("run");
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use noisebound::audit::Query;
+use noisebound::journal::Line;
 use noisebound::results::{Stopped, Verdict};
 use noisebound_mock_server::faults::{FailOnce, Faults, Latency, Reject, Swap, When};
 use noisebound_mock_server::{Mock, Options, examples};
@@ -308,4 +310,78 @@ fn another_version_in_mid_run_ends_it() {
     assert_eq!(ran.code, 4, "{ran:?}");
     assert!(ran.err.contains("version 2, after version 1"), "{}", ran.err);
     bench.assert_verified("run");
+    not_resumed(&bench);
+}
+
+/// An audit that met another model is over: its reports are written again, the same, and nothing is sent.
+fn not_resumed(bench: &Bench) {
+    let (before, sent) = (bench.report("run"), bench.mock().counts().requests);
+    let ran = bench.command(["audit", "--resume", "run"], &[]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    let after = bench.report("run");
+    assert_eq!((after.results, after.run.cut), (before.results, before.run.cut));
+    assert_eq!(after.run.model_unknown, before.run.model_unknown);
+    assert_eq!(bench.mock().counts().requests, sent);
+    bench.assert_verified("run");
+}
+
+/// When a settled request was sent and answered, in a run that was never resumed, and what it asked.
+fn settled(bench: &Bench) -> Vec<(f64, f64, Vec<Query>)> {
+    let settled = |line: Line| match line {
+        Line::Settled(settled) => {
+            let (sent, took) = (settled.sent.as_secs_f64(), settled.took.as_secs_f64());
+            let asked = settled.records.iter().map(|record| record.query).collect();
+            Some((sent, sent + took, asked))
+        }
+        Line::Resumed(_) | Line::Counted(_) => None,
+    };
+    bench.journal("run").into_iter().filter_map(settled).collect()
+}
+
+/// A model that is exchanged without a word is noticed by the clean rows that are asked again, whenever it happens:
+/// the bounds rest on what had arrived before the last good one of these was sent.
+#[test]
+fn another_model_in_mid_run_is_noticed_though_no_version_tells() {
+    for (after, answered) in [(150, false), (700, true), (1500, true)] {
+        let swap = Swap { after, to: None, version: None };
+        let bench = Bench::failing(Faults { swap: Some(swap), ..Faults::default() });
+        let flags = [("-b", "1"), ("-c", "4"), ("--levels", "0.4,0.8"), ("--precision", "0.02")];
+        let ran = bench.audit(&bench.json(), &flags);
+        assert_eq!(ran.code, 4, "{ran:?}");
+        assert!(ran.err.contains("is answered otherwise than at the start"), "{}", ran.err);
+        let report = bench.report("run");
+        assert!(report.run.cut.as_ref().unwrap().contains("without noise is answered otherwise"));
+        let draws: u64 = report.results.levels.iter().map(|level| level.draws).sum();
+        assert_eq!(draws > 0, answered, "{draws} draws, {after} requests of the first model");
+        // Draw by draw: what counts had arrived before some sentinel was sent that the first model answered.
+        let settled = settled(&bench);
+        let sentinels =
+            settled.iter().filter(|(.., asked)| asked.iter().any(|q| matches!(q, Query::Sentinel(_))));
+        let bad = sentinels.clone().map(|(sent, ..)| *sent).fold(0.0, f64::max);
+        let good = sentinels.map(|(sent, ..)| *sent).filter(|sent| *sent < bad).fold(0.0, f64::max);
+        for (place, level) in (1..).zip(&report.results.levels) {
+            let arrived = |(_, end, asked): &(f64, f64, Vec<Query>)| {
+                let counts = |query: &Query| matches!(query, Query::Draw(id) if id.level == place && id.index < level.draws);
+                asked.iter().all(|query| !counts(query)) || *end < good
+            };
+            assert!(settled.iter().all(arrived), "a draw counts that arrived after {good}");
+            assert_eq!(level.risk.upper.is_some(), level.draws > 0);
+        }
+        assert!(report.run.model_unknown > 0);
+        assert!(after < 200 || report.run.model_unknown < 450, "{}", report.run.model_unknown);
+        not_resumed(&bench);
+    }
+}
+
+/// Clean rows that are asked again and answered as at the start are told, and change nothing.
+#[test]
+fn a_model_that_stays_is_told_to_have_stayed() {
+    let bench = Bench::new();
+    let ran = bench.audit(&bench.json(), &[("--precision", "0.04")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let report = bench.report("run");
+    let sentinels = report.results.sentinels.unwrap();
+    assert_eq!((sentinels.asked, sentinels.unanswered), ((report.run.queries - 1) / 201, 0));
+    let told = format!("{} clean rows were asked again on the way, and answered as", sentinels.asked);
+    assert!(ran.out.contains(&told), "{}", ran.out);
 }

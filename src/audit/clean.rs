@@ -108,6 +108,11 @@ impl CleanBook {
         None
     }
 
+    /// How many rows the pass has come past.
+    pub fn passed(&self) -> u64 {
+        self.next_pass
+    }
+
     /// The row as a query, unless it was asked before.
     pub fn ask(&mut self, row: u64) -> Option<Query> {
         (!self.kept.contains_key(&row) && self.asked.insert(Query::Clean(row))).then_some(Query::Clean(row))
@@ -121,7 +126,7 @@ impl CleanBook {
             Query::Alone(row) => drop(self.alone.insert(row, answer)),
             Query::Together(row) => drop(self.together.insert(row, answer)),
             Query::Clean(row) => drop(self.kept.insert(row, answer)),
-            Query::Twin(_) | Query::Draw(_) | Query::Floor(_) => {}
+            Query::Twin(_) | Query::Draw(_) | Query::Floor(_) | Query::Sentinel(_) => {}
         }
     }
 

@@ -14,6 +14,7 @@ use super::level::{Ended, LevelState};
 use super::order::Order;
 use super::plan::{CHECK_ROWS, CleanPlan, Plan, Statement};
 use super::record::{DrawId, Ending, Query, Record};
+use super::sentinel::{Changed, QUERIES, Sentinels};
 use super::subject::Settled;
 use crate::bound::engine::Engines;
 use crate::bound::gate::GateReading;
@@ -66,6 +67,12 @@ pub struct Core {
     pub(super) twins: HashMap<DrawId, CleanAnswer>,
     order: Order,
     pub(super) floor: Option<Floor>,
+    /// Only where clean answers are kept.
+    pub(super) sentinels: Option<Sentinels>,
+    sameness: Sameness,
+    changed: Option<Changed>,
+    /// Endings of sentinels that came before the check had ended, as a journal in another order has them.
+    early: Vec<(u64, Ending)>,
     /// Where the statement of the critical level stood at each level when last read.
     pub(super) critical: BTreeMap<u32, GateReading>,
     /// Charged draws, without clean queries.
@@ -130,6 +137,10 @@ impl Core {
             .collect();
         let mut core = Self {
             clean: CleanBook::new(check, sameness),
+            sentinels: None,
+            sameness,
+            changed: None,
+            early: Vec::new(),
             levels: level_states(&plan, engines),
             floor: Floor::new(&plan, sameness, engines),
             order,
@@ -163,12 +174,30 @@ impl Core {
         self.clean.check_queries() + if self.plan.clean == CleanPlan::Pass { rest } else { 0 }
     }
 
+    /// How many sentinels the pass has: those that are due by its end, as far as the budget allows.
+    fn pass_sentinels(&self) -> u64 {
+        let queries = self.clean_queries();
+        let due = if self.sentinels.is_some() { queries / QUERIES } else { 0 };
+        due.min(self.budget.saturating_sub(queries))
+    }
+
+    /// The next query of the pass: the sentinel that is due by then, or a row.
+    fn next_pass(&mut self) -> Option<Query> {
+        let most = self.pass_sentinels();
+        let due = (self.clean.check_queries() + self.clean.passed()) / QUERIES;
+        if let Some(query) = self.next_sentinel_of(due.min(most)) {
+            return Some(query);
+        }
+        let row = self.clean.next_pass(self.plan.question.data.rows);
+        row.or_else(|| self.next_sentinel_of(most))
+    }
+
     /// The next query to be sent; `None` while there is nothing to send before more has ended.
     #[expect(clippy::should_implement_trait, reason = "None means wait, not the end")]
     pub fn next(&mut self) -> Option<Query> {
         match self.phase {
             Phase::Check => self.clean.next_check(),
-            Phase::Pass => self.clean.next_pass(self.plan.question.data.rows),
+            Phase::Pass => self.next_pass(),
             Phase::Rounds => self.next_draw(),
             Phase::Done => None,
         }
@@ -207,8 +236,27 @@ impl Core {
                     floor.settle(query, answer);
                 }
             }
+            Query::Sentinel(place) if self.phase == Phase::Check => {
+                self.early.push((place, record.ending.clone()));
+            }
+            Query::Sentinel(place) => self.settle_sentinel(place, &record.ending),
         }
-        self.advance()
+        // What another model answered must not count.
+        if self.changed.is_some() { Ok(()) } else { self.advance() }
+    }
+
+    fn settle_sentinel(&mut self, place: u64, ending: &Ending) {
+        if let Some(sentinels) = &mut self.sentinels
+            && let Some(changed) = sentinels.settle(place, ending, &self.clean)
+        {
+            self.changed.get_or_insert(changed);
+        }
+    }
+
+    /// What a sentinel showed, where the model is not that of the start. Results then rest on too much: they are
+    /// those of [`of_one_model`](super::refold::of_one_model).
+    pub fn changed(&self) -> Option<&Changed> {
+        self.changed.as_ref()
     }
 
     /// Forgets what was to be sent: after a journal was folded nothing is under way, and what has not ended is
@@ -236,6 +284,7 @@ impl Core {
             Query::Floor(query) => {
                 Floor::row(Seed(self.plan.question.seed), query, self.plan.question.data.rows)
             }
+            Query::Sentinel(place) => self.sentinels.as_ref().map_or(0, |sentinels| sentinels.row(place)),
         }
     }
 
@@ -270,7 +319,11 @@ impl Core {
             Phase::Rounds | Phase::Done => self.clean.len().saturating_sub(self.charged_rows.len() as u64),
             Phase::Check | Phase::Pass => 0,
         };
-        draws + self.twins.len() as u64 + clean + self.floor.as_ref().map_or(0, Floor::surplus)
+        draws
+            + self.twins.len() as u64
+            + clean
+            + self.floor.as_ref().map_or(0, Floor::surplus)
+            + self.sentinels.as_ref().map_or(0, Sentinels::surplus)
     }
 
     /// The levels with their draws so far, for progress alone.
@@ -331,7 +384,10 @@ impl Core {
         if self.phase == Phase::Check && self.clean.checked() {
             self.finish_check();
         }
-        if self.phase == Phase::Pass && self.clean.len() == self.plan.question.data.rows {
+        if self.phase == Phase::Pass
+            && self.clean.len() == self.plan.question.data.rows
+            && self.sentinels_ended(self.pass_sentinels())
+        {
             self.finish_pass()?;
         }
         while self.phase == Phase::Rounds {
@@ -360,6 +416,10 @@ impl Core {
         }
         if answers == CleanAnswers::Recorded {
             self.charged_rows.extend(self.clean.check_rows());
+            self.sentinels = Sentinels::new(&self.clean, self.sameness);
+            for (place, ending) in std::mem::take(&mut self.early) {
+                self.settle_sentinel(place, &ending);
+            }
         }
         self.phase = if pass { Phase::Pass } else { Phase::Rounds };
         if self.charged >= self.budget {
@@ -370,8 +430,10 @@ impl Core {
     /// The clean losses are checked in the order of the rows, so that the same one is named every time.
     fn finish_pass(&mut self) -> Result<(), Breach> {
         let rows = self.plan.question.data.rows;
+        let sentinels = self.pass_sentinels();
         self.charged += rows - self.charged_rows.len() as u64;
         self.charged_rows.extend(0..rows);
+        self.commit_sentinels(sentinels);
         for row in 0..rows {
             if let Some(loss) = self.clean.kept(row).and_then(|answer| answer.loss) {
                 self.in_range("clean".to_owned(), row, loss)?;
@@ -420,13 +482,18 @@ impl Core {
         let index = level.committed;
         let id = DrawId { level: level.plan.id, index };
         let cost = self.cost(id, |_| false);
-        if self.charged + cost + self.floor_due(0) > self.budget {
+        if self.charged + cost + self.due(0, 0) > self.budget {
             self.close(Stopped::Budget);
             return Ok(false);
         }
         if !self.commit_floor() {
             return Ok(false);
         }
+        let sentinels = self.sentinels_due(0);
+        if !self.sentinels_ended(sentinels) {
+            return Ok(false);
+        }
+        self.commit_sentinels(sentinels);
         let clean = self.clean_loss(id);
         let Some(ended) = self.ended(at, id) else {
             return Ok(false);

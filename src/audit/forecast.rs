@@ -38,8 +38,10 @@ impl Forecast {
         let losses = core.clean_losses();
         let mean = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
         let room = conduct.queries.saturating_sub(core.charged());
-        let spent =
-            |draws: u64| (core.charged() + draws.saturating_mul(core.most_cost())).min(conduct.queries);
+        let spent = |draws: u64| {
+            let queries = draws.saturating_mul(core.most_cost());
+            (core.charged() + queries + core.sentinels_due(queries)).min(conduct.queries)
+        };
         let sum = |source: &dyn Fn(u64) -> f64, worst: bool| {
             spent(plan.levels.iter().map(|level| draws(plan, level, engines, room, source, worst)).sum())
         };

@@ -24,6 +24,7 @@ pub mod replay;
 mod resume;
 mod run;
 mod send;
+mod sentinel;
 pub mod simulate;
 mod subject;
 #[cfg(test)]
@@ -38,3 +39,4 @@ pub use prepare::{Audit, AuditError, Silent, Watch, advice};
 pub use forecast::Forecast;
 pub use plan::Plan;
 pub use record::{DrawId, Ending, Query, Record, Seen};
+pub use sentinel::Changed;

@@ -53,6 +53,7 @@ impl Core {
                 .collect(),
             critical: self.critical_result(),
             noise_floor: self.floor.as_ref().map(|floor| floor.result(self.breach.is_none())),
+            sentinels: self.sentinels.as_ref().and_then(super::sentinel::Sentinels::found),
         }
     }
 

@@ -263,14 +263,14 @@ impl Audit {
         }
         journal.append(&counted(client.counts()))?;
         journal.close()?;
-        let report = self.report(
-            &core,
-            cut.as_ref(),
-            &client.counts(),
-            client.health(),
-            told,
-            (started, past.resumed),
-        );
+        let mut unknown = 0;
+        if matches!(cut, Some(Cut::Changed(_))) {
+            let (of_one, found, answers) = self.one_model(folder)?;
+            (core, cut, unknown) = (of_one, found.or(cut), answers);
+        }
+        let when = (started, past.resumed);
+        let report = self.report(&core, cut.as_ref(), &client.counts(), client.health(), told, when);
+        let report = report.with_unknown(unknown);
         report::write_all(&report, folder)?;
         Ok(report)
     }
@@ -389,6 +389,7 @@ impl Audit {
                     failures: baseline.failures,
                 }),
                 surplus: core.surplus(),
+                model_unknown: 0,
                 cut: cut.map(ToString::to_string),
                 exit_code: exit_code(core, cut),
             },
@@ -418,7 +419,7 @@ fn exit_code(core: &Core, cut: Option<&Cut>) -> u8 {
     let fails = core.results().gates.iter().any(|gate| gate.verdict == Verdict::Fails);
     match cut {
         Some(Cut::Journal(_)) => 1,
-        Some(Cut::Breach(_) | Cut::Unfit { .. } | Cut::Changed { .. }) => 4,
+        Some(Cut::Breach(_) | Cut::Unfit { .. } | Cut::Changed(_)) => 4,
         _ if fails => 99,
         Some(Cut::Interrupted) => 130,
         Some(Cut::Endpoint(_)) => 3,

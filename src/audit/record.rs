@@ -35,6 +35,8 @@ pub enum Query {
     Draw(DrawId),
     /// A row as it is, for the noise floor: the place of the query.
     Floor(u64),
+    /// A row of the check as it is, asked again to see whether the model is still the same: the place of the query.
+    Sentinel(u64),
 }
 
 impl fmt::Display for Query {
@@ -46,6 +48,7 @@ impl fmt::Display for Query {
             Self::Twin(draw) => write!(f, "twin:{draw}"),
             Self::Draw(draw) => write!(f, "draw:{draw}"),
             Self::Floor(place) => write!(f, "floor:{place}"),
+            Self::Sentinel(place) => write!(f, "sentinel:{place}"),
         }
     }
 }

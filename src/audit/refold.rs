@@ -1,9 +1,12 @@
 //! Folds a journal again, and compares two of them draw for draw.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::core::{Breach, Core};
 use super::record::{DrawId, Ending, Query, Record, Seen};
+use super::sentinel::Changed;
+use crate::journal::{Line, Settled};
 use crate::loss::class_of;
 
 /// The charged losses of a run: what its results rest on.
@@ -16,6 +19,123 @@ pub struct Trace {
     pub draws: BTreeMap<DrawId, Option<f64>>,
     /// For each level of the grid, how many draws its last checkpoint or cut was at.
     pub ends: BTreeMap<u32, u64>,
+}
+
+/// Another model answers than at the start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Exchanged {
+    /// Its answers tell another version.
+    #[error("another model answers in mid-audit: version {now}, after version {before}")]
+    Version {
+        /// The version at the start.
+        before: Box<str>,
+        /// The version of the first answer that differs.
+        now: Box<str>,
+    },
+    /// A row that was answered before is answered otherwise.
+    #[error(transparent)]
+    Row(#[from] Changed),
+}
+
+/// What a journal holds of one and the same model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OneModel {
+    /// The records that results may rest on.
+    pub records: Vec<Record>,
+    /// Why there are others, where there are.
+    pub exchanged: Option<Exchanged>,
+    /// How many queries were answered by a model that is unknown.
+    pub unknown: u64,
+}
+
+/// Takes the lines of a journal apart: what the model of the start has surely answered, and what not. `core` is the
+/// fold before the first query.
+///
+/// Where answers tell a version, those of another one do not count. Where a sentinel was answered otherwise than at
+/// the start, only those count that had arrived before the last good sentinel was sent.
+pub fn of_one_model(mut core: Core, mut lines: Vec<Line>) -> OneModel {
+    let all = answered(&lines);
+    let mut exchanged = drop_other_versions(&mut lines);
+    for record in lines.iter().filter_map(settled).flat_map(|settled| &settled.records) {
+        // A breach is found again by those who fold what is left.
+        let _ = core.commit(record);
+    }
+    if let Some(changed) = core.changed() {
+        keep_before(&mut lines, changed);
+        exchanged.get_or_insert_with(|| changed.clone().into());
+    }
+    let unknown = all - answered(&lines);
+    let records = lines.into_iter().filter_map(|line| match line {
+        Line::Settled(settled) => Some(settled.records),
+        Line::Resumed(_) | Line::Counted(_) => None,
+    });
+    OneModel { records: records.flatten().collect(), exchanged, unknown }
+}
+
+fn settled(line: &Line) -> Option<&Settled> {
+    match line {
+        Line::Settled(settled) => Some(settled),
+        Line::Resumed(_) | Line::Counted(_) => None,
+    }
+}
+
+/// How many queries were answered.
+fn answered(lines: &[Line]) -> u64 {
+    let records = lines.iter().filter_map(settled).flat_map(|settled| &settled.records);
+    records.filter(|record| record.ending != Ending::Unanswered).count() as u64
+}
+
+/// Drops what follows the first answer of another version, unless it tells the version of the start.
+fn drop_other_versions(lines: &mut Vec<Line>) -> Option<Exchanged> {
+    let before = lines.iter().filter_map(settled).find_map(|settled| settled.version.clone())?;
+    let mut exchanged = None;
+    lines.retain(|line| {
+        let Some(settled) = settled(line) else { return true };
+        match &settled.version {
+            Some(version) if *version == before => true,
+            Some(now) => {
+                let (before, now) = (before.clone(), now.clone());
+                exchanged.get_or_insert(Exchanged::Version { before, now });
+                false
+            }
+            None => exchanged.is_none(),
+        }
+    });
+    exchanged
+}
+
+/// Times in a journal are to the microsecond, so that two of them are this much apart to be sure of their order.
+const ROUNDED: Duration = Duration::from_micros(2);
+
+/// Keeps what had arrived before the last good sentinel was sent; without one, the check alone.
+fn keep_before(lines: &mut Vec<Line>, changed: &Changed) {
+    let mut run = 0;
+    // Times are those of a run; an earlier run ended before the next began.
+    let mut timed: Vec<(usize, Line)> = Vec::with_capacity(lines.len());
+    for line in lines.drain(..) {
+        run += usize::from(matches!(line, Line::Resumed(_)));
+        timed.push((run, line));
+    }
+    let sent = |wanted: u64| {
+        timed.iter().find_map(|(run, line)| {
+            let settled = settled(line)?;
+            let asked = settled.records.iter().any(|record| record.query == Query::Sentinel(wanted));
+            asked.then_some((*run, settled.sent))
+        })
+    };
+    let bad = sent(changed.place);
+    let good = changed.good.iter().filter_map(|place| sent(*place)).filter(|good| Some(*good) < bad).max();
+    let of_the_check = |record: &Record| matches!(record.query, Query::Alone(_) | Query::Together(_));
+    let sure = |run: usize, settled: &Settled| match good {
+        Some((last, at)) => run < last || run == last && settled.sent + settled.took + ROUNDED <= at,
+        None => settled.records.iter().all(of_the_check),
+    };
+    lines.extend(
+        timed
+            .into_iter()
+            .filter(|(run, line)| settled(line).is_none_or(|s| sure(*run, s)))
+            .map(|(_, line)| line),
+    );
 }
 
 /// Folds records in the order in which they were journalled. `cut` ends the fold as a cut run was ended.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::core::{Breach, Core};
 use super::prepare::{Audit, AuditError, Watch, now};
+use super::refold::{OneModel, of_one_model, refold};
 use super::run::Cut;
 use crate::client::{Client, Counts};
 use crate::config::differences::differences;
@@ -30,6 +31,8 @@ pub(super) struct Past {
     /// When it was resumed, each time.
     pub resumed: Vec<String>,
     breach: Option<Breach>,
+    /// Whether another model answered.
+    exchanged: bool,
 }
 
 /// An audit that is ready to send.
@@ -45,7 +48,7 @@ impl Past {
     /// No run came before.
     pub fn new(core: Core) -> Self {
         let (sent, resumed) = (Counts::default(), Vec::new());
-        Self { core, settled: false, version: None, sent, resumed, breach: None }
+        Self { core, settled: false, version: None, sent, resumed, breach: None, exchanged: false }
     }
 
     /// Folds the lines of a journal.
@@ -86,11 +89,12 @@ impl Past {
         if self.version.is_none() {
             self.version.clone_from(&settled.version);
         }
+        self.exchanged |= settled.version.is_some() && settled.version != self.version;
         for record in &settled.records {
-            if self.breach.is_none() {
-                self.breach = self.core.commit(record).err();
-            }
+            let breach = self.core.commit(record).err();
+            self.breach = self.breach.take().or(breach);
         }
+        self.exchanged |= self.core.changed().is_some();
     }
 }
 
@@ -109,7 +113,7 @@ impl Audit {
         let header = reopened.header().clone();
         self.same_question(folder, &header)?;
         let past = Past::new(self.core()).fold(&mut reopened)?;
-        if let Some(report) = self.ended(&past, header.told.clone(), &header.started) {
+        if let Some(report) = self.ended(&past, folder, header.told.clone(), &header.started)? {
             report::write_all(&report, folder)?;
             return Ok(report);
         }
@@ -147,14 +151,36 @@ impl Audit {
         Err(AuditError::OtherQuestion { folder: folder.to_owned(), differences })
     }
 
-    /// The report of an audit that needs nothing more.
-    fn ended(&self, past: &Past, told: Option<EndpointFacts>, started: &str) -> Option<Report> {
+    /// The report of an audit that needs nothing more, or of which no more can come: with another model there is
+    /// nothing to go on with.
+    fn ended(
+        &self,
+        past: &Past,
+        folder: &Path,
+        told: Option<EndpointFacts>,
+        started: &str,
+    ) -> Result<Option<Report>, AuditError> {
+        let when = (started.to_owned(), past.resumed.clone());
+        let Some(told) = told else { return Ok(None) };
+        if past.exchanged {
+            let (core, cut, unknown) = self.one_model(folder)?;
+            let report = self.report(&core, cut.as_ref(), &past.sent, (None, 0), told, when);
+            return Ok(Some(report.with_unknown(unknown)));
+        }
         if !past.core.done() {
-            return None;
+            return Ok(None);
         }
         let cut = past.breach.clone().map(Cut::Breach);
-        let when = (started.to_owned(), past.resumed.clone());
-        Some(self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told?, when))
+        Ok(Some(self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told, when)))
+    }
+
+    /// What the journal holds of the model of the start, why the run was cut, and how many answers do not count.
+    pub(super) fn one_model(&self, folder: &Path) -> Result<(Core, Option<Cut>, u64), AuditError> {
+        let (_, lines, _) = crate::journal::read(folder.join(JOURNAL))?;
+        let OneModel { records, exchanged, unknown } = of_one_model(self.core(), lines);
+        let (core, _, breach) = refold(self.core(), &records, true);
+        let cut = exchanged.map(Cut::Changed).or(breach.map(Cut::Breach));
+        Ok((core, cut, unknown))
     }
 }
 

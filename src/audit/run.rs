@@ -17,6 +17,7 @@ use super::forecast::Forecast;
 use super::making::Making;
 use super::prepare::Watch;
 use super::record::{Ending, Query, Record};
+use super::refold::Exchanged;
 use crate::bound::engine::Engines;
 use crate::client::{Asked, Client, Exchange, Stop};
 use crate::config::Conduct;
@@ -51,17 +52,28 @@ pub enum Cut {
         /// What does not fit.
         why: String,
     },
-    /// Another version of the model answers.
-    #[error("another model answers in mid-audit: version {now}, after version {before}")]
-    Changed {
-        /// The version at the start.
-        before: Box<str>,
-        /// The version of the answer that differs.
-        now: Box<str>,
-    },
+    /// Another model answers.
+    #[error("{0}")]
+    Changed(Exchanged),
     /// The journal cannot be written.
     #[error("{0}")]
     Journal(String),
+}
+
+impl Cut {
+    /// This one after an earlier one: the first counts. But what another model answered must not count, and without
+    /// a journal nothing does, whatever else had ended the run.
+    pub fn after(self, earlier: Option<Self>) -> Self {
+        let graver = |cut: &Self| match cut {
+            Self::Journal(_) => 2,
+            Self::Changed(_) => 1,
+            _ => 0,
+        };
+        match earlier {
+            Some(earlier) if graver(&earlier) >= graver(&self) => earlier,
+            _ => self,
+        }
+    }
 }
 
 impl From<JournalError> for Cut {
@@ -111,7 +123,7 @@ impl Live<'_> {
             };
             if let Some(ended) = ended {
                 self.client.stop();
-                cut.get_or_insert(ended);
+                cut = Some(ended.after(cut));
             }
         }
         if !matches!(cut, Some(Cut::Journal(_))) {
@@ -160,10 +172,11 @@ impl Live<'_> {
     /// Journals and commits every exchange of a request; a stop then cuts the run. What was answered is
     /// journalled even when an earlier part of the same request cuts it.
     pub(super) fn settle(&mut self, queries: &[Query], asked: Asked) -> Result<(), Cut> {
-        let mut cut = None;
+        let mut cut: Option<Cut> = None;
         for exchange in asked.exchanges {
-            let ended = self.exchange(&queries[exchange.rows.clone()], &exchange).err();
-            cut = cut.or(ended);
+            if let Err(ended) = self.exchange(&queries[exchange.rows.clone()], &exchange) {
+                cut = Some(ended.after(cut));
+            }
         }
         self.foretell();
         self.watch.progress(&self.core, &self.client.counts());
@@ -181,7 +194,7 @@ impl Live<'_> {
     }
 
     fn exchange(&mut self, queries: &[Query], exchange: &Exchange) -> Result<(), Cut> {
-        self.same_version(exchange)?;
+        let changed = self.changed_version(exchange);
         // An endpoint that cannot answer its first clean row is not audited; the row stays unasked.
         if !self.settled
             && let Err(failure) = &exchange.outcome
@@ -194,16 +207,28 @@ impl Live<'_> {
                 .iter()
                 .zip(predictions)
                 .map(|(query, prediction)| self.ending(*query, prediction))
-                .collect::<Result<Vec<_>, _>>()?,
-            Err(_) => vec![Ending::Unanswered; queries.len()],
+                .collect::<Result<Vec<_>, _>>(),
+            Err(_) => Ok(vec![Ending::Unanswered; queries.len()]),
+        };
+        let endings = match (endings, &changed) {
+            // It is no wonder that another model's answers do not fit.
+            (Err(_), Some(changed)) => return Err(Cut::Changed(changed.clone())),
+            (endings, _) => endings?,
         };
         let records: Vec<Record> =
             queries.iter().zip(endings).map(|(query, ending)| Record { query: *query, ending }).collect();
         self.journal.append(&line(&records, exchange))?;
-        for record in &records {
-            self.core.commit(record)?;
+        if let Some(changed) = changed {
+            return Err(Cut::Changed(changed));
         }
-        Ok(())
+        let mut breach = None;
+        for record in &records {
+            breach = breach.or(self.core.commit(record).err());
+        }
+        if let Some(changed) = self.core.changed() {
+            return Err(Cut::Changed(changed.clone().into()));
+        }
+        breach.map_or(Ok(()), |breach| Err(breach.into()))
     }
 
     fn ending(&self, query: Query, prediction: &Prediction) -> Result<Ending, Cut> {
@@ -217,16 +242,11 @@ impl Live<'_> {
         Ok(if self.conduct.privacy { ending.private(query) } else { ending })
     }
 
-    /// The version that answers is fixed by the first answer that tells it.
-    fn same_version(&mut self, exchange: &Exchange) -> Result<(), Cut> {
-        match (&self.version, &exchange.version) {
-            (None, Some(version)) => self.version = Some(version.clone()),
-            (Some(before), Some(now)) if before != now => {
-                return Err(Cut::Changed { before: before.clone(), now: now.clone() });
-            }
-            _ => {}
-        }
-        Ok(())
+    /// The version that answers is fixed by the first answer that tells it; another one, where it differs.
+    fn changed_version(&mut self, exchange: &Exchange) -> Option<Exchanged> {
+        let now = exchange.version.clone()?;
+        let before = self.version.get_or_insert_with(|| now.clone()).clone();
+        (before != now).then_some(Exchanged::Version { before, now })
     }
 
     /// One line before the first noisy query.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::core::Core;
 use super::floor::DRAWS;
 use super::record::{DrawId, Query};
+use super::sentinel::{QUERIES, Sentinels};
 use crate::results::CleanAnswers;
 
 impl Core {
@@ -13,7 +14,7 @@ impl Core {
             return Some(query);
         }
         let (limits, left) = self.limits();
-        if let Some(query) = self.next_floor(&limits) {
+        if let Some(query) = self.next_floor(&limits).or_else(|| self.next_sentinel(&limits)) {
             return Some(query);
         }
         // What is sent ahead may never be charged; it is no more than what is left of the budget by then.
@@ -80,6 +81,8 @@ impl Core {
             let draws = level.target() - level.committed;
             let floor = if self.floor.is_some() { draws / DRAWS + 1 } else { 0 };
             let most = draws.saturating_mul(self.most_cost()).saturating_add(floor);
+            let sentinels = if self.sentinels.is_some() { most / QUERIES + 1 } else { 0 };
+            let most = most.saturating_add(sentinels);
             if self.resting(at) {
                 // What is before it may wake it, and it is charged before what is behind it.
                 left = if limits.is_empty() { left } else { left.saturating_sub(most) };
@@ -107,12 +110,12 @@ impl Core {
     fn fitting(&self, at: usize, left: u64) -> u64 {
         let level = &self.levels[at];
         let mut rows = HashSet::new();
-        let mut cost = self.floor_due(0);
+        let mut cost = 0;
         for index in level.committed..level.target() {
             let id = DrawId { level: level.plan.id, index };
+            let before = self.due(index - level.committed, cost);
             cost += self.cost(id, |row| !rows.insert(row));
-            cost += self.floor_due(index + 1 - level.committed) - self.floor_due(index - level.committed);
-            if cost > left {
+            if cost + before > left {
                 return index - level.committed;
             }
         }
@@ -133,10 +136,53 @@ impl Core {
         }
     }
 
-    /// The queries of the noise floor that are due before the draw that comes after so many more.
-    pub(super) fn floor_due(&self, more: u64) -> u64 {
-        let due = |floor: &super::floor::Floor| ((self.drawn() + more) / DRAWS).saturating_sub(floor.charged);
-        self.floor.as_ref().map_or(0, due)
+    /// The queries of the noise floor and the sentinels that are due before the draw that comes after so many more,
+    /// for which, with their clean queries, so much was charged.
+    pub(super) fn due(&self, draws: u64, queries: u64) -> u64 {
+        let due =
+            |floor: &super::floor::Floor| ((self.drawn() + draws) / DRAWS).saturating_sub(floor.charged);
+        let floor = self.floor.as_ref().map_or(0, due);
+        floor + self.sentinels_due(queries + floor)
+    }
+
+    /// The sentinels that are due once so many more queries are charged.
+    pub(super) fn sentinels_due(&self, more: u64) -> u64 {
+        let others = |sentinels: &Sentinels| self.charged() - sentinels.charged;
+        self.sentinels.as_ref().map_or(0, |sentinels| sentinels.due(others(sentinels) + more))
+    }
+
+    /// Whether the next so many sentinels have ended.
+    pub(super) fn sentinels_ended(&self, count: u64) -> bool {
+        self.sentinels.as_ref().is_none_or(|sentinels| sentinels.ended(count))
+    }
+
+    /// Charges the next so many sentinels, which have ended.
+    pub(super) fn commit_sentinels(&mut self, count: u64) {
+        if let Some(sentinels) = &mut self.sentinels {
+            sentinels.commit(count);
+            self.charged += count;
+        }
+    }
+
+    /// The next sentinel, once queries that are sure to be charged make it due.
+    fn next_sentinel(&mut self, limits: &[(usize, u64)]) -> Option<Query> {
+        let mut sure = 0;
+        let mut draws = 0;
+        for (at, limit) in limits {
+            let level = &self.levels[*at];
+            draws += limit - level.committed;
+            // A clean answer that is kept costs nothing.
+            sure += if level.plan.id == 0 { 0 } else { limit - level.committed };
+        }
+        // The last query of all is not followed by one.
+        let due = if draws > 0 { self.sentinels_due(sure.saturating_sub(1)) } else { 0 };
+        let charged = self.sentinels.as_ref()?.charged;
+        self.next_sentinel_of(charged + due)
+    }
+
+    /// The next of the first `most` sentinels that was not sent.
+    pub(super) fn next_sentinel_of(&mut self, most: u64) -> Option<Query> {
+        self.sentinels.as_mut()?.next(most).map(Query::Sentinel)
     }
 
     /// The next query of the noise floor, once draws that are sure to be charged make it due.

@@ -8,13 +8,13 @@ use clap::Args;
 
 use super::failed::{Failed, chain};
 use super::print::out;
+use crate::audit::Core;
 use crate::audit::plan::Plan;
-use crate::audit::refold::{Trace, refold};
-use crate::audit::{Core, Record};
+use crate::audit::refold::{OneModel, Trace, of_one_model, refold};
 use crate::bound::engine::Standard;
 use crate::config::Question;
 use crate::config::differences::differences;
-use crate::journal::{self, Header, Line};
+use crate::journal::{self, Header};
 use crate::loss::loss;
 use crate::report;
 use crate::results::Report;
@@ -71,17 +71,6 @@ fn tell(mut told: String, differences: &[String]) -> Result<u8, Failed> {
     Ok(if differences.is_empty() { 0 } else { 4 })
 }
 
-/// Everything that a journal holds, in order.
-fn records(lines: Vec<Line>) -> Vec<Record> {
-    lines
-        .into_iter()
-        .flat_map(|line| match line {
-            Line::Settled(settled) => settled.records,
-            Line::Resumed(_) | Line::Counted(_) => Vec::new(),
-        })
-        .collect()
-}
-
 /// A run folder, folded again.
 struct Folded {
     folder: PathBuf,
@@ -89,8 +78,8 @@ struct Folded {
     report: Report,
     core: Core,
     trace: Trace,
-    /// The breach that the journal shows, in words.
-    breach: Option<String>,
+    /// What cut the run by what the journal shows, in words.
+    cut: Option<String>,
 }
 
 impl Folded {
@@ -99,16 +88,17 @@ impl Folded {
             journal::read(folder.join("journal.jsonl")).map_err(|error| Failed::usage(chain(&error)))?;
         let report =
             report::json::read(&folder.join("report.json")).map_err(|error| Failed::usage(chain(&error)))?;
-        let records = records(lines);
         let question = header.question.clone();
         let spec = &question.loss;
         let loss =
             loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
         let plan = Plan::new(question, loss.range(), loss.needs(), &Standard).sliced(header.slices.clone());
-        let core = Core::new(plan, report.conduct.queries, 0, &Standard);
-        let (core, trace, breach) = refold(core, &records, report.run.cut.is_some());
-        let breach = breach.map(|breach| breach.to_string());
-        Ok(Self { folder: folder.to_owned(), header, report, core, trace, breach })
+        let core = || Core::new(plan.clone(), report.conduct.queries, 0, &Standard);
+        let OneModel { records, exchanged, .. } = of_one_model(core(), lines);
+        let (core, trace, breach) = refold(core(), &records, report.run.cut.is_some() || exchanged.is_some());
+        let exchanged = exchanged.map(|exchanged| exchanged.to_string());
+        let cut = exchanged.or(breach.map(|breach| breach.to_string()));
+        Ok(Self { folder: folder.to_owned(), header, report, core, trace, cut })
     }
 
     /// Every published number against the one that the journal gives.
@@ -118,10 +108,8 @@ impl Folded {
         if self.report.question != self.header.question {
             found.push(format!("{place}: report.json and journal.jsonl are of different questions"));
         }
-        if let Some(breach) =
-            self.breach.as_ref().filter(|breach| self.report.run.cut.as_ref() != Some(breach))
-        {
-            found.push(format!("{place}: the journal holds what report.json does not tell: {breach}"));
+        if let Some(cut) = self.cut.as_ref().filter(|cut| self.report.run.cut.as_ref() != Some(cut)) {
+            found.push(format!("{place}: the journal holds what report.json does not tell: {cut}"));
         }
         let results = self.core.results();
         if report::json::results_bytes(&results) != report::json::results_bytes(&self.report.results) {

@@ -39,13 +39,13 @@ fn budget(report: &Report) -> Option<String> {
     let queries = report.conduct.queries;
     Some(match report.question.precision {
         Some(precision) => format!(
-            "The budget of {queries} queries ended before the precision of {} was reached at {}: ask for a new \
-             audit with a larger -n or a looser --precision.",
+            "The budget of {queries} queries ended before the precision of {} was reached at {}: go on with \
+             `noisebound audit --resume DIR` and a larger -n, or ask for a looser --precision in a new audit.",
             typed(precision),
             at(&open),
         ),
         None => format!(
-            "The budget of {queries} queries ended at {}: ask for a new audit with a larger -n.",
+            "The budget of {queries} queries ended at {}: go on with `noisebound audit --resume DIR` and a larger -n.",
             at(&open)
         ),
     })
@@ -84,7 +84,8 @@ fn passes(report: &Report) -> Option<String> {
     let open: Vec<String> = report.results.levels.iter().filter(short).map(|l| typed(l.level)).collect();
     (!open.is_empty()).then(|| {
         format!(
-            "The limit for the data set needs all planned passes at {}: ask for a new audit with a larger -n.",
+            "The limit for the data set needs all planned passes at {}: go on with `noisebound audit --resume DIR` and \
+             a larger -n.",
             at(&open)
         )
     })
@@ -128,13 +129,22 @@ fn gates(report: &Report) -> Option<String> {
 
 fn cut(report: &Report) -> Option<String> {
     report.run.cut.as_ref()?;
+    if report.run.model_unknown > 0 {
+        return Some(format!(
+            "{} answers do not count, because another model may have given them: audit the model that serves now in a \
+             new audit. Where it is the same, it does not repeat its answers, which --noise-floor measures.",
+            report.run.model_unknown
+        ));
+    }
     let advice = match report.run.exit_code {
         // Answers that contradict the plan cannot be mended by asking on.
         4 => {
             "The answers contradict the plan: mend the plan or the endpoint, and start a new audit with a new seed."
         }
-        3 => "Mend the endpoint, then start a new audit; what was answered stays in the journal of this one.",
-        _ => "Start a new audit; what was answered stays in the journal of this one.",
+        3 => {
+            "Mend the endpoint, then go on with `noisebound audit --resume DIR`; what was answered is not asked again."
+        }
+        _ => "Go on with `noisebound audit --resume DIR`; what was answered is not asked again.",
     };
     Some(advice.to_owned())
 }
@@ -190,7 +200,7 @@ mod tests {
                 vec!["The budget of 10000 queries ended at level 0.3", "The risk lies too close"],
             ),
             (samples::flips(), vec!["The budget of 10000 queries ended before the precision of 0.05"]),
-            (samples::cut_short(), vec!["Start a new audit"]),
+            (samples::cut_short(), vec!["Go on with `noisebound audit --resume DIR`"]),
             (
                 samples::unanswered(),
                 vec!["Too many draws stayed unanswered at level 0.2 (failures: 2 malformed and"],
@@ -200,7 +210,7 @@ mod tests {
             (samples::population(), vec!["All rows were used up at levels 0 (clean), 0.1 and 0.2"]),
             (samples::capped(), vec!["A quantile is not bounded above yet at levels 0.5, 1 and 2"]),
             // The level that lacks passes was cut, for which there is advice already.
-            (samples::passes(), vec!["Start a new audit"]),
+            (samples::passes(), vec!["Go on with"]),
         ] {
             let said = hints(&report);
             assert_eq!(said.len(), starts.len(), "{said:?}");

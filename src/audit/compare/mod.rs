@@ -20,5 +20,5 @@ pub use forecast::Forecast;
 pub use leader::Leader;
 pub use outcome::{answered, compared, fails};
 pub use plan::{ComparisonPlan, name};
-pub use refold::{Refolded, refold};
+pub use refold::{Refolded, of_one_model_each, refold};
 pub use run::Compare;

@@ -1,12 +1,15 @@
 //! Folds the journals of a comparison again, through the same leader as the run.
 
 use super::super::core::{Breach, Core};
+use super::super::plan::Plan;
 use super::super::record::Record;
+use super::super::refold::{OneModel, of_one_model};
 use super::leader::Leader;
 use super::outcome::compared;
 use super::plan::ComparisonPlan;
 use crate::bound::engine::Engines;
 use crate::comparison::Compared;
+use crate::journal::Line;
 
 /// What the journals of a comparison give.
 #[derive(Debug)]
@@ -17,8 +20,21 @@ pub struct Refolded {
     pub charged: Vec<u64>,
     /// The draws that were charged to each endpoint.
     pub drawn: Vec<u64>,
+    /// The queries of each endpoint that ended and are not charged.
+    pub surplus: Vec<u64>,
     /// A loss outside of its range, and the place of its endpoint.
     pub breach: Option<(usize, Breach)>,
+}
+
+/// Takes the journals of a comparison apart, as [`of_one_model`] does with that of an audit.
+pub fn of_one_model_each(
+    plan: &ComparisonPlan,
+    journals: Vec<Vec<Line>>,
+    budget: u64,
+    engines: &dyn Engines,
+) -> Vec<OneModel> {
+    let core = |plan: &Plan| Core::new(plan.clone(), budget, 0, engines).led();
+    plan.endpoints.iter().zip(journals).map(|(plan, lines)| of_one_model(core(plan), lines)).collect()
 }
 
 /// Folds the records of each endpoint, in the order of the plan, with the budget of each. `cut` ends the folds as a run
@@ -51,6 +67,7 @@ pub fn refold(
         results: compared(plan, &leader, &cores),
         charged: cores.iter().map(|core| core.charged()).collect(),
         drawn: cores.iter().map(|core| core.drawn()).collect(),
+        surplus: cores.iter().map(|core| core.surplus()).collect(),
         breach,
     }
 }

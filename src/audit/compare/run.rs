@@ -19,6 +19,7 @@ use super::leader::Leader;
 use super::listed::listed;
 use super::outcome::{answered, compared, fails};
 use super::plan::{ComparisonPlan, name};
+use super::refold::{of_one_model_each, refold};
 use crate::client::{Asked, Client, Counts, Stop};
 use crate::comparison::{Compared, ComparedEndpoint, Comparison, ComparisonRun, EndpointRun};
 use crate::config::Conduct;
@@ -113,16 +114,21 @@ impl Compare {
             cores.push(live.core);
         }
         let cores: Vec<&Core> = cores.iter().collect();
-        let found = compared(&self.plan, &leader, &cores);
+        let charged = |core: &&Core| Charged { queries: core.charged(), surplus: core.surplus(), unknown: 0 };
+        let mut counts: Vec<Charged> = cores.iter().map(charged).collect();
+        let mut found = compared(&self.plan, &leader, &cores);
+        if matches!(cut, Some((_, Cut::Changed(_)))) {
+            (found, counts) = self.of_one_model(folder)?;
+        }
         let run = ComparisonRun {
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             started,
             finished: now(),
-            endpoints: cores
+            endpoints: counts
                 .iter()
                 .zip(&clients)
                 .enumerate()
-                .map(|(i, (core, c))| counted(i, core, c, self.audit.conduct.cost_per_query))
+                .map(|(i, (charged, c))| counted(i, charged, c, self.audit.conduct.cost_per_query))
                 .collect(),
             cut: cut.as_ref().map(|(place, cut)| match place {
                 Some(place) => format!("{}: {cut}", name(*place)),
@@ -178,6 +184,23 @@ impl Compare {
             journals.push(Journal::create(part.join("journal.jsonl"), &header)?);
         }
         Ok(journals)
+    }
+
+    /// What the journals hold of the models of the start, where one was exchanged.
+    fn of_one_model(&self, folder: &Path) -> Result<(Compared, Vec<Charged>), AuditError> {
+        let journal = |place: usize| {
+            let path = folder.join(name(place).to_lowercase()).join("journal.jsonl");
+            Ok(crate::journal::read(path)?.1)
+        };
+        let journals = (0..self.endpoints.len()).map(journal).collect::<Result<Vec<_>, JournalError>>()?;
+        let (budget, engines) = (self.audit.conduct.queries, self.audit.engines.as_ref());
+        let parts = of_one_model_each(&self.plan, journals, budget, engines);
+        let (records, unknown): (Vec<_>, Vec<_>) =
+            parts.into_iter().map(|part| (part.records, part.unknown)).unzip();
+        let folded = refold(&self.plan, &records, budget, true, engines);
+        let counts = folded.charged.into_iter().zip(folded.surplus).zip(unknown);
+        let counts = counts.map(|((queries, surplus), unknown)| Charged { queries, surplus, unknown });
+        Ok((folded.results, counts.collect()))
     }
 
     fn ids(&self) -> Vec<&EndpointId> {
@@ -262,9 +285,16 @@ impl Together<'_> {
                     self.lives[place].settle(&queries, asked).err().map(|cut| (Some(place), cut))
                 }
             };
-            if let Some(ended) = ended {
+            if let Some((place, ended)) = ended {
                 self.stop();
-                cut.get_or_insert(ended);
+                cut = Some(match cut {
+                    None => (place, ended),
+                    Some((first, earlier)) => {
+                        let same = earlier.clone();
+                        let cut = ended.after(Some(earlier));
+                        (if cut == same { first } else { place }, cut)
+                    }
+                });
             }
             self.tell();
         }
@@ -331,17 +361,25 @@ async fn next(in_flight: &mut [InFlight], first: usize) -> Option<(usize, (Vec<Q
     .await
 }
 
-fn counted(place: usize, core: &Core, client: &Client, each: Option<f64>) -> EndpointRun {
+/// What is charged to an endpoint, and what is not.
+struct Charged {
+    queries: u64,
+    surplus: u64,
+    unknown: u64,
+}
+
+fn counted(place: usize, charged: &Charged, client: &Client, each: Option<f64>) -> EndpointRun {
     let counts = client.counts();
     EndpointRun {
         endpoint: name(place),
-        queries: core.charged(),
+        queries: charged.queries,
         requests: counts.requests,
         predictions: counts.predictions,
         retries: counts.retries,
         failures: counts.failures,
         failure_kinds: counts.kinds,
-        surplus: core.surplus(),
+        surplus: charged.surplus,
+        model_unknown: charged.unknown,
         cost: each.map(|each| each * counts.rows as f64),
     }
 }
@@ -350,7 +388,7 @@ fn counted(place: usize, core: &Core, client: &Client, each: Option<f64>) -> End
 fn exit_code(found: &Compared, cut: Option<&Cut>) -> u8 {
     match cut {
         Some(Cut::Journal(_)) => 1,
-        Some(Cut::Breach(_) | Cut::Unfit { .. } | Cut::Changed { .. }) => 4,
+        Some(Cut::Breach(_) | Cut::Unfit { .. } | Cut::Changed(_)) => 4,
         _ if fails(found) => 99,
         Some(Cut::Interrupted) => 130,
         Some(Cut::Endpoint(_)) => 3,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::failed::{Failed, chain};
-use crate::audit::compare::{ComparisonPlan, Refolded, name, refold};
+use crate::audit::compare::{ComparisonPlan, Refolded, name, of_one_model_each, refold};
 use crate::audit::plan::Plan;
 use crate::bound::engine::Standard;
 use crate::comparison::Comparison;
@@ -40,21 +40,28 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
         let file = folder.join(part.to_lowercase()).join("journal.jsonl");
         journal::read(file).map_err(|error| Failed::usage(chain(&error)))
     });
-    let (mut questions, mut records) = (Vec::new(), Vec::new());
+    let (mut questions, mut lines) = (Vec::new(), Vec::new());
     for journal in journals {
-        let (header, lines, _) = journal?;
+        let (header, of_one, _) = journal?;
         questions.push(header.question);
-        records.push(super::records(lines));
+        lines.push(of_one);
     }
     let plan = plan(&report, &questions)?;
-    let folded = refold(&plan, &records, report.conduct.queries, report.run.cut.is_some(), &Standard);
+    let models = of_one_model_each(&plan, lines, report.conduct.queries, &Standard);
+    let exchanged = (0..).zip(&models).find_map(|(at, model)| Some((at, model.exchanged.clone()?)));
+    let records: Vec<_> = models.into_iter().map(|model| model.records).collect();
+    let cut = report.run.cut.is_some() || exchanged.is_some();
+    let folded = refold(&plan, &records, report.conduct.queries, cut, &Standard);
+    let breach = folded.breach.as_ref().map(|(at, breach)| format!("{}: {breach}", name(*at)));
+    let exchanged = exchanged.map(|(at, exchanged)| format!("{}: {exchanged}", name(at)));
     let counted = parts.iter().zip(folded.charged.iter().zip(&folded.drawn));
     let place = folder.display();
     let told = counted.map(|(part, (charged, drawn))| {
         format!("{place}, {part}: {drawn} draws in the journal, {charged} queries charged\n")
     });
     let told = told.collect();
-    Ok((told, differences(folder, &report, &questions, &folded)))
+    let cut = exchanged.or(breach);
+    Ok((told, differences(folder, &report, &questions, &folded, cut)))
 }
 
 /// The plan that follows from what the report says was asked, and from the endpoints in the journals.
@@ -70,7 +77,13 @@ fn plan(report: &Comparison, questions: &[Question]) -> Result<ComparisonPlan, F
     Ok(ComparisonPlan::new(&audit, &ids, report.margin, &Standard))
 }
 
-fn differences(folder: &Path, report: &Comparison, questions: &[Question], folded: &Refolded) -> Vec<String> {
+fn differences(
+    folder: &Path,
+    report: &Comparison,
+    questions: &[Question],
+    folded: &Refolded,
+    cut: Option<String>,
+) -> Vec<String> {
     let place = folder.display();
     let mut found = Vec::new();
     for (at, question) in questions.iter().enumerate() {
@@ -80,9 +93,8 @@ fn differences(folder: &Path, report: &Comparison, questions: &[Question], folde
             found.push(format!("{place}: {REPORT} and the journal of {part} are of different questions"));
         }
     }
-    let breach = folded.breach.as_ref().map(|(at, breach)| format!("{}: {breach}", name(*at)));
-    if let Some(breach) = breach.filter(|breach| report.run.cut.as_ref() != Some(breach)) {
-        found.push(format!("{place}: a journal holds what {REPORT} does not tell: {breach}"));
+    if let Some(cut) = cut.filter(|cut| report.run.cut.as_ref() != Some(cut)) {
+        found.push(format!("{place}: a journal holds what {REPORT} does not tell: {cut}"));
     }
     if json::results_bytes(&folded.results) != json::results_bytes(&report.results) {
         found.push(format!("{place}: the results in {REPORT} are not those that the journals give"));

@@ -9,7 +9,8 @@ use crate::report::sentence::{self, risk_word};
 use crate::report::text::{clean, shorten, wrap};
 use crate::report::walk::What;
 use crate::results::{
-    Bounded, CleanAnswers, CriticalResult, DataSetLoss, GateResult, LevelResult, Report, Results, Verdict,
+    Bounded, CleanAnswers, CriticalResult, DataSetLoss, GateResult, LevelResult, Report, Results, Sentinels,
+    Verdict,
 };
 
 /// The clean risk.
@@ -118,7 +119,7 @@ pub fn critical(found: &CriticalResult) -> String {
     }
 }
 
-/// The robustness index, and how often the endpoint contradicts itself.
+/// The robustness index, how often the endpoint contradicts itself, and whether the model stayed the same.
 pub fn whole(results: &Results) -> String {
     let index = results.index.as_ref().map(|index| {
         let digits = Digits::of_all(What::Index, results);
@@ -158,7 +159,22 @@ pub fn whole(results: &Results) -> String {
             floor.pairs,
         )
     });
-    index.into_iter().chain(floor).map(|line| wrap(&line, 2)).collect::<Vec<_>>().join("\n")
+    let sentinels = results.sentinels.as_ref().map(sentinels);
+    index.into_iter().chain(floor).chain(sentinels).map(|line| wrap(&line, 2)).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether the model stayed the same, as far as that was seen.
+fn sentinels(found: &Sentinels) -> String {
+    let asked = match found.asked {
+        1 => "1 clean row was asked again on the way".to_owned(),
+        n => format!("{n} clean rows were asked again on the way"),
+    };
+    let answered = match (found.asked.saturating_sub(found.unanswered), found.unanswered) {
+        (_, 0) => "answered as at the start".to_owned(),
+        (0, _) => "not answered".to_owned(),
+        (same, missing) => format!("{same} of them answered as at the start, {missing} not at all"),
+    };
+    format!("identity of the model: {asked}, and {answered}")
 }
 
 /// One line for each level with unanswered draws: how many, and where the estimate would lie with them.
