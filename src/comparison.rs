@@ -199,6 +199,9 @@ pub struct ComparedSummary {
 pub struct ComparisonRun {
     /// The version of noisebound.
     pub tool: String,
+    /// Its id, which every request carries in the header `noisebound-run`; absent where none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// When it started, RFC 3339, UTC.
     pub started: String,
     /// When it ended.

@@ -21,6 +21,7 @@ mod simulation;
 mod statistics;
 mod stub;
 mod support;
+mod transport;
 mod truth;
 mod walls;
 mod whole_runs;

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// What it says, given the head and body of a request.
 type Say = dyn Fn(&str) -> String + Send + Sync;
 
@@ -20,6 +22,15 @@ pub struct Stub {
 impl Stub {
     /// Answers each request with `status` (`200 OK`), further headers (each with its line end) and a body.
     pub fn new(say: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::start(None, say)
+    }
+
+    /// The same over TLS.
+    pub fn tls(config: ServerConfig, say: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::start(Some(Arc::new(config)), say)
+    }
+
+    fn start(tls: Option<Arc<ServerConfig>>, say: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (heard, ended) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicBool>::default());
@@ -30,10 +41,15 @@ impl Stub {
                 if end.load(Ordering::SeqCst) {
                     return;
                 }
-                if let Ok(stream) = stream {
-                    // A client that has gone away misses its answer.
-                    let _ = serve(&stream, &ears, &*say);
-                }
+                let Ok(stream) = stream else { continue };
+                // A client that has gone away misses its answer.
+                let _ = match &tls {
+                    None => serve(stream, &ears, &*say),
+                    Some(config) => {
+                        let session = ServerConnection::new(Arc::clone(config)).unwrap();
+                        serve(StreamOwned::new(session, stream), &ears, &*say)
+                    }
+                };
             }
         });
         Self { address, heard, ended, thread: Some(thread) }
@@ -62,7 +78,7 @@ impl Drop for Stub {
 }
 
 /// Reads one request, answers it and closes.
-fn serve(mut stream: &TcpStream, heard: &Mutex<Vec<String>>, say: &Say) -> std::io::Result<()> {
+fn serve(stream: impl Read + Write, heard: &Mutex<Vec<String>>, say: &Say) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut request = String::new();
     while reader.read_line(&mut request)? > 2 {}
@@ -75,7 +91,9 @@ fn serve(mut stream: &TcpStream, heard: &Mutex<Vec<String>>, say: &Say) -> std::
     request.push_str(&String::from_utf8_lossy(&body));
     let answer = say(&request);
     heard.lock().unwrap().push(request);
-    stream.write_all(answer.as_bytes())
+    let mut stream = reader.into_inner();
+    stream.write_all(answer.as_bytes())?;
+    stream.flush()
 }
 
 /// A whole answer with a body; `head` is the status (`200 OK`), and further header lines after it.

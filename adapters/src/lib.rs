@@ -25,7 +25,9 @@ pub mod triton;
 pub use dtype::Dtype;
 pub use endpoint::{Answer, Described, Description, Endpoint, Port, WireRequest};
 pub use failure::{Failure, FailureKind};
-pub use http::{HttpEndpoint, HttpOptions, HttpProtocol, RequestHead, ResponseHead};
+pub use http::{
+    HttpEndpoint, HttpOptions, HttpProtocol, ProxyChoice, ProxyPlace, RequestHead, ResponseHead, Tls,
+};
 pub use json::{JsonOptions, JsonProtocol};
 pub use prediction::Prediction;
 pub use secret::{Header, HeaderError, Masker, SecretError, SecretSource};

@@ -1,9 +1,11 @@
 //! What can be wrong with the settings of an endpoint, found before anything is sent.
 
+use std::path::PathBuf;
+
 use url::Url;
 
-use crate::HeaderError;
 use crate::secret::smells;
+use crate::{HeaderError, SecretError};
 
 /// Why an endpoint cannot be made from its settings. No variant holds a secret.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,19 @@ pub enum SetupError {
     /// The pointer to the answer is not a JSON Pointer.
     #[error("the answer is pointed to by `/key/key` or by an empty text, found `{0}`")]
     Pointer(String),
+    /// A file of certificates or keys cannot be used.
+    #[error("{}: {why}", path.display())]
+    Pem {
+        /// `ca`, `client-cert` or `client-key`.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The secret for the proxy cannot be used.
+    #[error("{0}")]
+    Proxy(#[source] SecretError),
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),

@@ -167,6 +167,7 @@ pub struct Audit {
     pub(super) noise: Box<dyn Noise>,
     pub(super) loss: Box<dyn Loss>,
     pub(super) plan: Plan,
+    pub(super) id: Option<String>,
 }
 
 impl Audit {
@@ -199,7 +200,14 @@ impl Audit {
         let found = column.map(|column| slices(&dataset, &column)).transpose()?;
         let of_rows = found.map_or_else(Vec::new, |(_, of_rows)| of_rows);
         let plan = Plan::new(question, loss.range(), loss.needs(), engines.as_ref()).sliced(of_rows);
-        Ok(Self { conduct, dataset, endpoint, engines, mask, noise, loss, plan })
+        Ok(Self { conduct, dataset, endpoint, engines, mask, noise, loss, plan, id: None })
+    }
+
+    /// The same, with this id in the journal and the report. That requests carry it is for the endpoint to see to.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
     }
 
     /// What is planned: the claims with their shares, the levels with their checkpoints.
@@ -348,6 +356,7 @@ impl Audit {
         std::fs::write(folder.join("plan.toml"), plan_text).map_err(failed)?;
         let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
         header.slices = self.plan.slices.to_vec();
+        header.id.clone_from(&self.id);
         header.told = Some(told.clone());
         Ok(Journal::create(folder.join(JOURNAL), &header)?)
     }
@@ -372,6 +381,7 @@ impl Audit {
             results: core.results(),
             run: Run {
                 tool: env!("CARGO_PKG_VERSION").to_owned(),
+                id: self.id.clone(),
                 started,
                 resumed,
                 finished: now(),

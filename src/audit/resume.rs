@@ -103,7 +103,7 @@ impl Audit {
     /// `plan.toml` is replaced by the text given. Where nothing is left to be asked, nothing is sent, and the
     /// reports are written again.
     pub async fn resume(
-        self,
+        mut self,
         folder: &Path,
         plan_text: &str,
         watch: &mut dyn Watch,
@@ -111,6 +111,7 @@ impl Audit {
     ) -> Result<Report, AuditError> {
         let mut reopened = Journal::reopen(folder.join(JOURNAL))?;
         let header = reopened.header().clone();
+        self.id.clone_from(&header.id);
         self.same_question(folder, &header)?;
         let past = Past::new(self.core()).fold(&mut reopened)?;
         if let Some(report) = self.ended(&past, folder, header.told.clone(), &header.started)? {

@@ -311,6 +311,33 @@ pub struct AuditArgs {
     #[arg(long, value_name = "FILE", help_heading = "Credentials")]
     pub token_file: Option<String>,
 
+    /// The environment variable that holds user:password, for basic authentication
+    #[arg(long, value_name = "NAME", help_heading = "Credentials")]
+    pub basic_env: Option<String>,
+
+    /// The file that holds user:password, for basic authentication; read again when it is refused
+    #[arg(long, value_name = "FILE", help_heading = "Credentials")]
+    pub basic_file: Option<String>,
+
+    /// The file of the certificate authorities to trust (PEM), in place of those of the system
+    #[arg(long, value_name = "FILE", help_heading = "Credentials")]
+    pub ca: Option<String>,
+
+    /// The file of the certificate to show to the server (PEM), for mutual TLS
+    #[arg(long, value_name = "FILE", help_heading = "Credentials")]
+    pub client_cert: Option<String>,
+
+    /// The file of its private key (PEM) [default: in the file of the certificate]
+    #[arg(long, value_name = "FILE", help_heading = "Credentials")]
+    pub client_key: Option<String>,
+
+    /// The proxy for every request: http://host:3128, environment, or none [default: environment]
+    ///
+    /// 'http://${NAME}@host:3128' where it wants user:password, which NAME holds. What the environment names is not used
+    /// for this machine.
+    #[arg(long, value_name = "URL", help_heading = "Credentials")]
+    pub proxy: Option<String>,
+
     /// The run folder, which must not exist [default: made from model and time]
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub run_dir: Option<String>,
@@ -404,6 +431,12 @@ impl AuditArgs {
             ("ahead", &self.ahead),
             ("token-env", &self.token_env),
             ("token-file", &self.token_file),
+            ("basic-env", &self.basic_env),
+            ("basic-file", &self.basic_file),
+            ("ca", &self.ca),
+            ("client-cert", &self.client_cert),
+            ("client-key", &self.client_key),
+            ("proxy", &self.proxy),
             ("run-dir", &self.run_dir),
             ("privacy", &self.privacy),
         ];

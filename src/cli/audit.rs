@@ -16,6 +16,7 @@ use crate::audit::{Audit, AuditError, advice};
 use crate::config::settings::{Settings, environment};
 use crate::config::{Conduct, Question, plan};
 use crate::data::Dataset;
+use crate::journal::Reader;
 use crate::report::{self, OUTPUTS};
 use crate::results::Report;
 
@@ -35,9 +36,10 @@ pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     check_outputs(&settings.save)?;
-    let endpoint = settings.connect()?;
     let resume = args.resume.map(PathBuf::from);
-    let ready = Ready { settings, question, conduct, dataset, endpoint, resume };
+    let id = run_id(resume.as_deref());
+    let endpoint = settings.connect(&id)?;
+    let ready = Ready { settings, question, conduct, dataset, endpoint, id, resume };
     Box::pin(ready.run(args.yes, args.json)).await
 }
 
@@ -53,6 +55,8 @@ pub struct Ready {
     pub dataset: Dataset,
     /// Where they go.
     pub endpoint: Arc<dyn Endpoint>,
+    /// The id of the run, which every request carries.
+    pub id: String,
     /// The run folder of an audit that this one goes on with.
     pub resume: Option<PathBuf>,
 }
@@ -60,7 +64,7 @@ pub struct Ready {
 impl Ready {
     /// Confirms, runs, writes and prints.
     pub async fn run(self, yes: bool, json: bool) -> Result<u8, Failed> {
-        let Self { settings, question, conduct, dataset, endpoint, resume } = self;
+        let Self { settings, question, conduct, dataset, endpoint, id, resume } = self;
         let named = resume.clone().or_else(|| settings.run_dir.clone());
         let folder =
             named.unwrap_or_else(|| run_folder(question.endpoint.model.as_deref().unwrap_or("audit")));
@@ -68,7 +72,7 @@ impl Ready {
             vacant(&folder)?;
         }
         confirm(&[&settings.place.target], &conduct, yes)?;
-        let audit = Audit::new(question.clone(), conduct.clone(), dataset, endpoint)?;
+        let audit = Audit::new(question.clone(), conduct.clone(), dataset, endpoint)?.with_id(&id);
         if let Some(folder) = &resume {
             audit.asks_as(folder)?;
         }
@@ -80,7 +84,7 @@ impl Ready {
             .hint("remove the [[claims]] to have them computed"));
         }
         let text = plan::render(&settings, &question, &conduct, claims);
-        tell(&format!("seed {}; run folder {}", question.seed, folder.display()));
+        tell(&format!("seed {}; run folder {}; run id {id}", question.seed, folder.display()));
         let mut console = Console::new(&question.levels, conduct.queries);
         let done = match resume {
             Some(_) => Box::pin(audit.resume(&folder, &text, &mut console, interrupted())).await,
@@ -111,6 +115,18 @@ pub fn tell_of_cut<'a>(cut: Option<&str>, exit_code: u8, kinds: impl Iterator<It
         _ => told,
     };
     tell(&told.to_string());
+}
+
+/// The id of the run in a folder that is gone on with, or a new one.
+pub fn run_id(resume: Option<&Path>) -> String {
+    let known = resume.and_then(|folder| Reader::open(folder.join("journal.jsonl")).ok());
+    known.and_then(|journal| journal.header().id.clone()).unwrap_or_else(new_run_id)
+}
+
+/// Eight bytes of BLAKE3 of the time and the process: no secret, and never twice.
+fn new_run_id() -> String {
+    let told = format!("{} {}", jiff::Timestamp::now().as_nanosecond(), std::process::id());
+    blake3::hash(told.as_bytes()).to_hex()[..16].to_owned()
 }
 
 /// A folder named after the model and the time, in the current one.

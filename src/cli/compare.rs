@@ -9,7 +9,7 @@ use clap::Args;
 use noisebound_adapters::Endpoint;
 
 use super::args::AuditArgs;
-use super::audit::{check_outputs, run_folder, tell_of_cut, vacant};
+use super::audit::{check_outputs, run_folder, run_id, tell_of_cut, vacant};
 use super::confirm::confirm;
 use super::failed::Failed;
 use super::print::{out, tell};
@@ -75,6 +75,7 @@ struct Ready {
     settings: Vec<Settings>,
     question: Question,
     compare: Compare,
+    id: String,
 }
 
 impl Ready {
@@ -86,17 +87,18 @@ impl Ready {
         reference.save.iter().try_for_each(|file| output(file).map(drop))?;
         let dataset = reference.load()?;
         let question = several::question(reference, &reference.facts(&dataset))?;
-        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect()?)));
+        let id = run_id(None);
+        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect(&id)?)));
         let endpoints: Vec<(EndpointId, Arc<dyn Endpoint>)> = connected.collect::<Result<_, Failed>>()?;
         let margin = args.margin.as_deref().map(margin).transpose()?;
         let compare = Compare::new(question.clone(), reference.conduct.clone(), dataset, endpoints, margin)?;
         check_margin(&compare)?;
-        Ok(Self { settings, question, compare })
+        Ok(Self { settings, question, compare: compare.with_id(&id), id })
     }
 
     /// Confirms, runs, writes and prints.
     async fn run(self, yes: bool, json: bool) -> Result<u8, Failed> {
-        let Self { settings, question, compare } = self;
+        let Self { settings, question, compare, id } = self;
         let reference = &settings[0];
         let model = question.endpoint.model.as_deref().unwrap_or("endpoints");
         let folder = reference.run_dir.clone().unwrap_or_else(|| run_folder(&format!("compare-{model}")));
@@ -108,7 +110,7 @@ impl Ready {
             plan::render(one, &question, &one.conduct, &[])
         };
         let texts: Vec<String> = settings.iter().map(text).collect();
-        tell(&format!("seed {}; run folder {}", question.seed, folder.display()));
+        tell(&format!("seed {}; run folder {}; run id {id}", question.seed, folder.display()));
         let mut console = Console::new(&question.levels, reference.conduct.queries);
         let done = Box::pin(compare.run(&folder, &texts, &mut console, interrupted())).await;
         console.finish();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use noisebound_mock_server::{Mock, Options};
 
-use super::audit::{Ready, run_folder};
+use super::audit::{Ready, run_folder, run_id};
 use super::failed::Failed;
 use super::print::tell;
 use crate::config::settings::Settings;
@@ -53,8 +53,9 @@ pub async fn demo(args: DemoArgs) -> Result<u8, Failed> {
         None,
     )?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-    let endpoint = settings.connect()?;
-    let ready = Ready { settings, question, conduct, dataset, endpoint, resume: None };
+    let id = run_id(None);
+    let endpoint = settings.connect(&id)?;
+    let ready = Ready { settings, question, conduct, dataset, endpoint, id, resume: None };
     let code = Box::pin(ready.run(true, args.json)).await?;
     let data = folder.join("digits.npz");
     std::fs::write(&data, DIGITS)

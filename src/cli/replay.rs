@@ -4,15 +4,16 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use noisebound_adapters::WireRequest;
+use noisebound_adapters::{ProxyChoice, Tls, WireRequest};
 
 use super::args::AuditArgs;
+use super::audit::run_id;
 use super::confirm::confirm;
 use super::failed::{Failed, chain};
 use super::print::out;
 use crate::audit::replay::{Now, Recorded, Replay, ReplayError};
 use crate::audit::{Audit, DrawId, Ending, Query, Seen};
-use crate::config::settings::{Settings, environment};
+use crate::config::settings::{Connection, Settings, environment};
 
 /// So much of a body is shown.
 const SHOWN: usize = 2000;
@@ -42,13 +43,14 @@ pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     let settings = Settings::from_args(&plan, environment)?;
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-    let endpoint = settings.connect()?;
+    let endpoint = settings.connect(&run_id(Some(&args.folder)))?;
     if !args.curl {
         confirm(&[&settings.place.target], &conduct, args.yes)?;
     }
     let audit = Audit::new(question, conduct, dataset, endpoint)?;
     let replay = audit.replay(&args.folder, args.draw, !args.curl).await.map_err(failed)?;
-    let (text, code) = if args.curl { (curl(&replay.request), 0) } else { told(&replay) };
+    let (text, code) =
+        if args.curl { (curl(&replay.request, &settings.place.connection), 0) } else { told(&replay) };
     out(&text).map_err(|error| Failed::with_code(1, format!("cannot print: {error}")))?;
     Ok(code)
 }
@@ -185,9 +187,18 @@ fn escaped(bytes: &[u8]) -> String {
 }
 
 /// The request as a command that a shell runs. A body that is no text is written by `printf`.
-fn curl(request: &WireRequest) -> String {
+fn curl(request: &WireRequest, connection: &Connection) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let mut words = vec![format!("curl -sS -X {} {}", request.method, quoted(&request.url))];
+    let Tls { ca, cert, key } = &connection.tls;
+    for (flag, file) in [("--cacert", ca), ("--cert", cert), ("--key", key)] {
+        words.extend(file.as_ref().map(|file| format!("{flag} {}", quoted(&file.to_string_lossy()))));
+    }
+    match &connection.proxy {
+        ProxyChoice::At(place) => words.push(format!("--proxy {}", quoted(place.url().as_str()))),
+        ProxyChoice::Direct => words.push("--noproxy '*'".to_owned()),
+        ProxyChoice::Environment => {}
+    }
     words.extend(
         request.headers.iter().map(|(name, value)| format!("-H {}", quoted(&format!("{name}: {value}")))),
     );

@@ -206,11 +206,19 @@ fn load(settings: &Settings, conduct: &Conduct) -> Vec<Entry> {
 fn credentials(settings: &Settings) -> Vec<Entry> {
     let typed = &settings.typed;
     let first = |given: &Option<Given>| given.as_ref().and_then(|given| given.values.first().cloned());
-    let file = first(&typed.token_file).map(|path| absolute(path.as_ref()).to_string_lossy().into_owned());
+    let file = |given: &Option<Given>| {
+        first(given).map(|path| text(absolute(path.as_ref()).to_string_lossy().into_owned()))
+    };
     vec![
         ("header", texts(typed.header.iter().flat_map(|given| &given.values))),
         ("token-env", first(&typed.token_env).map(text)),
-        ("token-file", file.map(text)),
+        ("token-file", file(&typed.token_file)),
+        ("basic-env", first(&typed.basic_env).map(text)),
+        ("basic-file", file(&typed.basic_file)),
+        ("ca", file(&typed.ca)),
+        ("client-cert", file(&typed.client_cert)),
+        ("client-key", file(&typed.client_key)),
+        ("proxy", first(&typed.proxy).map(text)),
     ]
 }
 

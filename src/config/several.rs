@@ -200,6 +200,8 @@ fn no_secret_elsewhere(settings: &[Settings], one_each: bool, problems: &mut Pro
             "name a variable for each endpoint, as in --token-env NAME_A,NAME_B, or ",
         ),
         ("token-env", &typed.token_env, "name one for each endpoint, as in --token-env NAME_A,NAME_B, or "),
+        ("basic-env", &typed.basic_env, ""),
+        ("basic-file", &typed.basic_file, ""),
     ];
     let shared = |(key, given, _): &(&str, &Option<Given>, &str)| {
         given.is_some() && !(one_each && *key == "token-env")

@@ -199,6 +199,18 @@ keys! {
         token_env = "token-env" One;
         /// The file that holds a bearer token.
         token_file = "token-file" One.path();
+        /// The variable of the environment that holds `user:password`.
+        basic_env = "basic-env" One;
+        /// The file that holds `user:password`.
+        basic_file = "basic-file" One.path();
+        /// The file of the authorities to trust.
+        ca = "ca" One.path();
+        /// The file of the client's certificate.
+        client_cert = "client-cert" One.path();
+        /// The file of its private key.
+        client_key = "client-key" One.path();
+        /// The proxy.
+        proxy = "proxy" One.or("environment");
     }
     "Output" {
         /// The run folder.
@@ -211,11 +223,16 @@ keys! {
 }
 
 /// Keys of which only one can be given. Where two layers give one each, the higher layer's holds.
-pub const EXCLUSIVE: [(&str, &str); 4] = [
+pub const EXCLUSIVE: [(&str, &str); 9] = [
     ("targets", "target-column"),
     ("perturb", "fix"),
     ("loss-range", "loss-cap"),
     ("token-env", "token-file"),
+    ("token-env", "basic-env"),
+    ("token-env", "basic-file"),
+    ("token-file", "basic-env"),
+    ("token-file", "basic-file"),
+    ("basic-env", "basic-file"),
 ];
 
 impl Typed {

@@ -44,6 +44,9 @@ pub struct Header {
     pub format: String,
     /// The version of noisebound.
     pub tool: String,
+    /// The id of the run, which every request carries; absent where none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// When the audit started, RFC 3339, UTC.
     pub started: String,
     /// The [`fingerprint`] of the question.
@@ -69,6 +72,7 @@ impl Header {
         Self {
             format: Self::FORMAT.into(),
             tool: env!("CARGO_PKG_VERSION").into(),
+            id: None,
             started: started.into(),
             fingerprint: fingerprint(&question),
             question,

@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn each_open_end_gets_its_own_advice() {
-        for (report, starts) in [
+        for (report, starts) in vec![
             (
                 samples::gates_alone(),
                 vec!["The budget of 10000 queries ended at level 0.3", "The risk lies too close"],

@@ -21,8 +21,13 @@ pub(super) struct Rendered {
 }
 
 impl Credentials {
-    pub(super) fn new(headers: Vec<Header>) -> Result<Self, HeaderError> {
-        let now = render(&headers, Masker::default())?;
+    /// These headers; `others` are secrets that stand elsewhere.
+    pub(super) fn new(headers: Vec<Header>, others: &[String]) -> Result<Self, HeaderError> {
+        let mut masker = Masker::default();
+        for secret in others {
+            masker.add(secret);
+        }
+        let now = render(&headers, masker)?;
         Ok(Self { headers, now: RwLock::new(Arc::new(now)) })
     }
 

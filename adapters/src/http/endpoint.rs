@@ -11,7 +11,7 @@ use super::credentials::Credentials;
 use super::hide;
 use super::rate_limit::rate_limit;
 use super::retry_after::retry_after;
-use super::{HttpProtocol, RequestHead, ResponseHead, status_kind, transport};
+use super::{HttpProtocol, ProxyChoice, RequestHead, ResponseHead, Tls, status_kind, transport};
 use crate::{
     Answer, Described, Description, Endpoint, Failure, FailureKind, Header, Row, SetupError, WireRequest,
     setup,
@@ -31,8 +31,10 @@ pub struct HttpOptions {
     pub user_agent: String,
     /// How many idle connections are kept, best as many as requests in flight.
     pub max_idle: usize,
-    /// Whether the proxies named in the environment are used.
-    pub proxy: bool,
+    /// Through which proxy requests go.
+    pub proxy: ProxyChoice,
+    /// Which certificates are trusted and shown.
+    pub tls: Tls,
 }
 
 impl Default for HttpOptions {
@@ -42,7 +44,8 @@ impl Default for HttpOptions {
             headers: Vec::new(),
             user_agent: concat!("noisebound/", env!("CARGO_PKG_VERSION")).to_owned(),
             max_idle: 4,
-            proxy: false,
+            proxy: ProxyChoice::Direct,
+            tls: Tls::default(),
         }
     }
 }
@@ -61,11 +64,11 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
     /// An endpoint that has not sent anything yet. Every secret is read once here.
     ///
     /// # Errors
-    /// When the URL carries credentials, or a header or a secret it names cannot be sent.
+    /// When the URL carries credentials, a header or a secret it names cannot be sent, or a certificate cannot be used.
     pub fn new(protocol: P, options: HttpOptions) -> Result<Self, SetupError> {
         setup::check_url(protocol.url())?;
-        let client = transport::client(&options, protocol.url().scheme() == "https")?;
-        let credentials = Credentials::new(options.headers)?;
+        let (client, secrets) = transport::client(&options, protocol.url().scheme() == "https")?;
+        let credentials = Credentials::new(options.headers, &secrets)?;
         let user_agent = options.user_agent;
         Ok(Self { protocol, client, credentials, user_agent, body_size: AtomicUsize::new(0) })
     }

@@ -5,6 +5,7 @@
 //! try again. The invariant: one call is one request. Nothing in here retries, follows a redirect or waits.
 
 mod complaint;
+mod connection;
 mod credentials;
 mod endpoint;
 mod hide;
@@ -17,6 +18,7 @@ mod tests;
 mod transport;
 
 pub(crate) use complaint::{complaint, quote};
+pub use connection::{ProxyChoice, ProxyPlace, Tls};
 pub use endpoint::{HttpEndpoint, HttpOptions};
 pub use protocol::{HttpProtocol, RequestHead, ResponseHead};
 pub(crate) use status::{refused, status_kind};

@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, redirect, retry};
 
-use super::{HttpOptions, RequestHead, ResponseHead};
+use super::connection::{certificates, proxied};
+use super::{HttpOptions, ProxyChoice, RequestHead, ResponseHead};
 use crate::{Failure, FailureKind, SetupError};
 
 /// The most bytes of an answer that are read, after decompression.
@@ -16,8 +17,9 @@ const LARGEST_ANSWER: usize = 64 << 20;
 /// such an end is lost.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
-/// A client that never resends, never follows a redirect and adds no header but `accept-encoding`.
-pub(super) fn client(options: &HttpOptions, tls: bool) -> Result<Client, SetupError> {
+/// A client that never resends, never follows a redirect and adds no header but `accept-encoding`; beside it, the
+/// secrets that it knows.
+pub(super) fn client(options: &HttpOptions, tls: bool) -> Result<(Client, Vec<String>), SetupError> {
     let mut builder = Client::builder()
         .user_agent(&options.user_agent)
         .connect_timeout(options.connect_timeout)
@@ -27,14 +29,13 @@ pub(super) fn client(options: &HttpOptions, tls: bool) -> Result<Client, SetupEr
         .redirect(redirect::Policy::none())
         .referer(false)
         .tcp_nodelay(true);
-    if !options.proxy {
-        builder = builder.no_proxy();
-    }
-    if !tls && !options.proxy {
+    if !tls && options.proxy == ProxyChoice::Direct {
         // Plain HTTP needs no root certificates, and must work where the system has none.
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(|error| SetupError::Client(chain(&error)))
+    let (builder, secrets) = proxied(certificates(builder, &options.tls)?, &options.proxy)?;
+    let client = builder.build().map_err(|error| SetupError::Client(chain(&error)))?;
+    Ok((client, secrets))
 }
 
 /// Sends one request and reads the whole answer. The words of a failure are not masked yet.

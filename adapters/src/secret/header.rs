@@ -1,9 +1,11 @@
 //! A request header whose value may name secrets: `x-api-key: ${NAME}`.
 
 use std::fmt;
+use std::path::Path;
 
 use reqwest::header::{HeaderName, HeaderValue};
 
+use super::masker::base64;
 use super::{SecretError, SecretSource};
 
 /// A header to send: its name, and a value made of literal text and secrets.
@@ -17,6 +19,8 @@ pub struct Header {
 enum Part {
     Literal(String),
     Secret(SecretSource),
+    /// A secret of the form `user:password`, sent in base64.
+    Basic(SecretSource),
 }
 
 /// Why a header cannot be sent. No variant holds a value.
@@ -43,7 +47,10 @@ pub enum HeaderError {
         scheme: &'static str,
     },
     /// A `${` without a name and a closing brace.
-    #[error("header `{0}`: a variable is written `${{NAME}}`, with letters, digits and `_` in the braces")]
+    #[error(
+        "header `{0}`: a secret is written `${{NAME}}`, with letters, digits and `_` in the braces, or `${{file:/PATH}}`, \
+         with a path from the root"
+    )]
     BadVariable(String),
     /// The variable or file has no usable secret.
     #[error("header `{name}`: {source}")]
@@ -53,10 +60,16 @@ pub enum HeaderError {
         /// What is wrong.
         source: SecretError,
     },
+    /// What is no user with a password.
+    #[error("the {0} does not hold `user:password`")]
+    NoPassword(SecretSource),
     /// The value has characters that no header may have.
     #[error("header `{0}`: its value holds a line break or another control character")]
     BadValue(String),
 }
+
+/// The header that names the run.
+pub(crate) const RUN: &str = "noisebound-run";
 
 /// Headers that describe the body or the connection, which the client decides.
 const RESERVED: [&str; 7] = [
@@ -102,6 +115,24 @@ impl Header {
         Self { name: reqwest::header::AUTHORIZATION, parts }
     }
 
+    /// `authorization: Basic` with a secret of the form `user:password` (RFC 7617).
+    pub fn basic(secret: SecretSource) -> Self {
+        let parts = vec![Part::Literal("Basic ".to_owned()), Part::Basic(secret)];
+        Self { name: reqwest::header::AUTHORIZATION, parts }
+    }
+
+    /// The header that names the run to those who read the logs of the endpoint; a user's own takes its place.
+    ///
+    /// # Errors
+    /// When the name is more than letters, digits, `-` and `_`.
+    pub fn run(id: &str) -> Result<Self, HeaderError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if id.is_empty() || !id.chars().all(plain) {
+            return Err(HeaderError::BadValue(RUN.to_owned()));
+        }
+        Ok(Self { name: HeaderName::from_static(RUN), parts: vec![Part::Literal(id.to_owned())] })
+    }
+
     /// The name, in lower case.
     pub fn name(&self) -> &str {
         self.name.as_str()
@@ -118,7 +149,7 @@ impl Header {
             .iter()
             .map(|part| match part {
                 Part::Literal(text) => text.as_str(),
-                Part::Secret(_) => "***",
+                Part::Secret(_) | Part::Basic(_) => "***",
             })
             .collect()
     }
@@ -127,14 +158,27 @@ impl Header {
     pub(crate) fn render(&self) -> Result<(HeaderName, HeaderValue, Vec<String>), HeaderError> {
         let mut value = String::new();
         let mut secrets = Vec::new();
+        let read = |place: &SecretSource| {
+            place.read().map_err(|source| HeaderError::Secret { name: self.name.to_string(), source })
+        };
         for part in &self.parts {
             match part {
                 Part::Literal(text) => value.push_str(text),
                 Part::Secret(place) => {
-                    let secret = place
-                        .read()
-                        .map_err(|source| HeaderError::Secret { name: self.name.to_string(), source })?;
+                    let secret = read(place)?;
                     value.push_str(&secret);
+                    secrets.push(secret);
+                }
+                Part::Basic(place) => {
+                    let secret = read(place)?;
+                    let Some((_, password)) = secret.split_once(':') else {
+                        return Err(HeaderError::NoPassword(place.clone()));
+                    };
+                    value.push_str(&base64(secret.as_bytes()));
+                    value.push_str(&"=".repeat((3 - secret.len() % 3) % 3));
+                    // A server may repeat the password alone.
+                    let password = Some(password.to_owned()).filter(|password| !password.is_empty());
+                    secrets.extend(password);
                     secrets.push(secret);
                 }
             }
@@ -172,18 +216,25 @@ fn split(value: &str) -> Option<Vec<Part>> {
     let mut rest = value;
     while let Some((before, after)) = rest.split_once("${") {
         let (name, left) = after.split_once('}')?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(plain) {
-            return None;
-        }
         if !before.is_empty() {
             parts.push(Part::Literal(before.to_owned()));
         }
-        parts.push(Part::Secret(SecretSource::Env(name.to_owned())));
+        parts.push(Part::Secret(place(name)?));
         rest = left;
     }
     if !rest.is_empty() {
         parts.push(Part::Literal(rest.to_owned()));
     }
     Some(parts)
+}
+
+/// What stands in the braces of `${NAME}` or `${file:/PATH}`.
+pub(crate) fn place(name: &str) -> Option<SecretSource> {
+    if let Some(path) = name.strip_prefix("file:").map(Path::new) {
+        return path.is_absolute().then(|| SecretSource::File(path.to_owned()));
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let named =
+        !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(plain);
+    named.then(|| SecretSource::Env(name.to_owned()))
 }

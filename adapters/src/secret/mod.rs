@@ -11,7 +11,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use header::smells;
 pub use header::{Header, HeaderError};
+pub(crate) use header::{place, smells};
 pub use masker::Masker;
 pub use source::{SecretError, SecretSource};

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 pub enum SecretSource {
     /// The environment variable with this name.
     Env(String),
-    /// The whole content of this file, without the newline at its end.
+    /// The whole content of this file, without the newline at its end. Of a key file as TorchServe writes it, the key
+    /// for inference.
     File(PathBuf),
 }
 
@@ -63,11 +64,17 @@ impl SecretSource {
                     return Err(SecretError::TooLarge(self.clone()));
                 }
                 let text = String::from_utf8(bytes).map_err(|_| SecretError::NotText(self.clone()))?;
-                text.trim_end_matches(['\r', '\n']).to_owned()
+                inference_key(&text).unwrap_or_else(|| text.trim_end_matches(['\r', '\n']).to_owned())
             }
         };
         if value.is_empty() { Err(SecretError::Empty(self.clone())) } else { Ok(value) }
     }
+}
+
+/// The key for inference in a `key_file.json` of TorchServe.
+fn inference_key(text: &str) -> Option<String> {
+    let keys: serde_json::Value = serde_json::from_str(text).ok()?;
+    keys.get("inference")?.get("key")?.as_str().map(str::to_owned)
 }
 
 impl fmt::Display for SecretSource {

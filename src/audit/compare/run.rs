@@ -53,6 +53,13 @@ impl Compare {
         Ok(Self { audit, endpoints, plan })
     }
 
+    /// The same, with this id in the journals and the report.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.audit = self.audit.with_id(id);
+        self
+    }
+
     /// What is planned: the claims with their shares, the levels.
     pub fn plan(&self) -> &ComparisonPlan {
         &self.plan
@@ -122,6 +129,7 @@ impl Compare {
         }
         let run = ComparisonRun {
             tool: env!("CARGO_PKG_VERSION").to_owned(),
+            id: self.audit.id.clone(),
             started,
             finished: now(),
             endpoints: counts
@@ -180,7 +188,8 @@ impl Compare {
             std::fs::create_dir(&part).map_err(failed)?;
             let text = texts.get(place).map_or("", String::as_str);
             std::fs::write(part.join("plan.toml"), text).map_err(failed)?;
-            let header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
+            let mut header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
+            header.id.clone_from(&self.audit.id);
             journals.push(Journal::create(part.join("journal.jsonl"), &header)?);
         }
         Ok(journals)

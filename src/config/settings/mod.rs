@@ -6,6 +6,7 @@
 
 mod asked;
 mod budget;
+mod connection;
 mod facts;
 mod fit;
 mod load;
@@ -18,6 +19,7 @@ mod together;
 pub(super) mod tests;
 
 pub use asked::Asked;
+pub use connection::Connection;
 pub use facts::DataFacts;
 pub(crate) use facts::targets_range;
 pub(super) use place::absolute;

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use noisebound_adapters::{Header, SecretSource};
+use noisebound_adapters::Header;
+
+use super::connection::{Connection, connection, headers, no_certificates_in_vain};
 
 use crate::{
     config::{
@@ -28,6 +30,8 @@ pub struct Place {
     pub answer: Option<String>,
     /// The headers to send, the token among them; they name secrets and hold none.
     pub headers: Vec<Header>,
+    /// How connections are made.
+    pub connection: Connection,
 }
 
 impl Place {
@@ -100,6 +104,7 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     // An empty pointer is the whole answer.
     let answer = problems.one("answer", typed.answer.as_ref(), pointer);
     let headers = headers(typed, problems);
+    let connection = connection(typed, problems);
     let target = target?;
     let not_for_all = [
         ("model", &typed.model),
@@ -120,7 +125,8 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
         problems.note("target", typed.target.as_ref(), misfit.hint("add it, or --model"));
         return None;
     }
-    Some(Place { target, output, body, answer, headers })
+    no_certificates_in_vain(typed, &target, problems);
+    Some(Place { target, output, body, answer, headers, connection })
 }
 
 fn pointer(value: &str) -> Result<String, Misfit> {
@@ -128,44 +134,6 @@ fn pointer(value: &str) -> Result<String, Misfit> {
         return Ok(value.to_owned());
     }
     Err(Misfit::new("a JSON Pointer such as /predictions", value).hint("begin with /"))
-}
-
-fn headers(typed: &Typed, problems: &mut Problems) -> Vec<Header> {
-    let mut headers = Vec::new();
-    for value in typed.header.iter().flat_map(|given| &given.values) {
-        match Header::parse(value) {
-            Ok(header) => headers.push(header),
-            // The value could be a secret; the error names the header alone.
-            Err(error) => {
-                let misfit = Misfit::unshown("a header to send").hint(error.to_string());
-                problems.note("header", typed.header.as_ref(), misfit);
-            }
-        }
-    }
-    let variable = problems.one("token-env", typed.token_env.as_ref(), |value| {
-        let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if value.is_empty() || !plain || value.starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(Misfit::unshown("the name of an environment variable")
-                .hint("put the token into a variable and give the variable's name"));
-        }
-        Ok(SecretSource::Env(value.to_owned()))
-    });
-    let file =
-        problems.one("token-file", typed.token_file.as_ref(), |value| path(value).map(SecretSource::File));
-    let token = match (variable, file) {
-        (Some(_), Some(_)) => {
-            let misfit = Misfit::unshown("one place for the token").found("--token-env as well");
-            problems.note("token-file", typed.token_file.as_ref(), misfit.hint("leave one of the two out"));
-            None
-        }
-        (variable, file) => variable.or(file).map(Header::bearer),
-    };
-    if token.is_some() && headers.iter().any(|header| header.name() == "authorization") {
-        let misfit = Misfit::unshown("one authorization header").found("a token as well");
-        problems.note("header", typed.header.as_ref(), misfit.hint("leave one of the two out"));
-    }
-    headers.extend(token);
-    headers
 }
 
 pub(super) fn data(typed: &Typed, problems: &mut Problems) -> Option<DataPlace> {

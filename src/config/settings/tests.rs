@@ -249,7 +249,7 @@ fn each_single_problem_is_found() {
         (&["-o", "r.html"], "--save", ".svg"),
         (&["--run-dir", ""], "--run-dir", "a path"),
         (&["--token-env", "A", "--token-file", "b"], "--token-file", "--token-env as well"),
-        (&["--token-env", "A", "-H", "Authorization: ${B}"], "--header", "one authorization header"),
+        (&["--token-env", "A", "-H", "Authorization: ${B}"], "--token-env", "--header as well"),
         (&["-H", "no colon"], "--header", "no colon"),
         (&["--loss-cap", "5"], "--loss-cap", "0 or 1 by itself"),
         (&["--loss", "flip", "--loss-cap", "5"], "--loss-cap", "0 or 1 by itself"),

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use noisebound_adapters::{
-    Endpoint, HttpEndpoint, HttpOptions, JsonOptions, JsonProtocol, SetupError, TorchServeOptions,
-    TorchServeProtocol, TritonOptions, TritonProtocol,
+    Endpoint, Header, HttpEndpoint, HttpOptions, JsonOptions, JsonProtocol, ProxyChoice, SetupError,
+    TorchServeOptions, TorchServeProtocol, TritonOptions, TritonProtocol,
 };
 
 use crate::config::{
@@ -19,18 +19,29 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(super) type Made = Result<Arc<dyn Endpoint>, SetupError>;
 
 impl Settings {
-    /// The endpoint, which has not been asked anything yet. Proxies that the environment names are used, but
-    /// not for this machine.
+    /// The endpoint, which has not been asked anything yet, and is told the run's id with every request. Proxies that
+    /// the environment names are used, but not for this machine.
     ///
     /// # Errors
-    /// When a secret that a header names is not there, or the body template cannot be used.
-    pub fn connect(&self) -> Result<Arc<dyn Endpoint>, Problems> {
+    /// When a secret that a header names is not there, a certificate or the body template cannot be used.
+    pub fn connect(&self, run: &str) -> Result<Arc<dyn Endpoint>, Problems> {
         let place = &self.place;
+        let proxy = match &place.connection.proxy {
+            ProxyChoice::Environment if place.target.is_loopback() => ProxyChoice::Direct,
+            proxy => proxy.clone(),
+        };
+        let mut headers = place.headers.clone();
+        if let Ok(run) = Header::run(run)
+            && headers.iter().all(|header| header.name() != run.name())
+        {
+            headers.push(run);
+        }
         let options = HttpOptions {
             connect_timeout: self.conduct.timeout.min(CONNECT),
-            headers: place.headers.clone(),
+            headers,
             max_idle: self.conduct.concurrency,
-            proxy: !place.target.is_loopback(),
+            proxy,
+            tls: place.connection.tls.clone(),
             ..HttpOptions::default()
         };
         (place.target.protocol.connect)(place, options).map_err(|error| self.misfit(&error))
@@ -38,13 +49,22 @@ impl Settings {
 
     fn misfit(&self, error: &SetupError) -> Problems {
         let typed = &self.typed;
-        let token = [("token-env", &typed.token_env), ("token-file", &typed.token_file)];
-        let token = token.into_iter().find(|(_, given)| given.is_some());
+        let authorization = [
+            ("token-env", &typed.token_env, "a token to send"),
+            ("token-file", &typed.token_file, "a token to send"),
+            ("basic-env", &typed.basic_env, "a user and a password to send"),
+            ("basic-file", &typed.basic_file, "a user and a password to send"),
+        ];
+        let authorization = authorization.into_iter().find(|(_, given, _)| given.is_some());
         let (key, given, expected) = match error {
-            SetupError::Header(_) => match token {
-                Some((key, given)) if typed.header.is_none() => (key, given, "a token to send"),
+            SetupError::Header(_) => match authorization {
+                Some(given) if typed.header.is_none() => given,
                 _ => ("header", &typed.header, "headers to send"),
             },
+            SetupError::Pem { what: "ca", .. } => ("ca", &typed.ca, "certificates to trust"),
+            SetupError::Pem { what: "client-key", .. } => ("client-key", &typed.client_key, "a private key"),
+            SetupError::Pem { .. } => ("client-cert", &typed.client_cert, "a certificate to show"),
+            SetupError::Proxy(_) => ("proxy", &typed.proxy, "a proxy to go through"),
             SetupError::Body(_) => ("body", &typed.body, "a body template"),
             SetupError::Pointer(_) => ("answer", &typed.answer, "a JSON Pointer"),
             _ => ("target", &typed.target, "a target that can be asked"),

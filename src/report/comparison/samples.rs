@@ -268,6 +268,7 @@ fn blank(endpoints: usize) -> Comparison {
             endpoints: (0..endpoints).map(summary).collect(),
         },
         run: ComparisonRun {
+            id: None,
             tool: "0.1.0".into(),
             started: "2026-11-23T20:00:00Z".into(),
             finished: "2026-11-23T20:04:00Z".into(),

@@ -13,7 +13,7 @@ fn rows() -> Vec<Row> {
 
 /// The URL of a prediction request.
 fn url(line: &[&str]) -> String {
-    let endpoint = settings(line).connect().unwrap_or_else(|problems| panic!("{problems}"));
+    let endpoint = settings(line).connect("run-1").unwrap_or_else(|problems| panic!("{problems}"));
     // Triton tells about its inputs first; until then the failure says where it would have asked.
     endpoint.preview(&rows()).map_or_else(|failure| failure.at.to_string(), |request| request.url)
 }
@@ -35,7 +35,7 @@ fn each_protocol_asks_where_its_target_says() {
 
 #[test]
 fn a_secret_that_is_not_there_is_named_with_its_flag() {
-    let error = |line: &[&str]| match settings(line).connect() {
+    let error = |line: &[&str]| match settings(line).connect("run-1") {
         Ok(_) => panic!("{line:?}"),
         Err(problems) => problems.to_string(),
     };
