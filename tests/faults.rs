@@ -36,6 +36,8 @@ fn passing(share: f64) -> Vec<(&'static str, Faults)> {
         ("cut in mid-body", Faults { cut: when, ..Faults::default() }),
         ("truncated", Faults { truncate: when, ..Faults::default() }),
         ("stall", Faults { stall: when, ..Faults::default() }),
+        ("wrong shape", Faults { misshape: when, ..Faults::default() }),
+        ("200 with a failure", Faults { complain: when, ..Faults::default() }),
     ]
 }
 
@@ -59,6 +61,26 @@ fn where_trying_again_helps_the_results_are_those_of_a_run_without_faults() {
             assert!(share < 0.1 || report.run.failures > 5, "{name}: {:?}", report.run);
             bench.assert_verified("run");
         }
+    }
+}
+
+/// The protocols tell wrong shapes and failures apart each in its own way.
+#[test]
+fn wrong_shapes_and_failures_with_status_200_are_no_answers_in_any_protocol() {
+    for scheme in ["triton", "torchserve", "json"] {
+        let bench = Bench::new();
+        let batch = if scheme == "torchserve" { "1" } else { "8" };
+        let flags = [&PATIENT[..], &[("-b", batch)]].concat();
+        let target = bench.mock().url(scheme, "linear-classifier");
+        assert_eq!(bench.audit(&target, &flags).code, 0);
+        let plain = results_bytes(&bench.report("run").results);
+        let (misshape, complain) = (When::Chance(0.1), When::Chance(0.1));
+        let bench = Bench::failing(Faults { misshape, complain, ..Faults::default() });
+        let ran = bench.audit(&bench.mock().url(scheme, "linear-classifier"), &flags);
+        assert_eq!(ran.code, 0, "{scheme}: {ran:?}");
+        let report = bench.report("run");
+        assert_eq!(results_bytes(&report.results), plain, "{scheme}");
+        assert!(report.run.failures > 5, "{scheme}: {:?}", report.run);
     }
 }
 

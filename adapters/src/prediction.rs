@@ -10,3 +10,13 @@ pub enum Prediction {
     /// Class names with scores, best first. A class that is absent is unknown, not zero.
     Labels(Vec<(Box<str>, f64)>),
 }
+
+impl Prediction {
+    /// Whether there is no value in it at all.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Tensors(tensors) => tensors.iter().all(|tensor| tensor.values.is_empty()),
+            Self::Labels(labels) => labels.is_empty(),
+        }
+    }
+}

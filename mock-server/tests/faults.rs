@@ -192,3 +192,14 @@ async fn latency_may_depend_on_the_answer() {
     let fixed = bench(Faults { latency: Latency::Fixed(time), ..Faults::default() }).await;
     assert!(took(&fixed, "[1,2]").await >= time);
 }
+
+#[tokio::test]
+async fn a_misshapen_answer_is_about_one_row_less_and_a_complaint_comes_with_status_200() {
+    let bench =
+        bench(Faults { misshape: When::First(1), complain: When::After(1), ..Faults::default() }).await;
+    let asked = r#"{"instances":[[1,2],[3,4]]}"#;
+    let reply = bench.post("/v1/models/sum:predict", asked).await;
+    assert_eq!((reply.status, reply.text()), (200, r#"{"predictions":[3.0]}"#));
+    let reply = bench.post("/v1/models/sum:predict", asked).await;
+    assert_eq!((reply.status, reply.text()), (200, r#"{"error": "the model failed on demand"}"#));
+}

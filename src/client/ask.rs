@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use noisebound_adapters::{Answer, Described, Description, Endpoint, Failure, FailureKind, Row};
+use noisebound_adapters::{Answer, Described, Description, Endpoint, Failure, FailureKind, Prediction, Row};
 use tokio::time::{Instant, timeout};
 
 use super::delays::Delays;
@@ -241,12 +241,15 @@ impl Client {
     }
 }
 
-/// The answer, if it holds one prediction for each row.
+/// The answer, if it holds one prediction for each row, and something in each.
 fn complete(answer: Answer, rows: usize, at: impl Fn() -> Box<str>) -> Result<Answer, Failure> {
     let found = answer.predictions.len();
-    if found == rows {
+    let said = if found != rows {
+        format!("expected one prediction for each of {rows} rows, found {found}")
+    } else if let Some(row) = answer.predictions.iter().position(Prediction::is_empty) {
+        format!("expected a prediction for each of {rows} rows, found nothing for that at place {row}")
+    } else {
         return Ok(answer);
-    }
-    let said = format!("expected one prediction for each of {rows} rows, found {found}");
+    };
     Err(Failure::new(FailureKind::Malformed, said, at()))
 }

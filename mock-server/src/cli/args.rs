@@ -66,6 +66,14 @@ pub struct Args {
     #[arg(long, value_name = WHEN)]
     pub(super) truncate: Option<When>,
 
+    /// Answer for one row less than was asked.
+    #[arg(long, value_name = WHEN)]
+    pub(super) misshape: Option<When>,
+
+    /// Say with status 200 that the model failed.
+    #[arg(long, value_name = WHEN)]
+    pub(super) complain: Option<When>,
+
     /// Do not answer until the client hangs up.
     #[arg(long, value_name = WHEN)]
     pub(super) stall: Option<When>,
@@ -103,6 +111,8 @@ impl Args {
             drop: self.drop.unwrap_or_default(),
             cut: self.cut.unwrap_or_default(),
             truncate: self.truncate.unwrap_or_default(),
+            misshape: self.misshape.unwrap_or_default(),
+            complain: self.complain.unwrap_or_default(),
             stall: self.stall.unwrap_or_default(),
             fail_once: self.fail_once,
             refuse_rows: self.refuse_rows,
@@ -149,6 +159,8 @@ mod tests {
             "--drop=0.01",
             "--cut=0.02",
             "--truncate=0.03",
+            "--misshape=0.07",
+            "--complain=0.08",
             "--stall=every=4",
             "--fail-once=0.2:500",
             "--refuse-rows=0.05",
@@ -162,6 +174,7 @@ mod tests {
         assert_eq!(faults.rejects.iter().map(|reject| reject.status).collect::<Vec<_>>(), [429, 503]);
         assert_eq!((faults.drop, faults.cut), (When::Chance(0.01), When::Chance(0.02)));
         assert_eq!((faults.truncate, faults.stall), (When::Chance(0.03), When::Every(4)));
+        assert_eq!((faults.misshape, faults.complain), (When::Chance(0.07), When::Chance(0.08)));
         assert_eq!(faults.fail_once, Some(FailOnce { share: 0.2, status: 500 }));
         assert_eq!((faults.refuse_rows, faults.nan_rows), (0.05, 0.06));
         let swap = faults.swap.unwrap();

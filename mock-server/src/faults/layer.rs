@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
+use axum::http::response::Parts;
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use hyper::body::Frame;
+use serde_json::Value;
 
 use super::dice::hash;
 use crate::app::App;
@@ -18,6 +20,12 @@ use crate::protocols::Number;
 
 /// No request that is not a mistake is longer than this.
 const LONGEST: usize = 1 << 28;
+
+/// What servers say that have no status for it.
+const COMPLAINT: &[u8] = br#"{"error": "the model failed on demand"}"#;
+
+/// How long the JSON of a binary answer is.
+const HEADER_LENGTH: &str = "inference-header-content-length";
 
 /// Marks an answer that is never sent: the connection is closed instead.
 #[derive(Debug, Clone, Copy)]
@@ -90,13 +98,22 @@ async fn before(app: &App, number: u64, body: &[u8]) -> Option<Response> {
 async fn after(app: &App, number: u64, answer: Response) -> Response {
     let cut = app.faults.cut.falls(number, app.dice.roll("cut", number));
     let truncate = app.faults.truncate.falls(number, app.dice.roll("truncate", number));
-    if !cut && !truncate {
+    let misshape = app.faults.misshape.falls(number, app.dice.roll("misshape", number));
+    let complain = app.faults.complain.falls(number, app.dice.roll("complain", number));
+    if !(cut || truncate || misshape || complain) {
         return answer;
     }
     let (mut parts, body) = answer.into_parts();
     let Ok(whole) = axum::body::to_bytes(body, LONGEST).await else {
         return closed();
     };
+    if misshape || complain {
+        let body = if complain { COMPLAINT.to_vec() } else { one_row_less(&parts, &whole) };
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.remove(HEADER_LENGTH);
+        parts.headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        return Response::from_parts(parts, Body::from(body));
+    }
     let half = whole.slice(..whole.len() / 2);
     if truncate {
         parts.headers.remove(header::CONTENT_LENGTH);
@@ -104,6 +121,25 @@ async fn after(app: &App, number: u64, answer: Response) -> Response {
     }
     parts.headers.insert(header::CONTENT_LENGTH, whole.len().into());
     Response::from_parts(parts, Body::new(Half::First(half)))
+}
+
+/// The answer as JSON, about one row less: its last prediction left out, or the first size of each shape made smaller.
+/// What is neither becomes a list of nothing.
+fn one_row_less(parts: &Parts, whole: &[u8]) -> Vec<u8> {
+    let length = parts.headers.get(HEADER_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let json = length.and_then(|length: usize| whole.get(..length)).unwrap_or(whole);
+    let mut json: Value = serde_json::from_slice(json).unwrap_or_default();
+    if let Some(predictions) = json.get_mut("predictions").and_then(Value::as_array_mut) {
+        predictions.pop();
+        return json.to_string().into_bytes();
+    }
+    let Some(outputs) = json.get_mut("outputs").and_then(Value::as_array_mut) else { return b"[]".to_vec() };
+    for output in outputs {
+        if let Some(rows) = output.pointer_mut("/shape/0") {
+            *rows = Value::from(rows.as_u64().unwrap_or(1).saturating_sub(1));
+        }
+    }
+    json.to_string().into_bytes()
 }
 
 fn whole_seconds(wait: Duration) -> u64 {

@@ -24,6 +24,10 @@ pub struct Faults {
     pub cut: When,
     /// The answer is whole by its length, and holds the first half of the body.
     pub truncate: When,
+    /// The answer is about one row less than was asked, or about none.
+    pub misshape: When,
+    /// The answer says with status 200 that the model failed.
+    pub complain: When,
     /// There is no answer until the client hangs up.
     pub stall: When,
     /// Bodies that fail the first time they are seen.
