@@ -20,7 +20,7 @@ pub const NO_VALUE: &str = "";
 pub const TAKEN_OUT: &str = "\0";
 
 /// No command may take longer.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// Rows in `x.npy`.
 pub const ROWS: usize = 40;

@@ -1,14 +1,17 @@
 //! Endpoints that cannot be used, that end in mid-run, and that answer what was not expected; budgets; verdicts.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use noisebound::audit::Query;
 use noisebound::journal::Line;
-use noisebound::results::{Stopped, Verdict};
+use noisebound::results::{CleanAnswers, Stopped, Verdict};
 use noisebound_mock_server::faults::{FailOnce, Faults, Latency, Reject, Swap, When};
+use noisebound_mock_server::models::Coin;
 use noisebound_mock_server::{Mock, Options, examples};
 
-use crate::bench::{Bench, Ran, TAKEN_OUT, write_npy};
+use crate::bench::{Bench, ROWS, Ran, TAKEN_OUT, write_npy};
 use crate::stub::{Stub, answer};
 
 /// A way in which an endpoint cannot be used.
@@ -384,4 +387,49 @@ fn a_model_that_stays_is_told_to_have_stayed() {
     assert_eq!((sentinels.asked, sentinels.unanswered), ((report.run.queries - 1) / 201, 0));
     let told = format!("{} clean rows were asked again on the way, and answered as", sentinels.asked);
     assert!(ran.out.contains(&told), "{}", ran.out);
+}
+
+/// An endpoint that changes its ways in mid-run, and does not repeat its answers, so that no clean row can tell: the
+/// limits contradict each other. No limit is shown then, no gate decided, and the exit code says why.
+#[test]
+fn an_endpoint_that_is_not_stationary_is_told_to_be_so() {
+    let coin = |probability| Arc::new(Coin::new("coin", 4, probability));
+    let swap = Swap { after: 600, to: Some(coin(0.98)), version: None };
+    let faults = Faults { swap: Some(swap), ..Faults::default() };
+    let bench = Bench::with(Options { models: vec![coin(0.02)], faults, ..Options::default() });
+    write_npy(&bench.path("zeros.npy"), &[ROWS], &[0.0; ROWS]);
+    let target = bench.mock().url("json", "coin");
+    let flags = [
+        ("--targets", "zeros.npy"),
+        ("-b", "1"),
+        ("-c", "1"),
+        ("--precision", "0.001"),
+        ("--gate", "error@0.4 <= 0.5"),
+    ];
+    let ran = bench.audit(&target, &flags);
+    assert_eq!(ran.code, 98, "{ran:?}");
+    assert!(ran.out.contains("The limits contradict each other at level 0.4"), "{}", ran.out);
+    let report = bench.report("run");
+    let level = &report.results.levels[0];
+    assert_eq!((report.results.clean_answers, level.stopped), (CleanAnswers::Fresh, Stopped::Inconsistent));
+    assert_eq!((level.risk.lower, level.risk.upper), (None, None));
+    assert_eq!(report.results.gates[0].verdict, Verdict::Undecided);
+    bench.assert_verified("run");
+}
+
+/// Rows of different levels travel in one request, where none of them is under way alone.
+#[test]
+fn levels_share_requests() {
+    let bench = Bench::new();
+    let flags = [("--levels", "0.1,0.2,0.4,0.8"), ("-b", "64"), ("-c", "1")];
+    let ran = bench.audit(&bench.json(), &flags);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let levels = |asked: &[Query]| -> HashSet<u32> {
+        asked
+            .iter()
+            .filter_map(|query| if let Query::Draw(id) = query { Some(id.level) } else { None })
+            .collect()
+    };
+    let most = settled(&bench).iter().map(|(.., asked)| levels(asked).len()).max();
+    assert!(most > Some(1), "{most:?} levels in one request at most");
 }

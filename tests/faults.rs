@@ -126,3 +126,43 @@ fn a_fault_that_never_passes_ends_it_soon_and_with_a_reason() {
         bench.assert_verified("run");
     }
 }
+
+/// The endpoint dies in mid-run: what was paid for is reported, with limits that hold, and once it is back the audit
+/// goes on to the results that it would have had.
+#[test]
+fn an_endpoint_that_dies_in_mid_run_ends_it_with_a_partial_report_that_can_be_resumed() {
+    // The ten failures that open the breaker, its five probes, and one for the resumed run.
+    let when = When::Between(300, 316);
+    let flags =
+        [("-b", "1"), ("-c", "1"), ("--precision", "0.03"), ("--retries", "20"), ("--timeout", "300ms")];
+    let bench = Bench::new();
+    assert_eq!(bench.audit(&bench.json(), &flags).code, 0);
+    let plain = bench.report("run").results;
+    let deaths = [
+        ("503", reject(503, when)),
+        ("drop", Faults { drop: when, ..Faults::default() }),
+        ("stall", Faults { stall: when, ..Faults::default() }),
+        ("truncated", Faults { truncate: when, ..Faults::default() }),
+    ];
+    std::thread::scope(|scope| {
+        for (name, faults) in deaths {
+            let plain = &plain;
+            scope.spawn(move || {
+                let bench = Bench::failing(faults);
+                let ran = bench.audit(&bench.json(), &flags);
+                assert_eq!(ran.code, 3, "{name}: {ran:?}");
+                let report = bench.report("run");
+                let level = &report.results.levels[0];
+                let (lower, upper) = (level.risk.lower.unwrap(), level.risk.upper.unwrap());
+                assert!(level.draws > 100 && level.unanswered == 0, "{name}: {level:?}");
+                assert!(lower <= 0.5 && upper - lower < 0.5, "{name}: {level:?}");
+                assert!(report.run.cut.is_some() && ran.out.contains("cut"), "{name}: {}", ran.out);
+                bench.assert_verified("run");
+                let ran = bench.command(["audit", "--resume", "run", "--timeout", "2s"], &[]);
+                assert_eq!(ran.code, 0, "{name}: {ran:?}");
+                assert_eq!(results_bytes(&bench.report("run").results), results_bytes(plain), "{name}");
+                bench.assert_verified("run");
+            });
+        }
+    });
+}

@@ -22,7 +22,7 @@ const WHEN: &str = "WHEN";
 ///
 /// Once it listens it prints one line, `ready` and the targets of the digits model; it ends on SIGTERM or Ctrl-C.
 ///
-/// WHEN is a probability (0.1), or first=N, after=N, every=N, counted over requests for predictions. Faults fall on
+/// WHEN is a probability (0.1), or first=N, after=N, between=N-M, every=N, counted over requests for predictions. Faults fall on
 /// these alone, never on health or metadata.
 #[derive(clap::Args, Debug, Clone)]
 pub struct Args {

@@ -14,6 +14,8 @@ pub enum When {
     First(u64),
     /// On all but the first so many.
     After(u64),
+    /// On those from the first of these numbers to the one before the second.
+    Between(u64, u64),
     /// On the last of each so many; never for 0.
     Every(u64),
 }
@@ -26,6 +28,7 @@ impl When {
             When::Chance(probability) => roll < probability,
             When::First(count) => number < count,
             When::After(count) => number >= count,
+            When::Between(first, end) => (first..end).contains(&number),
             When::Every(count) => (number + 1).checked_rem(count) == Some(0),
         }
     }
@@ -33,7 +36,7 @@ impl When {
 
 /// A text that names no [`When`].
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("expected a probability from 0 to 1, first=N, after=N or every=N; found '{0}'")]
+#[error("expected a probability from 0 to 1, first=N, after=N, between=N-M or every=N; found '{0}'")]
 pub struct ParseWhenError(String);
 
 impl FromStr for When {
@@ -42,6 +45,11 @@ impl FromStr for When {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ParseWhenError(text.to_owned());
         match text.split_once('=') {
+            Some(("between", range)) => {
+                let (first, end) = range.split_once('-').ok_or_else(error)?;
+                let number = |text: &str| text.parse().map_err(|_| error());
+                Ok(When::Between(number(first)?, number(end)?))
+            }
             Some((rule, count)) => {
                 let count = count.parse().map_err(|_| error())?;
                 match rule {
@@ -75,13 +83,16 @@ mod tests {
         assert_eq!(fallen("0"), [0u64; 0]);
         assert_eq!(fallen("first=2"), [0, 1]);
         assert_eq!(fallen("after=4"), [4, 5]);
+        assert_eq!(fallen("between=2-4"), [2, 3]);
         assert_eq!(fallen("every=3"), [2, 5]);
         assert!(!When::Every(0).falls(0, 0.0));
     }
 
     #[test]
     fn other_texts_are_refused_by_name() {
-        for text in ["", "1.5", "-0.1", "nan", "every=0", "first=", "first=-1", "last=3"] {
+        for text in
+            ["", "1.5", "-0.1", "nan", "every=0", "first=", "first=-1", "last=3", "between=2", "between=2-"]
+        {
             let error = text.parse::<When>().unwrap_err();
             assert!(error.to_string().ends_with(&format!("found '{text}'")), "{error}");
         }

@@ -244,3 +244,95 @@ fn a_slice_never_holds_a_level_open() {
         "their limits are wider, and that is all"
     );
 }
+
+/// Notes every bound that is made.
+#[derive(Default)]
+struct Noting(std::sync::Mutex<Vec<String>>);
+
+impl crate::bound::engine::Engines for Noting {
+    fn interval(&self, spec: &crate::bound::engine::IntervalSpec) -> Box<dyn crate::bound::Bound> {
+        self.0.lock().unwrap().push(format!("{spec:?}"));
+        Standard.interval(spec)
+    }
+}
+
+/// Which engine bounds a claim is settled before the first draw: none is made later, and none otherwise after other
+/// answers.
+#[test]
+fn bounds_are_made_before_the_first_draw_whatever_is_answered() {
+    let made = |asked: &Question, world: World, wrong: u64| {
+        let engines = Noting::default();
+        let mut core = Core::new(planned(asked, world), 3000, 0, &engines);
+        let mut before = None;
+        while let Some(query) = core.next() {
+            if matches!(query, Query::Draw(_)) {
+                before.get_or_insert_with(|| engines.0.lock().unwrap().len());
+            }
+            let answers = if matches!(query, Query::Draw(_)) { World { wrong, ..world } } else { world };
+            core.commit(&Record { query, ending: answers.ending(query) }).unwrap();
+        }
+        let specs = engines.0.into_inner().unwrap();
+        assert_eq!(before, Some(specs.len()), "bounds were made after the first draw");
+        specs
+    };
+    let mut any = 0;
+    for (asked, world) in worlds() {
+        let specs = made(&asked, world, world.wrong);
+        any += specs.len();
+        for wrong in [0, 150, 480] {
+            assert_eq!(made(&asked, world, wrong), specs);
+        }
+    }
+    assert!(any > 30, "{any} bounds");
+}
+
+/// The check decides once: answers that contradict each other later are told by the noise floor, and nothing more.
+#[test]
+fn answers_that_repeat_in_the_check_and_not_later_change_nothing_but_the_noise_floor() {
+    let asked = Question { noise_floor: true, ..question(90, &[1.0, 2.0]) };
+    let found = |fickle: bool| {
+        let mut core = Core::new(planned(&asked, STEADY), 100_000, 0, &Standard);
+        while let Some(query) = core.next() {
+            let ending = match query {
+                Query::Floor(query) if fickle => STEADY.clean(0.0, query % 2),
+                query => STEADY.ending(query),
+            };
+            core.commit(&Record { query, ending }).unwrap();
+        }
+        core.results()
+    };
+    let (steady, fickle) = (found(false), found(true));
+    let floor = |found: &Results| found.noise_floor.as_ref().and_then(|floor| floor.differ.estimate);
+    assert_eq!(floor(&steady), Some(0.0));
+    assert!(floor(&fickle) > Some(0.9), "{:?}", fickle.noise_floor);
+    assert_eq!(fickle.clean_answers, CleanAnswers::Recorded);
+    assert_eq!((fickle.levels, fickle.clean, fickle.gates), (steady.levels, steady.clean, steady.gates));
+}
+
+/// Too much missing stops a level at the first checkpoint from four times the first one on where the streams are
+/// further apart than twice the precision, and nowhere before.
+#[test]
+fn a_level_is_given_up_at_the_first_checkpoint_where_it_may_be() {
+    let mut later = 0;
+    for silent in [190, 205, 215, 225, 300, 400] {
+        let asked = question(90, &[1.0, 2.0]);
+        let played = play(&asked, World { silent, ..STEADY }, 100_000, 0, 1, 0);
+        for level in &played.core.levels {
+            let missing = |draws: u64| {
+                let lost = |record: &&Record| {
+                    matches!(record.query, Query::Draw(id) if id.level == level.plan.id && id.index < draws)
+                        && record.ending == Ending::Unanswered
+                };
+                played.records.iter().filter(lost).count() as f64
+            };
+            let first = level.plan.checkpoints.at(1);
+            let given_up = |at: &u64| *at >= 4 * first && missing(*at) > 2.0 * 0.1 * *at as f64;
+            let checkpoints = (1..).map(|place| level.plan.checkpoints.at(place));
+            let by_then = checkpoints.take_while(|at| *at <= level.committed).find(given_up);
+            let stopped = level.stopped == Some(Stopped::Unanswered);
+            assert_eq!(by_then, stopped.then_some(level.committed), "{silent} of 1000 are missing");
+            later += u32::from(stopped && level.committed > 4 * first + 16);
+        }
+    }
+    assert!(later > 0, "all were given up at the first opportunity");
+}
