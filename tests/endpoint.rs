@@ -433,3 +433,29 @@ fn levels_share_requests() {
     let most = settled(&bench).iter().map(|(.., asked)| levels(asked).len()).max();
     assert!(most > Some(1), "{most:?} levels in one request at most");
 }
+
+/// Quantiles of the error need no range of the loss: alone, or beside a gate, they are bounded.
+#[test]
+fn quantiles_are_bounded_where_the_loss_has_no_range() {
+    for gate in [TAKEN_OUT, "q90(absolute-error)@0.4 <= 1000"] {
+        let bench = Bench::new();
+        let target = regression(&bench);
+        let flags = [
+            ("--data", "x.npy"),
+            ("--loss", "squared-error"),
+            ("--precision", TAKEN_OUT),
+            ("--quantiles", "q50(absolute-error),q90(absolute-error)"),
+            ("--gate", gate),
+        ];
+        let ran = bench.audit(&target, &flags);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let level = &bench.report("run").results.levels[0];
+        assert_eq!((level.risk.lower, level.risk.upper), (None, None));
+        for quantile in &level.quantiles {
+            let (lower, upper) = (quantile.value.lower.unwrap(), quantile.value.upper.unwrap());
+            assert!(lower > 0.0 && lower < upper, "{quantile:?}");
+        }
+        assert_eq!((level.quantiles.len(), level.stopped), (2, Stopped::Precision));
+        bench.assert_verified("run");
+    }
+}

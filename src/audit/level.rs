@@ -125,7 +125,11 @@ impl LevelState {
     pub fn precise(&self) -> Option<bool> {
         match &self.passes {
             Some(passes) => passes.complete(),
-            None => self.tracks[0].precise(),
+            // Where nothing is claimed of the risk, the quantiles hold the level open.
+            None => self.tracks[0].precise().or_else(|| {
+                let quantiles = self.tracks.iter().filter(|track| track.plan.quantity == Quantity::Quantile);
+                quantiles.filter_map(Track::precise).reduce(|all, one| all && one)
+            }),
         }
     }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::track::TrackPlan;
 use crate::bound::asymptotic::START;
-use crate::bound::checkpoint::{Checkpoints, first_checkpoint};
+use crate::bound::checkpoint::{Checkpoints, FARTHEST, first_checkpoint};
 use crate::bound::engine::{Engine, Engines, IntervalSpec};
 use crate::bound::gate::{Gate, GateSpec};
 use crate::bound::ledger::{self, Blocks};
-use crate::bound::{Claim, Quantity, Side, replicates};
+use crate::bound::{Claim, QuantileBound, Quantity, Side, replicates};
 use crate::config::Question;
 use crate::config::question::{GateQuantity, Measured, Route, Scope};
 use crate::loss::{Needs, Range};
@@ -302,7 +302,10 @@ impl Plan {
                 None => {
                     let tests: Vec<GateSpec> = gates.iter().map(|part| part.test).collect();
                     let spec = interval(&tracks);
-                    Checkpoints::new(first_checkpoint(engines, spec.as_ref(), &tests))
+                    let alone = quantiles_settle(&tracks).filter(|_| spec.is_none() && tests.is_empty());
+                    Checkpoints::new(
+                        alone.unwrap_or_else(|| first_checkpoint(engines, spec.as_ref(), &tests)),
+                    )
                 }
             };
             let population = (self.question.scope == Scope::Population).then_some(self.question.data.rows);
@@ -316,6 +319,17 @@ impl Plan {
         self.levels = levels;
         self.name_methods();
     }
+}
+
+/// After how many draws every quantile is settled on which limits are claimed; absent where none is.
+fn quantiles_settle(tracks: &[TrackPlan]) -> Option<u64> {
+    let fewest = |track: &TrackPlan| match track.kind {
+        super::track::Kind::Quantile(_, p, lower, upper) if lower.is_some() || upper.is_some() => {
+            Some(QuantileBound::fewest(p, lower, upper, FARTHEST))
+        }
+        _ => None,
+    };
+    tracks.iter().filter_map(fewest).max()
 }
 
 /// What the interval of the risk is to be; absent when it has none.

@@ -126,6 +126,10 @@ impl Track {
 
     /// Whether the limits are as tight as was asked; `None` where none are claimed.
     pub fn precise(&self) -> Option<bool> {
+        if let (State::Quantile(bound, _), Kind::Quantile(_, _, lower, upper)) = (&self.state, self.plan.kind)
+        {
+            return (lower.is_some() || upper.is_some()).then(|| bound.settled());
+        }
         if let (State::Asymptotic(_, limits), Kind::Asymptotic(_, precision, lower, upper)) =
             (&self.state, self.plan.kind)
         {

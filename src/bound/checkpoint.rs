@@ -8,7 +8,7 @@ use super::engine::{Engines, IntervalSpec};
 use super::gate::{Gate, GateReading, GateSpec};
 
 /// The search for the first checkpoint goes no further; a level that cannot stop earlier is first read here.
-const FARTHEST: u64 = 1 << 20;
+pub const FARTHEST: u64 = 1 << 20;
 
 /// No level has as many draws as this; the sequence ends there.
 const END: u64 = 1 << 53;

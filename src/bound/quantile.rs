@@ -94,6 +94,39 @@ impl QuantileBound {
         *limits
     }
 
+    /// Whether there were draws enough for the claimed limits to lie within half of the smaller tail: those of the 90 %
+    /// quantile between the 85 % and the 95 % quantile of the draws. The number of draws alone decides.
+    pub fn settled(&self) -> bool {
+        let tail = self.p.min(1.0 - self.p) / 2.0;
+        let near = |null: &Option<Counts>, chance: f64| {
+            let count = ((chance + tail) * self.draws as f64) as u64;
+            null.as_ref().is_none_or(|null| null.rejects(count, self.draws))
+        };
+        self.draws > 0 && near(&self.below, self.p) && near(&self.above, 1.0 - self.p)
+    }
+
+    /// The fewest draws after which it is [settled](Self::settled), up to `most`.
+    pub fn fewest(p: f64, lower: Option<f64>, upper: Option<f64>, most: u64) -> u64 {
+        let mut bound = Self::new(p, lower, upper);
+        let mut settles = |draws: u64| {
+            bound.draws = draws;
+            bound.settled()
+        };
+        let (mut open, mut shut) = (0, 1);
+        while shut < most && !settles(shut) {
+            (open, shut) = (shut, shut * 2);
+        }
+        while shut - open > 1 {
+            let middle = open + (shut - open) / 2;
+            if settles(middle) {
+                shut = middle;
+            } else {
+                open = middle;
+            }
+        }
+        shut.min(most)
+    }
+
     /// The quantile of the draws so far, moved into the limits last read; none without draws. Where draws are
     /// unanswered it is the middle of [`Self::estimate_range`], and none where that has no end. Works on a copy of the
     /// numbers.

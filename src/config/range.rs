@@ -65,7 +65,8 @@ fn needed(question: &Question) -> bool {
     if question.asymptotic {
         return decided || question.route == Route::Differences;
     }
-    decided || question.gates.is_empty() || question.precision.is_some() || question.slice.is_some()
+    let nothing = question.gates.is_empty() && question.quantiles.is_empty();
+    decided || nothing || question.precision.is_some() || question.slice.is_some()
 }
 
 #[cfg(test)]

@@ -44,11 +44,12 @@ impl Plan {
             let claim = ledger::limit(&name, Quantity::DataSet, level, Side::Upper);
             return if level > 0.0 { vec![claim] } else { Vec::new() };
         }
-        if !self.limits_claimed() {
-            return Vec::new();
-        }
+        // Quantiles need no range, and are claimed where the loss has none.
+        let claimed = self.followed(level).into_iter().filter(|followed| {
+            self.limits_claimed() || (!self.bounded() && followed.quantity == Quantity::Quantile)
+        });
         let sides = ledger::sides(self.question.side);
-        let claims = self.followed(level).into_iter().flat_map(|followed| {
+        let claims = claimed.flat_map(|followed| {
             sides.iter().map(move |side| Claim {
                 slice: followed.slice.as_ref().map(|(_, value)| value.clone()),
                 ..ledger::limit(&followed.name, followed.quantity, level, *side)

@@ -116,13 +116,14 @@ fn a_loss_without_a_range_is_asked_for_what_needs_none() {
         &["--gate", "dataset-mse@0.1 <= 30 with 0.5"],
         &["--gate", "q90(absolute-error)@0.1 <= 30", "--gate", "q50(shift)@all >= 1"],
         &["--asymptotic", "--precision", "1"],
+        &["--quantiles", "q90(shift)"],
     ] {
         let asked = ask(&with(&[&SQUARED, line]));
         assert_eq!(asked.loss.range.is_some(), line[0] == "--loss-range", "{line:?}");
     }
     for line in [
         &["--precision", "1"][..],
-        &["--quantiles", "q90(shift)"],
+        &["--quantiles", "q90(shift)", "--precision", "1"],
         &["--critical", "squared-error <= 3"],
         &["--gate", "degradation@0.1 <= 3"],
         &["--gate", "squared-error@0.1 <= 3"],
