@@ -14,6 +14,7 @@ use super::plan::{LevelPlan, Plan};
 use super::subject::Settled;
 use crate::bound::engine::Engines;
 use crate::config::Conduct;
+use crate::config::question::Measured;
 
 /// What is expected of an audit.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +98,17 @@ impl fmt::Display for Spoken {
     }
 }
 
+/// What is measured of a draw on which noise has no effect: no shift, and the error that its loss tells.
+fn unchanged(plan: &Plan, loss: f64) -> Vec<f64> {
+    let error = match plan.question.loss.name.as_str() {
+        "absolute-error" => loss,
+        "squared-error" => loss.max(0.0).sqrt(),
+        _ => 0.0,
+    };
+    let of = |of: &Measured| if *of == Measured::AbsoluteError { error } else { 0.0 };
+    plan.measured.iter().map(of).collect()
+}
+
 /// How many draws a level takes when its losses come from `source`, at most `room`. The clean loss of a row is
 /// taken to be that of the draw, or at worst the other end of the range.
 fn draws(
@@ -113,9 +125,11 @@ fn draws(
             if state.committed >= room {
                 return room;
             }
-            let loss = Some(source(state.committed));
+            let loss = source(state.committed);
+            let measured = unchanged(plan, loss);
+            let loss = Some(loss);
             let clean = if worst { loss.map(|loss| plan.range.0 + plan.range.1 - loss) } else { loss };
-            let draw = Settled { loss, whole: loss, measured: &[], clean, slice: None };
+            let draw = Settled { loss, whole: loss, measured: &measured, clean, slice: None };
             state.commit(plan, &draw);
         }
         let open = state.read().iter().any(|(_, reading)| *reading == crate::bound::gate::GateReading::Open);
