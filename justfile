@@ -50,7 +50,7 @@ disk:
 memory:
     tests/memory/run
 
-# Real Triton and TorchServe.
+# The real servers.
 live *STAGES:
     tests/live/run {{STAGES}}
 
