@@ -22,6 +22,9 @@ pub trait Endpoint: Send + Sync {
     /// Sends the rows in one request. The answer holds one prediction for each row, in their order.
     fn ask<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>>;
 
+    /// As [`Endpoint::ask`], one attempt, that shows what went over the wire beside what was read of it.
+    fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange>;
+
     /// The request that [`Endpoint::ask`] would send, secrets masked.
     fn preview(&self, rows: &[Row]) -> Result<WireRequest, Failure>;
 
@@ -91,4 +94,33 @@ pub struct WireRequest {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// A response as it came over the wire, secrets masked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WireResponse {
+    /// `200 OK`, or the status of the remote procedure.
+    pub status: String,
+    /// Header names and values; values of secrets are masked.
+    pub headers: Vec<(String, String)>,
+    /// The body, decompressed; its beginning where it is longer than [`WireResponse::KEPT`].
+    pub body: Vec<u8>,
+    /// How many bytes the whole body had.
+    pub size: usize,
+}
+
+impl WireResponse {
+    /// The most bytes of a body that are kept.
+    pub const KEPT: usize = 1 << 20;
+}
+
+/// One attempt: what was sent, what came back, and what was understood of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// What was sent; without headers and body where the rows cannot be encoded, so that nothing was.
+    pub request: WireRequest,
+    /// What came back; `None` where no whole response did.
+    pub response: Option<WireResponse>,
+    /// What [`Endpoint::ask`] would have given.
+    pub answer: Result<Answer, Failure>,
 }

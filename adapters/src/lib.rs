@@ -23,7 +23,7 @@ pub mod torchserve;
 pub mod triton;
 
 pub use dtype::Dtype;
-pub use endpoint::{Answer, Described, Description, Endpoint, Port, WireRequest};
+pub use endpoint::{Answer, Described, Description, Endpoint, Exchange, Port, WireRequest, WireResponse};
 pub use failure::{Failure, FailureKind};
 pub use http::{
     HttpEndpoint, HttpOptions, HttpProtocol, ProxyChoice, ProxyPlace, RequestHead, ResponseHead, Tls,

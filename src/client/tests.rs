@@ -9,8 +9,8 @@ use std::time::Duration;
 use futures::future::{BoxFuture, join_all};
 use futures::{FutureExt, StreamExt};
 use noisebound_adapters::{
-    Answer, Described, Description, Endpoint, Failure, FailureKind, Prediction, Row, Tensor, Values,
-    WireRequest,
+    Answer, Described, Description, Endpoint, Exchange, Failure, FailureKind, Prediction, Row, Tensor,
+    Values, WireRequest,
 };
 use tokio::time::{Instant, sleep};
 
@@ -104,13 +104,21 @@ impl Endpoint for Scripted {
         .boxed()
     }
 
+    fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange> {
+        async move { Exchange { request: wire(), response: None, answer: self.ask(rows).await } }.boxed()
+    }
+
     fn preview(&self, _: &[Row]) -> Result<WireRequest, Failure> {
-        Ok(WireRequest { method: String::new(), url: "fake://model".into(), headers: vec![], body: vec![] })
+        Ok(wire())
     }
 
     fn renew(&self) {
         self.renewals.fetch_add(1, Ordering::SeqCst);
     }
+}
+
+fn wire() -> WireRequest {
+    WireRequest { method: String::new(), url: "fake://model".into(), headers: vec![], body: vec![] }
 }
 
 fn number(row: &Row) -> i64 {
@@ -631,6 +639,10 @@ impl Endpoint for Short {
 
     fn ask<'a>(&'a self, _: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>> {
         async { Ok(Answer { predictions: vec![], version: None, pushback: None }) }.boxed()
+    }
+
+    fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange> {
+        async move { Exchange { request: wire(), response: None, answer: self.ask(rows).await } }.boxed()
     }
 
     fn preview(&self, _: &[Row]) -> Result<WireRequest, Failure> {

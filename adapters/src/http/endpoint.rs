@@ -11,10 +11,10 @@ use super::credentials::Credentials;
 use super::hide;
 use super::rate_limit::rate_limit;
 use super::retry_after::retry_after;
-use super::{HttpProtocol, ProxyChoice, RequestHead, ResponseHead, Tls, status_kind, transport};
+use super::{HttpProtocol, ProxyChoice, RequestHead, ResponseHead, Tls, status_kind, transport, wire};
 use crate::{
-    Answer, Described, Description, Endpoint, Failure, FailureKind, Header, Row, SetupError, WireRequest,
-    setup,
+    Answer, Described, Description, Endpoint, Exchange, Failure, FailureKind, Header, Row, SetupError,
+    WireRequest, setup,
 };
 
 /// How long to wait after a 429 that does not say so: it always asks for a pause (RFC 6585 section 4).
@@ -50,6 +50,9 @@ impl Default for HttpOptions {
     }
 }
 
+/// A response and its whole body, or why there is none.
+type Reply = Result<(ResponseHead, Vec<u8>), Failure>;
+
 /// An [`Endpoint`] that speaks a protocol over HTTP.
 pub struct HttpEndpoint<P> {
     protocol: P,
@@ -80,7 +83,8 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
 
     async fn step(&self) -> Result<Described, Failure> {
         if let Some(request) = self.protocol.discover() {
-            self.call(&request, Vec::new(), |head, body| self.protocol.discovered(head, body)).await?;
+            let reply = self.send(&request, Vec::new()).await;
+            self.judge(&request, reply, |head, body| self.protocol.discovered(head, body))?;
             if self.protocol.discover().is_some() {
                 return Ok(Described::More);
             }
@@ -92,12 +96,32 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
 
     async fn predict(&self, rows: &[Row]) -> Result<Answer, Failure> {
         let (request, body) = self.encode(rows)?;
+        let reply = self.send(&request, body).await;
+        self.answer(rows.len(), &request, reply)
+    }
+
+    async fn show(&self, rows: &[Row]) -> Exchange {
+        let (request, body) = match self.encode(rows) {
+            Ok(encoded) => encoded,
+            Err(failure) => return wire::unsent(failure),
+        };
+        let shown = wire::request(&self.credentials, &self.user_agent, &request, &body);
+        let reply = self.send(&request, body).await;
+        let response = reply
+            .as_ref()
+            .ok()
+            .map(|(head, body)| wire::response(&self.credentials.now().masker, head, body));
+        Exchange { request: shown, response, answer: self.answer(rows.len(), &request, reply) }
+    }
+
+    /// What a reply to a request for that many rows says.
+    fn answer(&self, rows: usize, request: &RequestHead, reply: Reply) -> Result<Answer, Failure> {
         let read = |head: &ResponseHead, body: &[u8]| {
-            let answer = self.protocol.decode(rows.len(), head, body)?;
+            let answer = self.protocol.decode(rows, head, body)?;
             let now = SystemTime::now();
             Ok(Answer { pushback: retry_after(head, now).or_else(|| rate_limit(head, now)), ..answer })
         };
-        let mut answer = self.call(&request, body, read).await?;
+        let mut answer = self.judge(request, reply, read)?;
         hide::answer(&self.credentials.now().masker, &mut answer);
         Ok(answer)
     }
@@ -110,20 +134,21 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         Ok((request, body))
     }
 
-    /// Sends one request and reads its answer with `read`; what failed is placed, timed and masked.
-    async fn call<T>(
+    /// Sends one request. The words of a failure are not placed and not masked yet.
+    async fn send(&self, request: &RequestHead, body: Vec<u8>) -> Reply {
+        let mut headers = protocol_headers(request)?;
+        headers.extend(self.credentials.now().headers.clone());
+        transport::exchange(&self.client, request, headers, body).await
+    }
+
+    /// Reads a reply with `read`; what failed is placed, timed and masked.
+    fn judge<T>(
         &self,
         request: &RequestHead,
-        body: Vec<u8>,
+        reply: Reply,
         read: impl FnOnce(&ResponseHead, &[u8]) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let mut headers =
-            protocol_headers(request).map_err(|failure| self.place(failure, request.url.as_str()))?;
-        headers.extend(self.credentials.now().headers.clone());
-        let answer = match transport::exchange(&self.client, request, headers, body).await {
-            Ok((head, body)) => judge(&head, &body, read),
-            Err(failure) => Err(failure),
-        };
+        let answer = reply.and_then(|(head, body)| judge(&head, &body, read));
         answer.map_err(|failure| self.place(failure, request.url.as_str()))
     }
 
@@ -183,25 +208,13 @@ impl<P: HttpProtocol> Endpoint for HttpEndpoint<P> {
         self.predict(rows).boxed()
     }
 
+    fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange> {
+        self.show(rows).boxed()
+    }
+
     fn preview(&self, rows: &[Row]) -> Result<WireRequest, Failure> {
         let (request, body) = self.encode(rows)?;
-        let masker = &self.credentials.now().masker;
-        let given: Vec<_> = self.credentials.masked().collect();
-        let own = request.headers.iter().map(|(name, value)| (*name, value.clone()));
-        let agent = std::iter::once(("user-agent", self.user_agent.clone()));
-        let kept = own.chain(agent).filter(|(name, _)| !given.iter().any(|(other, _)| other == name));
-        let headers = kept.chain(given.iter().cloned());
-        Ok(WireRequest {
-            method: request.method.to_string(),
-            url: masker.mask(request.url.as_str()).into_owned(),
-            headers: headers
-                .map(|(name, value)| (name.to_owned(), masker.mask(&value).into_owned()))
-                .collect(),
-            body: match std::str::from_utf8(&body) {
-                Ok(text) => masker.mask(text).into_owned().into_bytes(),
-                Err(_) => body,
-            },
-        })
+        Ok(wire::request(&self.credentials, &self.user_agent, &request, &body))
     }
 
     fn renew(&self) {

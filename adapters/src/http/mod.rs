@@ -16,6 +16,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod wire;
 
 pub(crate) use complaint::{complaint, quote};
 pub use connection::{ProxyChoice, ProxyPlace, Tls};

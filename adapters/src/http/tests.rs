@@ -12,6 +12,7 @@ use super::*;
 use crate::{
     Answer, Described, Endpoint, Failure, FailureKind, Header, JsonOptions, JsonProtocol, Prediction, Row,
     SecretSource, Tensor, TorchServeOptions, TorchServeProtocol, TritonOptions, TritonProtocol, Values,
+    WireResponse,
 };
 
 /// Plays one response to each connection, in order, and tells what it was sent.
@@ -287,6 +288,58 @@ fn secrets_that_come_back_are_masked() {
         ("POST", &b"{\"instances\":[[1.0,2.5]]}"[..])
     );
     std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn an_exchange_shows_both_sides_and_no_secret() {
+    let token = "s3same-0pen-t0ken";
+    let path = token_file("exchange", token);
+    let echoed = format!("x-echo: {token}\r\nset-cookie: session=abc\r\n");
+    let refused = format!(r#"{{"error":"bad token {token}"}}"#);
+    let server = Playback::of(&[
+        &response("200 OK", &echoed, r#"{"predictions":[0.5]}"#),
+        &response("403 Forbidden", "", &refused),
+        &response("302 Found", &format!("location: http://h/?key={token}\r\n"), ""),
+        "",
+    ]);
+    let endpoint = json(server.url("/p"), vec![Header::bearer(SecretSource::File(path.clone()))]);
+    let rows = rows(1);
+    let shown: Vec<_> = (0..4).map(|_| run(endpoint.exchange(&rows))).collect();
+    assert!(!format!("{shown:?}").contains("s3s"), "{shown:?}");
+    for exchange in &shown {
+        assert_eq!(exchange.request, endpoint.preview(&rows).unwrap());
+    }
+    let answered = shown[0].response.as_ref().unwrap();
+    assert_eq!((answered.status.as_str(), answered.size), ("200 OK", 21));
+    assert_eq!(answered.body, br#"{"predictions":[0.5]}"#);
+    for header in [("x-echo", "***"), ("set-cookie", "***"), ("content-length", "21")] {
+        assert!(answered.headers.contains(&(header.0.into(), header.1.into())), "{answered:?}");
+    }
+    assert!(shown[0].answer.is_ok());
+    // What was refused is shown as well, beside what it was taken for.
+    assert_eq!(shown[1].response.as_ref().unwrap().body, br#"{"error":"bad token ***"}"#);
+    assert_eq!(shown[1].answer.as_ref().unwrap_err().kind, FailureKind::Auth);
+    assert_eq!(shown[2].response.as_ref().unwrap().status, "302 Found");
+    assert_eq!(shown[2].answer.as_ref().unwrap_err().kind, FailureKind::Redirected);
+    assert_eq!(shown[3].response, None);
+    assert_eq!(shown[3].answer.as_ref().unwrap_err().kind, FailureKind::Unreachable);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn of_a_long_response_the_beginning_is_shown_and_none_of_a_request_that_cannot_be_made() {
+    let long = format!(r#"{{"predictions":[0.5],"rest":"{}"}}"#, "x".repeat(2 << 20));
+    let server = Playback::of(&[&response("200 OK", "", &long)]);
+    let endpoint = json(server.url("/p"), vec![]);
+    let shown = run(endpoint.exchange(&rows(1)));
+    let answered = shown.response.unwrap();
+    assert_eq!((answered.body.len(), answered.size), (WireResponse::KEPT, long.len()));
+    assert!(shown.answer.is_ok());
+    let tensor = Tensor::new("x", [], Values::F64(vec![f64::NAN])).unwrap();
+    let unsent = run(endpoint.exchange(&[Row { tensors: vec![tensor] }]));
+    assert_eq!((unsent.response, unsent.request.body.len()), (None, 0));
+    assert!(unsent.request.url.ends_with("/p"));
+    assert_eq!(unsent.answer.unwrap_err().kind, FailureKind::Rejected);
 }
 
 #[test]

@@ -1,0 +1,65 @@
+//! Requests and responses as people are shown them: what goes over the wire, secrets masked.
+//!
+//! The one invariant: nothing in here was sent or came back without going through the masker.
+
+use std::borrow::Cow;
+
+use reqwest::StatusCode;
+
+use super::credentials::Credentials;
+use super::{RequestHead, ResponseHead};
+use crate::{Exchange, Failure, Masker, WireRequest, WireResponse};
+
+/// A request. Headers of the user replace those of the protocol.
+pub(super) fn request(
+    credentials: &Credentials,
+    user_agent: &str,
+    request: &RequestHead,
+    body: &[u8],
+) -> WireRequest {
+    let masker = &credentials.now().masker;
+    let given: Vec<_> = credentials.masked().collect();
+    let own = request.headers.iter().map(|(name, value)| (*name, value.clone()));
+    let agent = std::iter::once(("user-agent", user_agent.to_owned()));
+    let kept = own.chain(agent).filter(|(name, _)| !given.iter().any(|(other, _)| other == name));
+    let headers = kept.chain(given.iter().cloned());
+    WireRequest {
+        method: request.method.to_string(),
+        url: masker.mask(request.url.as_str()).into_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), masker.mask(&value).into_owned())).collect(),
+        body: match std::str::from_utf8(body) {
+            Ok(text) => masker.mask(text).into_owned().into_bytes(),
+            Err(_) => body.to_owned(),
+        },
+    }
+}
+
+/// A response. The values of cookies are secrets of the server.
+pub(super) fn response(masker: &Masker, head: &ResponseHead, body: &[u8]) -> WireResponse {
+    let reason = StatusCode::from_u16(head.status).ok().and_then(|status| status.canonical_reason());
+    let headers = head.headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let value = if name == "set-cookie" { Cow::from("***") } else { masker.mask(&value) };
+        (name.to_string(), value.into_owned())
+    });
+    // Masked whole, so that no secret is cut in two and then not known again.
+    let mut kept = masker.mask_bytes(body).into_owned();
+    kept.truncate(WireResponse::KEPT);
+    WireResponse {
+        status: format!("{} {}", head.status, reason.unwrap_or_default()).trim_end().to_owned(),
+        headers: headers.collect(),
+        body: kept,
+        size: body.len(),
+    }
+}
+
+/// What came of rows that cannot be encoded.
+pub(super) fn unsent(failure: Failure) -> Exchange {
+    let request = WireRequest {
+        method: "POST".to_owned(),
+        url: failure.at.to_string(),
+        headers: Vec::new(),
+        body: Vec::new(),
+    };
+    Exchange { request, response: None, answer: Err(failure) }
+}
