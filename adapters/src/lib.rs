@@ -14,6 +14,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod http;
 pub mod json;
+mod oip;
 pub mod prediction;
 pub mod secret;
 pub mod setup;

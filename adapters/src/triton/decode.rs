@@ -1,10 +1,10 @@
-//! One output out of an inference response, split into rows.
+//! One output out of an inference response.
 
-use super::plan::{Batching, Plan, may_be_lifted};
-use super::wire;
+use super::HEAD_LENGTH;
 use crate::http::quote;
+use crate::oip::{self, Plan};
 use crate::text::{Json, flatten, parse};
-use crate::{Answer, Dtype, Failure, FailureKind, Prediction, ResponseHead, Tensor, Values};
+use crate::{Answer, Dtype, Failure, FailureKind, ResponseHead, Values};
 
 /// One output as it came.
 struct Output<'a> {
@@ -19,22 +19,21 @@ fn malformed(said: impl AsRef<str>) -> Failure {
 }
 
 pub(super) fn decode(plan: &Plan, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {
-    let (json, raw) = match head.header(wire::HEAD_LENGTH) {
+    let (json, raw) = match head.header(HEAD_LENGTH) {
         None => (body, &[][..]),
         Some(length) => {
             length.trim().parse().ok().and_then(|length| body.split_at_checked(length)).ok_or_else(|| {
-                malformed(format!("{} is {length}, the body has {} bytes", wire::HEAD_LENGTH, body.len()))
+                malformed(format!("{} is {length}, the body has {} bytes", HEAD_LENGTH, body.len()))
             })?
         }
     };
     let told = parse(json).map_err(|error| malformed(format!("the answer is {error}: {}", quote(json))))?;
     let outputs = outputs(&told, raw, json)?;
-    let output = choose(plan, &outputs)?;
-    let (shape, values) = read(output)?;
-    finite(&output.name, &values)?;
+    let names: Vec<_> = outputs.iter().map(|output| output.name.as_str()).collect();
+    let output = read(&outputs[oip::choose(plan, &names)?])?;
     let version = told.get("model_version").and_then(Json::text).filter(|version| !version.is_empty());
     Ok(Answer {
-        predictions: split(plan, rows, output, &shape, &values)?,
+        predictions: output.predictions(plan, rows)?,
         version: version.map(Into::into),
         pushback: None,
     })
@@ -64,24 +63,8 @@ fn outputs<'a>(told: &'a Json, mut raw: &'a [u8], json: &[u8]) -> Result<Vec<Out
     Ok(outputs)
 }
 
-fn choose<'a, 'b>(plan: &Plan, outputs: &'b [Output<'a>]) -> Result<&'b Output<'a>, Failure> {
-    let came = || outputs.iter().map(|output| format!("`{}`", output.name)).collect::<Vec<_>>().join(", ");
-    match (&plan.output, outputs) {
-        (Some(wanted), _) => outputs
-            .iter()
-            .find(|output| output.name == *wanted)
-            .ok_or_else(|| malformed(format!("output `{wanted}` was asked for, found {}", came()))),
-        (None, [only]) => Ok(only),
-        (None, []) => Err(malformed("the answer has no output")),
-        (None, _) => {
-            let said = format!("the model has several outputs, {}: choose one with --output NAME", came());
-            Err(malformed(said))
-        }
-    }
-}
-
-/// The shape and values of an output, which agree in number.
-fn read(output: &Output<'_>) -> Result<(Vec<usize>, Values), Failure> {
+/// The output with its shape and values.
+fn read(output: &Output<'_>) -> Result<oip::Output, Failure> {
     let name = &output.name;
     let bad = |what: &str| malformed(format!("output `{name}` {what}"));
     let dtype = output.told.get("datatype").and_then(Json::text);
@@ -92,18 +75,14 @@ fn read(output: &Output<'_>) -> Result<(Vec<usize>, Values), Failure> {
     let shape = shape.ok_or_else(|| bad("has no shape of whole numbers"))?;
     let values = match (output.raw, output.told.get("data")) {
         (Some(raw), _) => {
-            wire::read(dtype, raw).ok_or_else(|| bad("has bytes that do not fit its datatype"))?
+            oip::raw::read(dtype, raw).ok_or_else(|| bad("has bytes that do not fit its datatype"))?
         }
         (None, Some(data)) => typed(&flatten(data)?.1, dtype).map_err(|failure| {
             Failure::unplaced(failure.kind, format!("output `{name}` {}", failure.said))
         })?,
         (None, None) => return Err(bad("has neither `data` nor raw bytes")),
     };
-    let count = shape.iter().try_fold(1_usize, |count, size| count.checked_mul(*size));
-    if count != Some(values.len()) {
-        return Err(bad(&format!("has {} values, its shape {shape:?} holds another number", values.len())));
-    }
-    Ok((shape, values))
+    Ok(oip::Output { name: name.clone(), shape, values })
 }
 
 /// JSON values as the type that the output has.
@@ -153,54 +132,4 @@ fn all<T>(leaves: &[&Json], dtype: Dtype, read: impl Fn(&Json) -> Option<T>) -> 
         })
     };
     leaves.iter().map(one).collect()
-}
-
-fn finite(name: &str, values: &Values) -> Result<(), Failure> {
-    let bad = match values {
-        Values::F16(v) => v.iter().position(|v| !v.is_finite()),
-        Values::Bf16(v) => v.iter().position(|v| !v.is_finite()),
-        Values::F32(v) => v.iter().position(|v| !v.is_finite()),
-        Values::F64(v) => v.iter().position(|v| !v.is_finite()),
-        _ => None,
-    };
-    match bad.and_then(|i| Some((i, values.number(i)?))) {
-        None => Ok(()),
-        Some((i, v)) => {
-            let said = format!("value {i} of output `{name}` is {v}");
-            Err(Failure::unplaced(FailureKind::NonFinite, said))
-        }
-    }
-}
-
-/// One tensor for each row.
-fn split(
-    plan: &Plan,
-    rows: usize,
-    output: &Output<'_>,
-    shape: &[usize],
-    values: &Values,
-) -> Result<Vec<Prediction>, Failure> {
-    let port = plan.outputs.iter().find(|port| port.name == output.name);
-    let own = match (plan.batching, shape) {
-        (Batching::Dimension(_), [first, own @ ..]) if *first == rows => own,
-        // The row went as a batch of one.
-        (Batching::Lone, [1, own @ ..]) if rows == 1 && lifted(port) => own,
-        (Batching::Lone, own) if rows == 1 => own,
-        _ => {
-            let said = format!("output `{}` has shape {shape:?} for {rows} rows", output.name);
-            return Err(malformed(said));
-        }
-    };
-    let count = values.len().checked_div(rows).unwrap_or(0);
-    let (name, own) = (std::sync::Arc::<str>::from(output.name.as_str()), crate::Shape::from(own));
-    let row = |i: usize| {
-        let mut piece = Values::empty(values.dtype());
-        piece.copy_from(values, i * count, count);
-        Prediction::Tensors(vec![Tensor { name: name.clone(), shape: own.clone(), values: piece }])
-    };
-    Ok((0..rows).map(row).collect())
-}
-
-fn lifted(port: Option<&crate::Port>) -> bool {
-    port.and_then(|port| port.shape.as_deref()).is_some_and(may_be_lifted)
 }

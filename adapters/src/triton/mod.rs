@@ -12,11 +12,14 @@
 mod decode;
 mod discover;
 mod encode;
-mod plan;
 mod protocol;
 mod refusal;
 #[cfg(test)]
 mod tests;
-mod wire;
 
-pub use protocol::{TritonOptions, TritonProtocol};
+pub use protocol::TritonProtocol;
+
+pub use crate::oip::TritonOptions;
+
+/// The header that tells how many bytes of a body are JSON; raw tensors follow them.
+const HEAD_LENGTH: &str = "inference-header-content-length";

@@ -4,26 +4,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use url::Url;
 
-use super::discover::Learning;
-use super::plan::Plan;
-use super::{decode, encode, refusal, wire};
+use super::{HEAD_LENGTH, decode, discover, encode, refusal};
+use crate::oip::{Learning, Plan, TritonOptions};
 use crate::setup::below;
 use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
-
-/// The settings of a model on an Open Inference Protocol server.
-#[derive(Debug, Clone)]
-pub struct TritonOptions {
-    /// `http://host:8000`, with a path prefix where there is one, without credentials.
-    pub base: Url,
-    /// The name of the model.
-    pub model: String,
-    /// The version to ask; the server's choice when `None`.
-    pub version: Option<String>,
-    /// The output to ask for; needed where the model has several.
-    pub output: Option<String>,
-    /// Whether tensors travel as raw bytes; as the server says it can when `None`.
-    pub binary: Option<bool>,
-}
 
 /// A model on an Open Inference Protocol server.
 #[derive(Debug)]
@@ -80,7 +64,7 @@ impl HttpProtocol for TritonProtocol {
 
     fn discovered(&self, head: &ResponseHead, body: &[u8]) -> Result<(), Failure> {
         let mut learning = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = learning.take(&self.options, head, body)? {
+        if let Some(plan) = discover::take(&mut learning, &self.options, head, body)? {
             // Two calls at once learn the same: the first plan stays.
             let _ = self.plan.set(plan);
         }
@@ -99,7 +83,7 @@ impl HttpProtocol for TritonProtocol {
             request.headers = vec![
                 ("accept", "*/*".to_owned()),
                 ("content-type", "application/octet-stream".to_owned()),
-                (wire::HEAD_LENGTH, length.to_string()),
+                (HEAD_LENGTH, length.to_string()),
             ];
         }
         Ok(request)

@@ -71,14 +71,14 @@ fn sent(protocol: &TritonProtocol, rows: &[Row]) -> Result<(RequestHead, Vec<u8>
 /// The JSON and the raw bytes of a request.
 fn parts(protocol: &TritonProtocol, rows: &[Row]) -> (Json, Vec<u8>) {
     let (head, mut body) = sent(protocol, rows).unwrap();
-    let length = head.headers.iter().find(|(name, _)| *name == wire::HEAD_LENGTH);
+    let length = head.headers.iter().find(|(name, _)| *name == HEAD_LENGTH);
     let raw = body.split_off(length.map_or(body.len(), |(_, length)| length.parse().unwrap()));
     (parse(&body).unwrap(), raw)
 }
 
 fn read(protocol: &TritonProtocol, rows: usize, json: &str, raw: Option<&[u8]>) -> Result<Answer, Failure> {
     let length = json.len().to_string();
-    let head = ResponseHead::new(200, raw.map(|_| (wire::HEAD_LENGTH, length.as_str())));
+    let head = ResponseHead::new(200, raw.map(|_| (HEAD_LENGTH, length.as_str())));
     protocol.decode(rows, &head, &[json.as_bytes(), raw.unwrap_or_default()].concat())
 }
 
@@ -204,7 +204,7 @@ mod encoding {
             sent(&iris(BATCHED), &[row([1.0, 2.0, 3.0, 4.0]), row([5.0, 6.0, 7.0, 8.0])]).unwrap();
         assert_eq!(head.url.as_str(), "http://h:8000/pre/v2/models/iris/infer");
         let json = br#"{"id":"noisebound","inputs":[{"name":"X","shape":[2,4],"datatype":"FP32","parameters":{"binary_data_size":32}}],"outputs":[{"name":"P","parameters":{"binary_data":true}}]}"#;
-        assert!(head.headers.contains(&(wire::HEAD_LENGTH, json.len().to_string())));
+        assert!(head.headers.contains(&(HEAD_LENGTH, json.len().to_string())));
         assert!(head.headers.contains(&("content-type", "application/octet-stream".into())));
         assert_eq!(&body[..json.len()], json);
         let raw: Vec<u8> = (1..=8_u8).flat_map(|v| f32::from(v).to_le_bytes()).collect();
@@ -219,7 +219,7 @@ mod encoding {
             String::from_utf8(body).unwrap(),
             r#"{"id":"noisebound","inputs":[{"name":"X","shape":[2,4],"datatype":"FP32","data":[0.10000000149011612,2.0,3.0,4.0,5.0,6.0,7.0,8.0]}],"outputs":[{"name":"P"}]}"#
         );
-        assert!(!head.headers.iter().any(|(name, _)| *name == wire::HEAD_LENGTH));
+        assert!(!head.headers.iter().any(|(name, _)| *name == HEAD_LENGTH));
     }
 
     #[test]
@@ -334,7 +334,7 @@ mod encoding {
                     let expected = [dtype.realise(v), dtype.realise(w)];
                     for (i, expected) in expected.into_iter().enumerate() {
                         let found = if binary {
-                            wire::read(dtype, &raw).unwrap().number(i)
+                            crate::oip::raw::read(dtype, &raw).unwrap().number(i)
                         } else {
                             match json.pointer(&format!("/inputs/0/data/{i}")).unwrap() {
                                 Json::Bool(v) => Some(f64::from(u8::from(*v))),
@@ -453,7 +453,7 @@ mod decoding {
             assert_eq!(read(&batched, 1, json, None).unwrap_err().kind, FailureKind::Malformed, "{json}");
         }
         for length in ["x", "-1", "1000"] {
-            let head = ResponseHead::new(200, [(wire::HEAD_LENGTH, length)]);
+            let head = ResponseHead::new(200, [(HEAD_LENGTH, length)]);
             assert_eq!(batched.decode(2, &head, JSON.as_bytes()).unwrap_err().kind, FailureKind::Malformed);
         }
     }
@@ -497,7 +497,7 @@ mod decoding {
         #[test]
         fn nothing_that_comes_panics(body in proptest::collection::vec(any::<u8>(), 0..80), length in 0..90_usize, status in 100..600_u16) {
             let length = length.to_string();
-            let head = ResponseHead::new(status, [(wire::HEAD_LENGTH, length.as_str())]);
+            let head = ResponseHead::new(status, [(HEAD_LENGTH, length.as_str())]);
             let _ = iris(BATCHED).decode(1, &head, &body);
             let _ = TritonProtocol::new(options()).discovered(&head, &body);
         }

@@ -4,11 +4,8 @@ use half::{bf16, f16};
 
 use crate::{Dtype, Values};
 
-/// The header that tells how many bytes of a body are JSON; raw tensors follow them.
-pub(super) const HEAD_LENGTH: &str = "inference-header-content-length";
-
 /// How many bytes the values take.
-pub(super) fn size(values: &Values) -> usize {
+pub(crate) fn size(values: &Values) -> usize {
     match values {
         Values::Bytes(items) => items.iter().map(|item| 4 + item.len()).sum(),
         values => values.len() * values.dtype().size().unwrap_or(0),
@@ -16,7 +13,7 @@ pub(super) fn size(values: &Values) -> usize {
 }
 
 /// Appends the values. A string of 4 GiB or more does not fit and is cut, which no row can hold.
-pub(super) fn write(values: &Values, out: &mut Vec<u8>) {
+pub(crate) fn write(values: &Values, out: &mut Vec<u8>) {
     macro_rules! raw {
         ($values:expr) => {
             for value in $values {
@@ -49,7 +46,7 @@ pub(super) fn write(values: &Values, out: &mut Vec<u8>) {
 }
 
 /// Reads as many values as the bytes hold; `None` when some bytes are left over.
-pub(super) fn read(dtype: Dtype, bytes: &[u8]) -> Option<Values> {
+pub(crate) fn read(dtype: Dtype, bytes: &[u8]) -> Option<Values> {
     macro_rules! raw {
         ($variant:ident, $type:ty) => {{
             let (elements, rest) = bytes.as_chunks::<{ size_of::<$type>() }>();

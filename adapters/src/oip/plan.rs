@@ -1,17 +1,7 @@
 //! How rows become requests for one model, fixed once the server has told what it tells.
 
-use super::TritonOptions;
-use super::discover::{Model, Server, inputs};
+use super::{Config, Model, Server, TritonOptions};
 use crate::{Description, Dtype, Failure, FailureKind, Port, Row};
-
-/// What only Triton's configuration tells.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Config {
-    /// The most rows in a request; 0 when the model has no batch dimension.
-    pub(super) max_batch: usize,
-    /// The inputs that may be left out.
-    pub(super) optional: Vec<String>,
-}
 
 /// An input of the model.
 #[derive(Debug, Clone)]
@@ -32,7 +22,7 @@ pub(super) enum Batching {
 
 /// All that encoding and decoding need to know.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     model: String,
     version: Option<String>,
     server: Option<String>,
@@ -40,11 +30,11 @@ pub(super) struct Plan {
     /// Shapes as they go over the wire.
     pub(super) outputs: Vec<Port>,
     /// The output to ask for; `None` where the server does not tell which there are.
-    pub(super) output: Option<String>,
+    pub(crate) output: Option<String>,
     pub(super) batching: Batching,
-    pub(super) binary: bool,
+    pub(crate) binary: bool,
     /// Whether the server is Triton, which refuses 16-bit floats in JSON.
-    pub(super) triton: bool,
+    pub(crate) triton: bool,
 }
 
 /// One field of a row and the input it goes to.
@@ -82,7 +72,7 @@ impl Plan {
         })
     }
 
-    pub(super) fn description(&self) -> Description {
+    pub(crate) fn description(&self) -> Description {
         let row = |port: &Port| Port { shape: self.row_shape(port), ..port.clone() };
         Description {
             model: Some(self.model.clone()),
@@ -158,6 +148,12 @@ impl Plan {
     fn names(&self) -> String {
         names(self.inputs.iter().map(|input| &input.port))
     }
+}
+
+/// The inputs with what the configuration adds.
+fn inputs(ports: &[Port], config: Option<&Config>) -> Vec<Input> {
+    let optional = |port: &Port| config.is_some_and(|config| config.optional.contains(&port.name));
+    ports.iter().map(|port| Input { port: port.clone(), optional: optional(port) }).collect()
 }
 
 /// Whether a first dimension may stand for a batch that the configuration does not speak of.
