@@ -17,7 +17,10 @@ use super::{problem::Misfit, question::EndpointId, settings::Place};
 pub struct Protocol {
     /// Its name, which is also its scheme in targets.
     pub name: &'static str,
-    aliases: &'static [&'static str],
+    /// The scheme for TLS.
+    tls: &'static str,
+    /// Other schemes, each with that for TLS.
+    aliases: &'static [(&'static str, &'static str)],
     /// The port without TLS; with TLS it is 443.
     port: u16,
     /// Whether the last segment of a target is the model.
@@ -32,7 +35,8 @@ pub struct Protocol {
 
 const TRITON: Protocol = Protocol {
     name: "triton",
-    aliases: &["oip"],
+    tls: "triton+https",
+    aliases: &[("oip", "oip+https")],
     port: 8000,
     names_model: true,
     takes: &["model", "model-version", "output"],
@@ -41,6 +45,7 @@ const TRITON: Protocol = Protocol {
 };
 const TORCHSERVE: Protocol = Protocol {
     name: "torchserve",
+    tls: "torchserve+https",
     aliases: &[],
     port: 8080,
     names_model: true,
@@ -50,6 +55,7 @@ const TORCHSERVE: Protocol = Protocol {
 };
 const JSON: Protocol = Protocol {
     name: "json",
+    tls: "json+https",
     aliases: &[],
     port: 80,
     names_model: false,
@@ -78,6 +84,21 @@ impl PartialEq for Target {
     }
 }
 
+impl Protocol {
+    /// Its schemes, each without and with TLS.
+    fn schemes(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        std::iter::once((self.name, self.tls)).chain(self.aliases.iter().copied())
+    }
+}
+
+/// The protocol that a scheme names, and whether it is with TLS.
+fn of_scheme(scheme: &str) -> Option<(&'static Protocol, bool)> {
+    PROTOCOLS.iter().find_map(|protocol| {
+        let tls = |(plain, tls)| (plain == scheme).then_some(false).or((tls == scheme).then_some(true));
+        Some((protocol, protocol.schemes().find_map(tls)?))
+    })
+}
+
 impl Target {
     /// Reads `triton://host:8000/prefix/model`, or a URL that was pasted.
     pub fn parse(text: &str) -> Result<Self, Misfit> {
@@ -91,15 +112,7 @@ impl Target {
         if scheme == "http" || scheme == "https" {
             return Self::pasted(&url(&scheme, rest, text)?, text);
         }
-        let (name, tls) = match scheme.split_once('+') {
-            Some((name, "https")) => (name, true),
-            None => (scheme.as_str(), false),
-            Some(_) => return Err(unknown_scheme(&scheme)),
-        };
-        let protocol = PROTOCOLS
-            .iter()
-            .find(|protocol| protocol.name == name || protocol.aliases.contains(&name))
-            .ok_or_else(|| unknown_scheme(&scheme))?;
+        let (protocol, tls) = of_scheme(&scheme).ok_or_else(|| unknown_scheme(&scheme))?;
         let mut base = url(if tls { "https" } else { "http" }, rest, text)?;
         // An HTTP URL does not tell `:80` from no port.
         let typed_port = Url::parse(&format!("target://{rest}")).ok().and_then(|url| url.port());
@@ -197,13 +210,13 @@ impl Target {
     /// The target as it would be typed, `triton://host:8000/model`. Where the protocol needs a model and it
     /// has one, it reads back to the same target, but for the version, which no target names.
     pub fn url(&self) -> String {
-        let tls = if self.base.scheme() == "https" { "+https" } else { "" };
+        let scheme = if self.base.scheme() == "https" { self.protocol.tls } else { self.protocol.name };
         let mut url = self.base.clone();
         if let (Some(model), Ok(mut path)) = (&self.model, url.path_segments_mut()) {
             path.pop_if_empty().push(model);
         }
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        format!("{}{tls}://{}{}{query}", self.protocol.name, self.host(), url.path())
+        format!("{scheme}://{}{}{query}", self.host(), url.path())
     }
 
     /// How questions name it.
@@ -231,13 +244,16 @@ fn unsecret(text: &str) -> &str {
 }
 
 fn unknown_scheme(scheme: &str) -> Misfit {
-    let known = PROTOCOLS.iter().flat_map(|protocol| protocol.aliases.iter().chain([&protocol.name]));
+    let schemes: Vec<_> = PROTOCOLS.iter().flat_map(Protocol::schemes).collect();
+    // What stands before the plus names the protocol, whatever carries it.
     let name = scheme.split('+').next().unwrap_or(scheme);
-    let hint = match scheme.split_once('+') {
-        Some((name, _)) if known.clone().any(|known| *known == name) => {
-            format!("write {name}:// or, for TLS, {name}+https://")
-        }
-        _ => crate::nearest::suggest(name, known.copied().collect::<Vec<_>>()),
+    let near: Vec<_> = schemes.iter().filter(|(plain, _)| plain.split('+').next() == Some(name)).collect();
+    let hint = if near.is_empty() {
+        let names = schemes.iter().map(|(plain, _)| *plain).filter(|plain| !plain.contains('+'));
+        crate::nearest::suggest(name, names.collect::<Vec<_>>())
+    } else {
+        let written = near.iter().map(|(plain, tls)| format!("{plain}:// or, for TLS, {tls}://"));
+        format!("write {}", written.collect::<Vec<_>>().join("; "))
     };
     Misfit::new(EXPECTED, format!("{scheme}://")).hint(hint)
 }

@@ -116,8 +116,8 @@ fn what_is_no_target_says_what_to_write() {
     let hint = |text: &str| Target::parse(text).unwrap_err().hint.unwrap_or_default();
     assert_eq!(hint("tirton://h/m"), "did you mean `triton`?");
     assert_eq!(hint("torchserv://h/m"), "did you mean `torchserve`?");
-    assert!(hint("ftp://h/m").starts_with("known: oip, triton, torchserve, json"));
-    assert_eq!(hint("triton+grpc://h/m"), "write triton:// or, for TLS, triton+https://");
+    assert!(hint("ftp://h/m").starts_with("known: triton, oip, torchserve, json"));
+    assert_eq!(hint("torchserve+grpc://h/m"), "write torchserve:// or, for TLS, torchserve+https://");
     assert_eq!(hint("localhost:8000/m"), "begin with a protocol, as in triton://localhost:8000/m");
     assert_eq!(hint("triton:///m"), "name the host after ://");
     assert!(hint("triton://h:x/m").starts_with("it is no URL: "));
