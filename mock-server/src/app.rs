@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use crate::arrivals::Recorder;
 use crate::faults::{Dice, Faults, Swap, hash_row};
-use crate::models::{Altered, Context, Model, Signature};
+use crate::models::{Altered, Batch, Context, Model, Signature, Values};
 use crate::options::Options;
 
 /// What all connections share.
@@ -118,32 +119,44 @@ impl App {
         self.failed_once.lock().unwrap_or_else(PoisonError::into_inner).insert(key)
     }
 
-    /// Asks a model for rows that lie one after the other, on behalf of the request with this number.
-    ///
-    /// `x` is as long as some whole number of rows; the protocols have checked it.
-    pub(crate) fn predict(&self, served: &Served, mut x: Vec<f64>, number: u64) -> Result<Answers, Raised> {
+    /// Asks a model of one input for rows of numbers that lie one after the other, on behalf of the request with
+    /// this number. A model that must be told more raises.
+    pub(crate) fn predict(&self, served: &Served, x: Vec<f64>, number: u64) -> Result<Answers, Raised> {
+        let batch = Batch::of_numbers(served.signature(), x).ok_or(Raised)?;
+        self.answer(served, &batch, Map::new(), number)
+    }
+
+    /// Asks a model for the rows of the request with this number, which came with these parameters.
+    pub(crate) fn answer(
+        &self,
+        served: &Served,
+        batch: &Batch,
+        parameters: Map<String, Value>,
+        number: u64,
+    ) -> Result<Answers, Raised> {
         let signature = served.signature();
-        for value in &mut x {
-            *value = signature.precision.round(*value);
-        }
         let model = self.model_at(served, number);
-        let mut context = Context::new(self.seed, number);
-        let mut values = Vec::with_capacity(x.len() / signature.width().max(1) * signature.answer_width());
+        let mut context = Context::new(self.seed, number).with_parameters(parameters);
+        let mut values = Vec::with_capacity(batch.rows * signature.answer_width());
         let mut delay = Duration::ZERO;
-        let mut rows = 0;
-        for row in x.chunks_exact(signature.width().max(1)) {
-            let (refused, nan) = self.fate_of(row);
+        for row in 0..batch.rows {
+            let row = batch.row(row);
+            let x = row.first().map(Values::numbers).unwrap_or_default();
+            let (refused, nan) = self.fate_of(&x);
             if refused {
                 return Err(Raised);
             }
-            let answer = model.predict(row, &mut context);
-            delay = delay.max(self.delay_of(row, &answer));
-            values.extend(answer.iter().map(|v| if nan { f64::NAN } else { signature.precision.round(*v) }));
-            rows += 1;
+            let mut answer = model.answer(&row, &mut context);
+            delay = delay.max(self.delay_of(&x, &answer));
+            signature.round(&mut answer);
+            if nan {
+                answer.fill(f64::NAN);
+            }
+            values.extend(answer);
         }
         served.requests.fetch_add(1, Ordering::Relaxed);
-        served.rows.fetch_add(rows as u64, Ordering::Relaxed);
-        Ok(Answers { values, rows, delay })
+        served.rows.fetch_add(batch.rows as u64, Ordering::Relaxed);
+        Ok(Answers { values, rows: batch.rows, delay })
     }
 
     /// The model, or what took over from it.
@@ -174,7 +187,10 @@ impl App {
 
 /// What answers in the place of a model after the swap: never a model of other shapes.
 fn successor(swap: Option<&Swap>, model: &Arc<dyn Model>) -> Arc<dyn Model> {
-    let shapes = |model: &Arc<dyn Model>| (model.signature().width(), model.signature().answer_width());
+    let shapes = |model: &Arc<dyn Model>| {
+        let signature = model.signature();
+        (signature.inputs.clone(), signature.answer_width())
+    };
     match swap {
         Some(Swap { to: None, .. }) => Arc::new(Altered(Arc::clone(model))),
         Some(Swap { to: Some(other), .. }) if shapes(other) == shapes(model) => Arc::clone(other),

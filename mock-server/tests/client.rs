@@ -39,7 +39,7 @@ pub struct Bench {
 
 impl Bench {
     pub async fn new(options: Options) -> Self {
-        let client = Client::builder().no_proxy().build().unwrap();
+        let client = Client::builder().no_proxy().no_gzip().build().unwrap();
         Self { mock: Mock::start(options).await.unwrap(), client }
     }
 

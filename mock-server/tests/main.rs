@@ -11,3 +11,4 @@ mod plain;
 mod server;
 mod torchserve;
 mod triton;
+mod triton_types;

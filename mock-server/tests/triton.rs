@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use noisebound_mock_server::Options;
 use noisebound_mock_server::faults::{Faults, Swap};
-use noisebound_mock_server::models::{Context, Model, Output, Precision, Signature, Task};
+use noisebound_mock_server::models::{Context, Element, Model, Output, Precision, Signature, Task};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -284,7 +284,7 @@ impl Model for Two {
 #[tokio::test]
 async fn several_outputs_come_in_the_order_of_the_model() {
     let mut signature = Signature::plain("two", Task::Regression, Precision::Double, 1, 1);
-    let output = |name: &str, size| Output { name: name.into(), size };
+    let output = |name: &str, size| Output::new(name, Element::Fp64, size);
     signature.outputs = vec![output("twice", 2), output("negative", 1)];
     let bench = Bench::new(Options { models: vec![Arc::new(Two(signature))], ..Options::default() }).await;
     let twice = json!({ "name": "twice", "datatype": "FP64", "shape": [2, 2], "data": [3.0, 3.0, 4.0, 4.0] });

@@ -14,6 +14,7 @@ use axum::response::Response;
 use hyper::body::Frame;
 use serde_json::Value;
 
+use super::When;
 use super::dice::hash;
 use crate::app::App;
 use crate::protocols::Number;
@@ -51,6 +52,11 @@ pub(crate) async fn befall(State(app): State<Arc<App>>, request: Request, next: 
         return answer;
     }
     parts.extensions.insert(Number(number));
+    let spoilt = Spoilt::of(&app, number);
+    if spoilt.is_some() {
+        // What is spoilt must be readable first.
+        parts.headers.remove(header::ACCEPT_ENCODING);
+    }
     let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
     if let Some(outcome) = answer.extensions().get::<Outcome>() {
         let wait = app.faults.latency.of(app.dice.roll("latency", number)) + outcome.delay;
@@ -62,7 +68,7 @@ pub(crate) async fn befall(State(app): State<Arc<App>>, request: Request, next: 
             }
         }
     }
-    after(&app, number, answer).await
+    after(spoilt, answer).await
 }
 
 /// The answer that comes instead of the model's, if any.
@@ -94,28 +100,48 @@ async fn before(app: &App, number: u64, body: &[u8]) -> Option<Response> {
     None
 }
 
-/// What is left of the answer.
-async fn after(app: &App, number: u64, answer: Response) -> Response {
-    let cut = app.faults.cut.falls(number, app.dice.roll("cut", number));
-    let truncate = app.faults.truncate.falls(number, app.dice.roll("truncate", number));
-    let misshape = app.faults.misshape.falls(number, app.dice.roll("misshape", number));
-    let complain = app.faults.complain.falls(number, app.dice.roll("complain", number));
-    if !(cut || truncate || misshape || complain) {
-        return answer;
+/// What befalls an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spoilt {
+    Complains,
+    Misshapen,
+    Truncated,
+    Cut,
+}
+
+impl Spoilt {
+    fn of(app: &App, number: u64) -> Option<Self> {
+        let falls = |when: &When, purpose| when.falls(number, app.dice.roll(purpose, number));
+        let faults = &app.faults;
+        if falls(&faults.complain, "complain") {
+            Some(Self::Complains)
+        } else if falls(&faults.misshape, "misshape") {
+            Some(Self::Misshapen)
+        } else if falls(&faults.truncate, "truncate") {
+            Some(Self::Truncated)
+        } else {
+            falls(&faults.cut, "cut").then_some(Self::Cut)
+        }
     }
+}
+
+/// What is left of the answer.
+async fn after(spoilt: Option<Spoilt>, answer: Response) -> Response {
+    let Some(spoilt) = spoilt else { return answer };
     let (mut parts, body) = answer.into_parts();
     let Ok(whole) = axum::body::to_bytes(body, LONGEST).await else {
         return closed();
     };
-    if misshape || complain {
-        let body = if complain { COMPLAINT.to_vec() } else { one_row_less(&parts, &whole) };
+    if matches!(spoilt, Spoilt::Complains | Spoilt::Misshapen) {
+        let complains = spoilt == Spoilt::Complains;
+        let body = if complains { COMPLAINT.to_vec() } else { one_row_less(&parts, &whole) };
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.remove(HEADER_LENGTH);
         parts.headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
         return Response::from_parts(parts, Body::from(body));
     }
     let half = whole.slice(..whole.len() / 2);
-    if truncate {
+    if spoilt == Spoilt::Truncated {
         parts.headers.remove(header::CONTENT_LENGTH);
         return Response::from_parts(parts, Body::from(half));
     }

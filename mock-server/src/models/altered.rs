@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, Model, Signature};
+use super::{Context, Model, Signature, Values};
 
 /// A model with the shapes of another and other answers: several values move on by one place, so that a
 /// class c becomes c + 1; a single value changes its sign.
@@ -14,17 +14,24 @@ impl Model for Altered {
     }
 
     fn predict(&self, x: &[f64], request: &mut Context) -> Vec<f64> {
-        let mut answer = self.0.predict(x, request);
-        match answer.as_mut_slice() {
-            [value] => *value = -*value,
-            values => {
-                if !values.is_empty() {
-                    values.rotate_right(1);
-                }
+        altered(self.0.predict(x, request))
+    }
+
+    fn answer(&self, row: &[Values], request: &mut Context) -> Vec<f64> {
+        altered(self.0.answer(row, request))
+    }
+}
+
+fn altered(mut answer: Vec<f64>) -> Vec<f64> {
+    match answer.as_mut_slice() {
+        [value] => *value = -*value,
+        values => {
+            if !values.is_empty() {
+                values.rotate_right(1);
             }
         }
-        answer
     }
+    answer
 }
 
 #[cfg(test)]

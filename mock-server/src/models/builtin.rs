@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Coin, Constant, Flipped, LinearClassifier, LinearRegression, Model, Network};
+use super::{
+    Coin, Constant, Element, Flipped, Input, LinearClassifier, LinearRegression, Model, Network, Output,
+    Recast,
+};
 use crate::examples::{BIAS, COIN, WEIGHTS, classifier, classifier_b};
 
 const DIGITS: &str = include_str!("../../models/digits.json");
 const DIABETES: &str = include_str!("../../models/diabetes.json");
+
+/// The names of the classes of `several`.
+const DIGIT_NAMES: [&str; 10] =
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
 /// `digits`, `diabetes`, `linear-classifier`, `linear-classifier-b`, `linear-classifier-coin`,
 /// `linear-regression`, `constant` and `coin`.
@@ -15,6 +22,8 @@ const DIABETES: &str = include_str!("../../models/diabetes.json");
 /// classifier errs more than the first; that with the coin is the first, each answer turned over with
 /// probability 0.05. `constant` gives all its score to class 1 of 2, `coin` does so with probability 0.25.
 ///
+/// After them come the classifiers of [`recast`].
+///
 /// # Panics
 ///
 /// Never: that the committed networks can be read is tested.
@@ -22,9 +31,10 @@ pub fn builtin() -> Vec<Arc<dyn Model>> {
     let network =
         |text| Network::from_json(text).expect("the committed networks can be read, as a test shows");
     let width = WEIGHTS.len();
+    let digits = Arc::new(network(DIGITS));
     let with_coin = LinearClassifier::new("linear-classifier-coin", WEIGHTS.to_vec(), BIAS);
-    vec![
-        Arc::new(network(DIGITS)),
+    let mut models: Vec<Arc<dyn Model>> = vec![
+        Arc::clone(&digits) as Arc<dyn Model>,
         Arc::new(network(DIABETES)),
         Arc::new(classifier()),
         Arc::new(classifier_b()),
@@ -32,6 +42,41 @@ pub fn builtin() -> Vec<Arc<dyn Model>> {
         Arc::new(LinearRegression::new("linear-regression", WEIGHTS.to_vec(), BIAS)),
         Arc::new(Constant::class("constant", width, 2, 1)),
         Arc::new(Coin::new("coin", width, 0.25)),
+    ];
+    models.extend(recast(&(digits as Arc<dyn Model>)).map(|model| Arc::new(model) as Arc<dyn Model>));
+    models
+}
+
+/// The digits as deployed models have them:
+///
+/// - `half`, `image`: asked with 16-bit floats, and with an image of 8 by 8 bytes;
+/// - `lone`: without a batch dimension;
+/// - `gated`: with a second input `gate`, which turns answers over where it is not 0, and a third, `bias`, that
+///   may be left out;
+/// - `ids`: with an `id` of 64 bits, which turns answers over where it is odd: a neighbour is not good enough;
+/// - `words`: with a text `word`, which does so where it is `other`;
+/// - `several`: with the class as a number and as a name beside the scores, and names for the classes;
+/// - `asked`: turned over where the request says so by the parameter `turned`.
+fn recast(digits: &Arc<dyn Model>) -> [Recast; 8] {
+    let of = |name: &str| Recast::new(name, Arc::clone(digits));
+    let gate = Input::new("gate", Element::Int32, &[1]);
+    let bias = Input { optional: true, ..Input::new("bias", Element::Fp32, &[1]) };
+    [
+        of("half").typed(Element::Fp16, &[64]),
+        of("image").typed(Element::Uint8, &[8, 8]),
+        of("lone").lone(),
+        of("gated").input(gate).input(bias).turned(|row, _| row[1].whole() != Some(0)),
+        of("ids")
+            .input(Input::new("id", Element::Int64, &[1]))
+            .turned(|row, _| row[1].whole().is_none_or(|id| id % 2 != 0)),
+        of("words")
+            .input(Input::new("word", Element::Bytes, &[1]))
+            .turned(|row, _| row[1].text() == Some(b"other")),
+        of("several")
+            .output(Output::new("class", Element::Int64, 1))
+            .output(Output::new("name", Element::Bytes, 1))
+            .labels(&DIGIT_NAMES),
+        of("asked").turned(|_, request| request.parameter("turned").is_some_and(|turned| turned == true)),
     ]
 }
 
@@ -99,7 +144,8 @@ mod tests {
         for row in rows {
             let mut x: Vec<f64> = row.split(',').map(|value| value.parse().unwrap()).collect();
             let target = x.pop().unwrap();
-            let x: Vec<f64> = x.into_iter().map(|value| model.signature().precision.round(value)).collect();
+            let element = model.signature().inputs[0].element;
+            let x: Vec<f64> = x.into_iter().map(|value| element.round(value)).collect();
             squares += (model.predict(&x, &mut Context::new(0, 0))[0] - target).powi(2);
             count += 1.0;
         }

@@ -1,15 +1,17 @@
-//! What a model may know of the request that asks it: a random stream, and nothing else.
+//! What a model may know of the request that asks it: a random stream, and the parameters that came with it.
 
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
+use serde_json::{Map, Value};
 
-/// The random stream of one request.
+/// The random stream of one request, and its parameters.
 ///
-/// It is a function of the seed of the server and of the number of the request in order of arrival, so that
+/// The stream is a function of the seed of the server and of the number of the request in order of arrival, so that
 /// a randomised model is independent from request to request and never tied to a row.
 #[derive(Debug)]
 pub struct Context {
     rng: ChaCha8Rng,
+    parameters: Map<String, Value>,
 }
 
 impl Context {
@@ -17,7 +19,18 @@ impl Context {
     pub fn new(seed: u64, request: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(request);
-        Self { rng }
+        Self { rng, parameters: Map::new() }
+    }
+
+    /// The same with the parameters of the request.
+    #[must_use]
+    pub fn with_parameters(self, parameters: Map<String, Value>) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// The parameter of this name, if the request has one.
+    pub fn parameter(&self, name: &str) -> Option<&Value> {
+        self.parameters.get(name)
     }
 
     /// A number in `[0, 1)`, uniform on the multiples of 2^-53.

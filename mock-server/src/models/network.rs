@@ -110,7 +110,9 @@ impl Network {
             FileTask::Regression => Task::Regression,
         };
         let mut signature = Signature::plain(&file.name, task, Precision::Single, 0, width);
-        signature.shape = file.input_shape;
+        for input in &mut signature.inputs {
+            input.shape.clone_from(&file.input_shape);
+        }
         Ok(Self { scale: file.input_scale, layers: file.layers, last: file.output, signature })
     }
 }

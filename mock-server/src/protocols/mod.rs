@@ -3,8 +3,10 @@
 //! A protocol decodes rows, asks [`App::predict`](crate::app::App::predict), and encodes the answers or the
 //! failure as the real server does. It decides nothing about faults.
 
+mod accept;
 mod json;
 mod plain;
+mod raw;
 mod rows;
 mod torchserve;
 mod triton;

@@ -1,14 +1,15 @@
 //! Writes the answer to a request for predictions, in JSON or with raw tensors behind it.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use super::describe::datatype;
+use super::encoding::compressed;
 use super::refusal::reply;
 use super::request::{JSON_LENGTH, Wanted};
 use crate::app::Answers;
-use crate::models::{Precision, Signature};
+use crate::models::{Element, Output, Signature};
 use crate::protocols::json::{push_list, push_number, push_text};
+use crate::protocols::raw::{self, label, write_text};
 
 /// The answers, each output in the form that was wanted.
 pub(super) fn write(
@@ -17,6 +18,7 @@ pub(super) fn write(
     id: Option<&str>,
     wanted: &[Wanted],
     answers: &Answers,
+    headers: &HeaderMap,
 ) -> Response {
     let mut text = Vec::with_capacity(160 + 20 * answers.values.len());
     let mut tail = Vec::new();
@@ -38,13 +40,18 @@ pub(super) fn write(
         push_output(&mut text, &mut tail, signature, *wanted, answers);
     }
     text.extend_from_slice(b"]}");
-    if !wanted.iter().any(|wanted| wanted.binary) {
-        return reply(StatusCode::OK, "application/json", text);
-    }
-    let length = text.len();
+    let length = wanted.iter().any(|wanted| wanted.binary).then_some(text.len());
     text.extend_from_slice(&tail);
-    let mut response = reply(StatusCode::OK, "application/octet-stream", text);
-    response.headers_mut().insert(JSON_LENGTH, length.into());
+    let packed = compressed(headers, &text);
+    let encoding = packed.as_ref().map(|(encoding, _)| *encoding);
+    let kind = if length.is_some() { "application/octet-stream" } else { "application/json" };
+    let mut response = reply(StatusCode::OK, kind, packed.map_or(text, |(_, packed)| packed));
+    if let Some(length) = length {
+        response.headers_mut().insert(JSON_LENGTH, length.into());
+    }
+    if let Some(encoding) = encoding {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
     response
 }
 
@@ -64,52 +71,72 @@ fn push_output(
     push_text(text, &output.name);
     text.extend_from_slice(b",\"datatype\":");
     if wanted.classes > 0 {
-        push_text(text, "BYTES");
-        let classes: Vec<String> = rows.flat_map(|row| best(row, wanted.classes)).collect();
-        push_shape(text, answers.rows, wanted.classes.min(output.size));
+        push_text(text, Element::Bytes.name());
+        let classes: Vec<String> = match signature.max_batch {
+            Some(_) => rows.flat_map(|row| best(output, row, wanted.classes)).collect(),
+            None => best(output, &rows.flatten().copied().collect::<Vec<_>>(), wanted.classes),
+        };
+        push_shape(text, signature, answers.rows, wanted.classes.min(output.size));
         if wanted.binary {
-            let raw = classes.iter().flat_map(|class| {
-                let length = (class.len() as u32).to_le_bytes();
-                length.into_iter().chain(class.bytes())
+            push_binary(text, tail, |tail| {
+                for class in &classes {
+                    write_text(class.as_bytes(), tail);
+                }
             });
-            push_binary(text, tail, raw);
         } else {
             text.extend_from_slice(b",\"data\":");
             push_list(text, &classes, |text, class| push_text(text, class));
         }
     } else {
-        push_text(text, datatype(signature.precision));
-        push_shape(text, answers.rows, output.size);
+        push_text(text, output.element.name());
+        push_shape(text, signature, answers.rows, output.size);
         let values = rows.flatten().copied();
-        match (wanted.binary, signature.precision) {
-            (true, Precision::Single) => {
-                push_binary(text, tail, values.flat_map(|value| (value as f32).to_le_bytes()));
-            }
-            (true, Precision::Double) => push_binary(text, tail, values.flat_map(f64::to_le_bytes)),
-            (false, _) => {
-                text.extend_from_slice(b",\"data\":");
-                push_list(text, values, push_number);
-            }
+        if wanted.binary {
+            push_binary(text, tail, |tail| raw::write(output, values, tail));
+        } else {
+            text.extend_from_slice(b",\"data\":");
+            push_list(text, values, |text, value| push_value(text, output, value));
         }
     }
     text.push(b'}');
 }
 
-fn push_shape(text: &mut Vec<u8>, rows: usize, size: usize) {
-    text.extend_from_slice(format!(",\"shape\":[{rows},{size}]").as_bytes());
+/// Appends one value as JSON of its type.
+fn push_value(text: &mut Vec<u8>, output: &Output, value: f64) {
+    match output.element {
+        Element::Bytes => push_text(text, &label(output, value)),
+        Element::Bool => text.extend_from_slice(if value == 0.0 { b"false" } else { b"true" }),
+        element if element.range().is_some() => {
+            text.extend_from_slice((value as i128).to_string().as_bytes());
+        }
+        _ => push_number(text, value),
+    }
+}
+
+fn push_shape(text: &mut Vec<u8>, signature: &Signature, rows: usize, size: usize) {
+    let shape = match signature.max_batch {
+        Some(_) => format!(",\"shape\":[{rows},{size}]"),
+        None => format!(",\"shape\":[{size}]"),
+    };
+    text.extend_from_slice(shape.as_bytes());
 }
 
 /// Appends bytes to the tail, and their number to the text.
-fn push_binary(text: &mut Vec<u8>, tail: &mut Vec<u8>, bytes: impl Iterator<Item = u8>) {
+fn push_binary(text: &mut Vec<u8>, tail: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let before = tail.len();
-    tail.extend(bytes);
+    write(tail);
     let parameters = format!(",\"parameters\":{{\"binary_data_size\":{}}}", tail.len() - before);
     text.extend_from_slice(parameters.as_bytes());
 }
 
-/// The best `count` classes of a row, each as `value:class`; of equal values the first class is better.
-fn best(row: &[f64], count: usize) -> Vec<String> {
+/// The best `count` classes of a row, each as `value:class` or `value:class:label`; of equal values the first class
+/// is better.
+fn best(output: &Output, row: &[f64], count: usize) -> Vec<String> {
     let mut classes: Vec<usize> = (0..row.len()).collect();
     classes.sort_by(|a, b| row[*b].total_cmp(&row[*a]));
-    classes.iter().take(count).map(|class| format!("{:.6}:{class}", row[*class])).collect()
+    let told = |class: &usize| match output.labels.get(*class) {
+        Some(label) => format!("{:.6}:{class}:{label}", row[*class]),
+        None => format!("{:.6}:{class}", row[*class]),
+    };
+    classes.iter().take(count).map(told).collect()
 }

@@ -9,10 +9,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::MAX_BATCH;
 use super::refusal::{Refusal, reply};
 use crate::app::{App, Served};
-use crate::models::{Precision, Signature};
+use crate::models::Element;
 
 /// The model and, where the path has one, the version.
 #[derive(Deserialize)]
@@ -57,18 +56,19 @@ pub(super) async fn ready(State(app): State<Arc<App>>, Path(which): Path<Which>)
 pub(super) async fn model(State(app): State<Arc<App>>, Path(which): Path<Which>) -> Response {
     tell_of(&app, &which, |served| {
         let signature = served.signature();
-        let datatype = datatype(signature.precision);
-        let tensor = |name: &str, dims: &[usize]| {
-            let shape: Vec<Value> =
-                std::iter::once(json!(-1)).chain(dims.iter().map(|dim| json!(dim))).collect();
-            json!({ "name": name, "datatype": datatype, "shape": shape })
+        let tensor = |name: &str, element: Element, dims: &[usize]| {
+            let batch = signature.max_batch.map(|_| json!(-1));
+            let shape: Vec<Value> = batch.into_iter().chain(dims.iter().map(|dim| json!(dim))).collect();
+            json!({ "name": name, "datatype": element.name(), "shape": shape })
         };
-        let outputs = signature.outputs.iter().map(|output| tensor(&output.name, &[output.size]));
+        let inputs = signature.inputs.iter().map(|input| tensor(&input.name, input.element, &input.shape));
+        let outputs =
+            signature.outputs.iter().map(|output| tensor(&output.name, output.element, &[output.size]));
         json!({
             "name": signature.name,
             "versions": [app.version_now()],
             "platform": "python",
-            "inputs": [tensor(Signature::INPUT, &signature.shape)],
+            "inputs": inputs.collect::<Vec<_>>(),
             "outputs": outputs.collect::<Vec<_>>(),
         })
     })
@@ -77,21 +77,34 @@ pub(super) async fn model(State(app): State<Arc<App>>, Path(which): Path<Which>)
 pub(super) async fn config(State(app): State<Arc<App>>, Path(which): Path<Which>) -> Response {
     tell_of(&app, &which, |served| {
         let signature = served.signature();
-        let kind = format!("TYPE_{}", datatype(signature.precision));
+        let inputs = signature.inputs.iter().map(|input| {
+            json!({
+                "name": input.name, "data_type": kind(input.element), "dims": input.shape,
+                "optional": input.optional,
+            })
+        });
         let outputs = signature.outputs.iter().map(|output| {
-            json!({ "name": output.name, "data_type": kind, "dims": [output.size], "label_filename": "" })
+            let labels = if output.labels.is_empty() { "" } else { "labels.txt" };
+            json!({
+                "name": output.name, "data_type": kind(output.element), "dims": [output.size],
+                "label_filename": labels,
+            })
         });
         json!({
             "name": signature.name,
             "platform": "",
             "backend": "python",
-            "max_batch_size": MAX_BATCH,
-            "input": [{
-                "name": Signature::INPUT, "data_type": kind, "dims": signature.shape, "optional": false,
-            }],
+            "max_batch_size": signature.max_batch.unwrap_or(0),
+            "input": inputs.collect::<Vec<_>>(),
             "output": outputs.collect::<Vec<_>>(),
         })
     })
+}
+
+/// The type of elements as configurations name it.
+fn kind(element: Element) -> String {
+    let name = if element == Element::Bytes { "STRING" } else { element.name() };
+    format!("TYPE_{name}")
 }
 
 pub(super) async fn stats(State(app): State<Arc<App>>, Path(which): Path<Which>) -> Response {
@@ -120,14 +133,6 @@ pub(super) async fn index(State(app): State<Arc<App>>) -> Response {
     let entry =
         |served: &Served| json!({ "name": served.signature().name, "version": version, "state": "READY" });
     tell(&app.models().iter().map(entry).collect())
-}
-
-/// The name of the element type in the protocol.
-pub(super) fn datatype(precision: Precision) -> &'static str {
-    match precision {
-        Precision::Single => "FP32",
-        Precision::Double => "FP64",
-    }
 }
 
 fn tell_of(app: &App, which: &Which, what: impl FnOnce(&Served) -> Value) -> Response {

@@ -35,13 +35,13 @@ fn answered(
 ) -> Result<Response, Refusal> {
     let version = app.version(number);
     let served = which.find(app, version)?;
-    let Asked { id, values, wanted } = Asked::read(served.signature(), headers, body)?;
-    let answers = app.predict(served, values, number).map_err(|_| {
+    let Asked { id, batch, parameters, wanted } = Asked::read(served.signature(), headers, body)?;
+    let answers = app.answer(served, &batch, parameters, number).map_err(|_| {
         let message = "Failed to process the request(s) for model instance, message: ValueError: row refused";
         Refusal::new(500, message).of_request(id.as_deref())
     })?;
     let outcome = Outcome { rows: answers.rows, delay: answers.delay };
-    let mut response = answer::write(served.signature(), version, id.as_deref(), &wanted, &answers);
+    let mut response = answer::write(served.signature(), version, id.as_deref(), &wanted, &answers, headers);
     response.extensions_mut().insert(outcome);
     Ok(response)
 }

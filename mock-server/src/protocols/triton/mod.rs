@@ -1,14 +1,16 @@
 //! The Open Inference Protocol as Triton 2.51 speaks it over HTTP.
 //!
-//! Besides the standard: the configuration, the statistics, the repository index, and the binary tensor and
-//! classification extensions. Left out: compressed bodies (501), sequences, shared memory, generation, and
-//! everything that changes the server.
+//! Besides the standard: the configuration, the statistics, the repository index, the binary tensor and
+//! classification extensions, parameters, and compressed bodies. Left out: sequences, shared memory, generation,
+//! and everything that changes the server.
 
 mod answer;
 mod describe;
+mod encoding;
 mod infer;
 mod refusal;
 mod request;
+mod values;
 
 use std::sync::Arc;
 
@@ -23,9 +25,6 @@ use crate::app::App;
 use crate::faults::befall;
 use refusal::Refusal;
 pub(super) use refusal::reply;
-
-/// The most rows in one request, for every model.
-const MAX_BATCH: usize = 64;
 
 /// The paths under `/v2`.
 pub(super) fn router(app: &Arc<App>) -> Router {

@@ -6,27 +6,27 @@
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
-use super::MAX_BATCH;
-use super::describe::datatype;
+use super::encoding::decompressed;
 use super::refusal::Refusal;
-use crate::models::{Precision, Signature};
-use crate::protocols::json::flatten;
+use super::values;
+use crate::models::{Batch, Signature, Values};
+use crate::protocols::accept::{Head, accept};
+use crate::protocols::raw;
 
 /// The header that tells how many bytes of JSON come before the raw tensors.
 pub(super) const JSON_LENGTH: &str = "inference-header-content-length";
 
-/// The names of element types; whatever is not one of them is a mistake.
-const DATATYPES: [&str; 14] = [
-    "BOOL", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64", "FP16", "BF16", "FP32",
-    "FP64", "BYTES",
-];
+/// Parameters that the server takes for itself; the model never sees them.
+const KEPT: [&str; 5] = ["priority", "timeout", "sequence_id", "sequence_start", "sequence_end"];
 
 /// A request that can be answered.
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) id: Option<String>,
-    /// The values, row after row.
-    pub(super) values: Vec<f64>,
+    /// What the rows give each input.
+    pub(super) batch: Batch,
+    /// What the request tells the model beside the rows.
+    pub(super) parameters: Map<String, Value>,
     /// The form of each output of the model that is wanted, in the order of the model.
     pub(super) wanted: Vec<Wanted>,
 }
@@ -42,14 +42,7 @@ pub(super) struct Wanted {
     pub(super) classes: usize,
 }
 
-/// The one input, parsed and not yet compared with the model.
-struct Input<'a> {
-    name: &'a str,
-    datatype: &'a str,
-    shape: Vec<usize>,
-    data: Data<'a>,
-}
-
+/// The values of one input, not read yet.
 enum Data<'a> {
     Json(&'a Value),
     Raw(&'a [u8]),
@@ -57,9 +50,7 @@ enum Data<'a> {
 
 impl Asked {
     pub(super) fn read(signature: &Signature, headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
-        if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err(Refusal::new(501, "Unsupported Content-Encoding, only identity is supported"));
-        }
+        let body = &*decompressed(headers.get(header::CONTENT_ENCODING), body)?;
         let length = match headers.get(JSON_LENGTH) {
             // What is no number counts as 0.
             Some(length) => length.to_str().ok().and_then(|text| text.parse().ok()).unwrap_or(0usize),
@@ -82,28 +73,39 @@ impl Asked {
         };
         let of_request = |refusal: Refusal| refusal.of_request(id.as_deref());
         let inputs = read_inputs(&json, tail, signature)?;
-        let values = values(signature, &inputs).map_err(of_request)?;
+        let parameters = parameters(&json)?;
+        let batch = batch(signature, &inputs).map_err(of_request)?;
         let wanted = wanted(signature, &json).map_err(of_request)?;
-        Ok(Self { id, values, wanted })
+        Ok(Self { id, batch, parameters, wanted })
     }
 
     /// The whole body is the one row of the one input, and the answer is raw too.
     fn read_raw(signature: &Signature, body: &[u8]) -> Result<Self, Refusal> {
-        let expected = signature.width() * size_of(signature.precision);
-        if body.len() != expected {
-            let message = format!(
+        let invalid = |message: String| Refusal::new(400, message).of_request(None);
+        let [input] = signature.inputs.as_slice() else {
+            let message = "exactly one input is required for raw binary inference requests";
+            return Err(invalid(message.to_owned()));
+        };
+        let expected = input.width() * input.element.size().unwrap_or(0);
+        let values = raw::read(input.element, body).filter(|values| values.len() == input.width());
+        let values = values.ok_or_else(|| {
+            invalid(format!(
                 "input byte size mismatch for input 'raw_input' for model '{}'. Expected {expected}, got {}",
                 signature.name,
                 body.len()
-            );
-            return Err(Refusal::new(400, message).of_request(None));
-        }
+            ))
+        })?;
         let wanted = (0..signature.outputs.len()).map(|output| Wanted { output, binary: true, classes: 0 });
-        Ok(Self { id: None, values: from_bytes(signature.precision, body), wanted: wanted.collect() })
+        Ok(Self {
+            id: None,
+            batch: Batch { rows: 1, inputs: vec![values] },
+            parameters: Map::new(),
+            wanted: wanted.collect(),
+        })
     }
 }
 
-fn unparsable(what: &str, why: &str) -> Refusal {
+pub(super) fn unparsable(what: &str, why: &str) -> Refusal {
     Refusal::new(500, format!("Unable to parse '{what}': {why}"))
 }
 
@@ -112,7 +114,7 @@ fn read_inputs<'a>(
     json: &'a Map<String, Value>,
     mut tail: &'a [u8],
     signature: &Signature,
-) -> Result<Vec<Input<'a>>, Refusal> {
+) -> Result<Vec<(Head<'a>, Data<'a>)>, Refusal> {
     let inputs = json.get("inputs").and_then(Value::as_array);
     let inputs = inputs.ok_or_else(|| unparsable("inputs", "expected an array of inputs"))?;
     let mut read = Vec::with_capacity(inputs.len());
@@ -142,7 +144,7 @@ fn read_inputs<'a>(
             }
             (None, None) => return Err(unparsable("data", "expected an array of elements")),
         };
-        read.push(Input { name, datatype, shape: read_shape(input)?, data });
+        read.push((Head { name, datatype, shape: read_shape(input)? }, data));
     }
     if tail.is_empty() {
         Ok(read)
@@ -162,80 +164,45 @@ fn read_shape(input: &Value) -> Result<Vec<usize>, Refusal> {
         .ok_or_else(|| unparsable("shape", "expected sizes of at least 0"))
 }
 
-/// Compares the inputs with the model, and reads the values.
-fn values(signature: &Signature, inputs: &[Input<'_>]) -> Result<Vec<f64>, Refusal> {
-    let model = &signature.name;
-    let [input] = inputs else {
-        let message = format!("expected 1 inputs but got {} inputs for model '{model}'", inputs.len());
-        return Err(Refusal::new(400, message));
-    };
-    let Input { name, datatype: given, ref shape, ref data } = *input;
-    if !DATATYPES.contains(&given) {
-        return Err(Refusal::new(400, format!("invalid datatype '{given}' for input '{name}'")));
-    }
-    if name != Signature::INPUT {
-        return Err(Refusal::new(400, format!("unexpected inference input '{name}' for model '{model}'")));
-    }
-    let expected = datatype(signature.precision);
-    if given != expected {
-        let message = format!(
-            "inference input '{name}' data-type is '{given}', but model '{model}' expects '{expected}'"
-        );
-        return Err(Refusal::new(400, message));
-    }
-    check_shape(signature, shape)?;
-    let count = shape.iter().product::<usize>();
-    match data {
-        Data::Raw(bytes) if bytes.len() == count * size_of(signature.precision) => {
-            Ok(from_bytes(signature.precision, bytes))
+/// The parameters that reach the model.
+fn parameters(json: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+    let Some(given) = json.get("parameters") else { return Ok(Map::new()) };
+    let given = given.as_object().ok_or_else(|| unparsable("parameters", "expected an object"))?;
+    let mut parameters = Map::new();
+    for (name, value) in given {
+        if value.is_object() || value.is_array() || value.is_null() {
+            return Err(Refusal::new(400, format!("parameter '{name}' has invalid type")));
         }
-        Data::Raw(bytes) => {
-            let expected = count * size_of(signature.precision);
-            let got = bytes.len();
-            let message = format!(
-                "input byte size mismatch for input '{name}' for model '{model}'. Expected {expected}, got {got}"
-            );
-            Err(Refusal::new(400, message))
-        }
-        Data::Json(data) => {
-            let mut values = Vec::with_capacity(count);
-            flatten(data, &mut values)
-                .ok_or_else(|| unparsable("data", "attempt to access JSON non-number"))?;
-            if values.len() == count {
-                Ok(values)
-            } else {
-                Err(unparsable("data", "Shape does not match true shape of 'data' field"))
-            }
+        if !KEPT.contains(&name.as_str()) && name != "binary_data_output" {
+            parameters.insert(name.clone(), value.clone());
         }
     }
+    Ok(parameters)
 }
 
-/// The shape must be a batch of rows of the model's shape.
-fn check_shape(signature: &Signature, shape: &[usize]) -> Result<(), Refusal> {
-    let model = &signature.name;
-    match shape {
-        [batch, dims @ ..] if dims == signature.shape => {
-            if *batch == 0 {
-                let message = format!("inference request batch-size must be >= 1 for '{model}'");
-                Err(Refusal::new(400, message))
-            } else if *batch > MAX_BATCH {
-                let message = format!("inference request batch-size must be <= {MAX_BATCH} for '{model}'");
-                Err(Refusal::new(400, message))
-            } else {
-                Ok(())
-            }
-        }
-        _ => {
-            let dims = |dims: &[usize]| dims.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
-            let message = format!(
-                "unexpected shape for input '{}' for model '{model}'. Expected [-1,{}], got [{}]",
-                Signature::INPUT,
-                dims(&signature.shape),
-                dims(shape)
-            );
-            Err(Refusal::new(400, message))
-        }
+/// Compares the inputs with the model, and reads the values.
+fn batch(signature: &Signature, given: &[(Head<'_>, Data<'_>)]) -> Result<Batch, Refusal> {
+    let heads: Vec<Head<'_>> =
+        given.iter().map(|(head, _)| Head { shape: head.shape.clone(), ..*head }).collect();
+    let (rows, places) = accept(signature, &heads).map_err(|message| Refusal::new(400, message))?;
+    let mut inputs: Vec<Values> = signature.inputs.iter().map(|input| Values::none(input.element)).collect();
+    for ((head, data), place) in given.iter().zip(places) {
+        let input = &signature.inputs[place];
+        inputs[place] = match data {
+            Data::Json(data) => values::from_json(input, data, head.count())?,
+            Data::Raw(bytes) => raw::read(input.element, bytes)
+                .filter(|values| values.len() == head.count())
+                .ok_or_else(|| {
+                    let expected = head.count() * input.element.size().unwrap_or(1);
+                    let (name, model, got) = (&input.name, &signature.name, bytes.len());
+                    Refusal::new(
+                        400,
+                        format!("input byte size mismatch for input '{name}' for model '{model}'. Expected {expected}, got {got}"),
+                    )
+                })?,
+        };
     }
+    Ok(Batch { rows, inputs })
 }
 
 /// The outputs that are wanted; all where none is named.
@@ -265,22 +232,4 @@ fn wanted(signature: &Signature, json: &Map<String, Value>) -> Result<Vec<Wanted
     }
     wanted.sort_by_key(|wanted| wanted.output);
     Ok(wanted)
-}
-
-/// The bytes of one element.
-fn size_of(precision: Precision) -> usize {
-    match precision {
-        Precision::Single => 4,
-        Precision::Double => 8,
-    }
-}
-
-/// Little-endian elements, one after the other.
-fn from_bytes(precision: Precision, bytes: &[u8]) -> Vec<f64> {
-    match precision {
-        Precision::Single => {
-            bytes.as_chunks().0.iter().map(|four| f64::from(f32::from_le_bytes(*four))).collect()
-        }
-        Precision::Double => bytes.as_chunks().0.iter().map(|eight| f64::from_le_bytes(*eight)).collect(),
-    }
 }
