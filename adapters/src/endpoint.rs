@@ -58,6 +58,8 @@ pub struct Description {
     /// The most rows in one request; `None` when the server does not tell, 1 when the protocol cannot
     /// carry more.
     pub max_batch: Option<usize>,
+    /// What else the server tells that matters to who asks it, a lower-case fragment each.
+    pub notes: Vec<String>,
 }
 
 /// One input or output of a model.

@@ -27,12 +27,12 @@ pub use dtype::Dtype;
 pub use endpoint::{Answer, Described, Description, Endpoint, Exchange, Port, WireRequest, WireResponse};
 pub use failure::{Failure, FailureKind};
 pub use http::{
-    HttpEndpoint, HttpOptions, HttpProtocol, ProxyChoice, ProxyPlace, RequestHead, ResponseHead, Tls,
+    HttpEndpoint, HttpOptions, HttpProtocol, ProxyChoice, ProxyPlace, Realm, RequestHead, ResponseHead, Tls,
 };
 pub use json::{JsonOptions, JsonProtocol};
 pub use prediction::Prediction;
 pub use secret::{Header, HeaderError, Masker, SecretError, SecretSource};
 pub use setup::SetupError;
 pub use tensor::{Row, Shape, Tensor, Values};
-pub use torchserve::{TorchServeOptions, TorchServeProtocol};
+pub use torchserve::{Envelope, TorchServeOptions, TorchServeProtocol};
 pub use triton::{TritonOptions, TritonProtocol};

@@ -13,6 +13,9 @@ pub enum SetupError {
     /// A header cannot be sent.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// A header for the control port cannot be sent.
+    #[error(transparent)]
+    Management(HeaderError),
     /// The URL has another scheme than http and https.
     #[error("the URL of an endpoint begins with http:// or https://, found `{0}:`")]
     Scheme(String),

@@ -50,9 +50,25 @@ pub struct AuditArgs {
 
     /// Where a JSON service's answer holds the predictions, as a JSON Pointer [default: /predictions]
     ///
-    /// For json:// targets. An empty text stands for the whole answer.
+    /// For json:// targets, an empty text stands for the whole answer. For torchserve:// targets, where the answer of
+    /// one row holds the prediction [default: the whole of it].
     #[arg(long, value_name = "POINTER", help_heading = "Target")]
     pub answer: Option<String>,
+
+    /// How a row travels to TorchServe: json, bytes, base64, instances, kserve or kserve-v2 [default: json]
+    ///
+    /// For torchserve:// targets, as the model's service_envelope and handler expect it. json: the bare JSON of the row.
+    /// bytes: a file as it is, or the little-endian values of a field. base64: {"instances": [{"b64": ...}]}. instances:
+    /// {"instances": [row]}. kserve: {"instances": [{"data": row}]}, which TorchServe's own handlers read. kserve-v2:
+    /// {"inputs": [...]}.
+    #[arg(long, value_name = "ENVELOPE", help_heading = "Target")]
+    pub envelope: Option<String>,
+
+    /// TorchServe's management address, such as http://host:8081, which is asked about the model and nothing else
+    ///
+    /// It tells version, workers and batching, and that a worker is ready. The token for predictions is never sent there.
+    #[arg(long, value_name = "URL", help_heading = "Target")]
+    pub management_url: Option<String>,
 
     /// The inputs: x.npy, x.npz:member or table.csv
     #[arg(long, value_name = "FILE", help_heading = "Data")]
@@ -319,6 +335,14 @@ pub struct AuditArgs {
     #[arg(long, value_name = "FILE", help_heading = "Credentials")]
     pub basic_file: Option<String>,
 
+    /// The environment variable that holds the bearer token for --management-url
+    #[arg(long, value_name = "NAME", help_heading = "Credentials")]
+    pub management_token_env: Option<String>,
+
+    /// The file that holds it; of TorchServe's key_file.json it is the key for management
+    #[arg(long, value_name = "FILE", help_heading = "Credentials")]
+    pub management_token_file: Option<String>,
+
     /// The file of the certificate authorities to trust (PEM), in place of those of the system
     #[arg(long, value_name = "FILE", help_heading = "Credentials")]
     pub ca: Option<String>,
@@ -388,6 +412,8 @@ impl AuditArgs {
             ("output", &self.output),
             ("body", &self.body),
             ("answer", &self.answer),
+            ("envelope", &self.envelope),
+            ("management-url", &self.management_url),
             ("data", &self.data),
             ("targets", &self.targets),
             ("target-column", &self.target_column),
@@ -433,6 +459,8 @@ impl AuditArgs {
             ("token-file", &self.token_file),
             ("basic-env", &self.basic_env),
             ("basic-file", &self.basic_file),
+            ("management-token-env", &self.management_token_env),
+            ("management-token-file", &self.management_token_file),
             ("ca", &self.ca),
             ("client-cert", &self.client_cert),
             ("client-key", &self.client_key),

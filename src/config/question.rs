@@ -84,9 +84,12 @@ pub struct EndpointId {
     /// The template of the request, for JSON services; absent for the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Where the answer holds the predictions, for JSON services; absent for the default.
+    /// Where the answer holds the predictions, for JSON services and TorchServe; absent for the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
+    /// How rows travel, where the protocol has several ways; absent for the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub envelope: Option<String>,
 }
 
 /// Which data.

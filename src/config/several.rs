@@ -124,6 +124,10 @@ fn each(first: &Typed, others: &[String]) -> Vec<Typed> {
         target: Some(Given { values: vec![target.clone()], origin: Origin::Flag }),
         model: None,
         model_version: None,
+        // A control port is that of the target that it was named for.
+        management_url: None,
+        management_token_env: None,
+        management_token_file: None,
         ..first.clone()
     };
     std::iter::once(first.clone()).chain(others.iter().map(other)).collect()
@@ -136,10 +140,11 @@ type Slot = fn(&mut Typed) -> &mut Option<Given>;
 fn leave_to_those_who_take(typed: &mut [Typed]) {
     let target = |one: &Typed| Target::parse(one.target.as_ref()?.values.first()?).ok();
     let targets: Vec<Option<Target>> = typed.iter().map(target).collect();
-    let keys: [(&str, Slot); 3] = [
+    let keys: [(&str, Slot); 4] = [
         ("output", |typed| &mut typed.output),
         ("body", |typed| &mut typed.body),
         ("answer", |typed| &mut typed.answer),
+        ("envelope", |typed| &mut typed.envelope),
     ];
     for (key, slot) in keys {
         let takes = |target: &Option<Target>| target.as_ref().is_some_and(|target| target.takes(key));

@@ -49,7 +49,15 @@ const TORCHSERVE: Protocol = Protocol {
     aliases: &[],
     port: 8080,
     names_model: true,
-    takes: &["model", "model-version"],
+    takes: &[
+        "model",
+        "model-version",
+        "envelope",
+        "answer",
+        "management-url",
+        "management-token-env",
+        "management-token-file",
+    ],
     connect: connect::torchserve,
     pasted: pasted::torchserve,
 };
@@ -283,7 +291,7 @@ fn url(scheme: &str, rest: &str, text: &str) -> Result<Url, Misfit> {
 }
 
 /// Whether a query parameter of this name is likely to hold a credential.
-fn could_be_secret(name: &str) -> bool {
+pub(super) fn could_be_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let words =
         ["auth", "cookie", "api-key", "api_key", "apikey", "token", "secret", "password", "signature"];

@@ -99,6 +99,10 @@ keys! {
         body = "body" One;
         /// Where a JSON service's answer holds the predictions.
         answer = "answer" One;
+        /// How rows travel to TorchServe.
+        envelope = "envelope" One;
+        /// The control port of TorchServe.
+        management_url = "management-url" One;
     }
     "Data" {
         /// The inputs.
@@ -203,6 +207,10 @@ keys! {
         basic_env = "basic-env" One;
         /// The file that holds `user:password`.
         basic_file = "basic-file" One.path();
+        /// The variable of the environment that holds the token for the control port.
+        management_token_env = "management-token-env" One;
+        /// The file that holds it.
+        management_token_file = "management-token-file" One.path();
         /// The file of the authorities to trust.
         ca = "ca" One.path();
         /// The file of the client's certificate.
@@ -223,7 +231,7 @@ keys! {
 }
 
 /// Keys of which only one can be given. Where two layers give one each, the higher layer's holds.
-pub const EXCLUSIVE: [(&str, &str); 9] = [
+pub const EXCLUSIVE: [(&str, &str); 10] = [
     ("targets", "target-column"),
     ("perturb", "fix"),
     ("loss-range", "loss-cap"),
@@ -233,6 +241,7 @@ pub const EXCLUSIVE: [(&str, &str); 9] = [
     ("token-file", "basic-env"),
     ("token-file", "basic-file"),
     ("basic-env", "basic-file"),
+    ("management-token-env", "management-token-file"),
 ];
 
 impl Typed {

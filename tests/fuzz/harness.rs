@@ -9,8 +9,8 @@ use noisebound::config::{Settings, gate, quantity, target};
 use noisebound::data::{DataSource, TargetSource, load_bytes};
 use noisebound::journal::{Line, Reader};
 use noisebound_adapters::{
-    Header, HttpProtocol, JsonOptions, JsonProtocol, ResponseHead, TorchServeOptions, TorchServeProtocol,
-    TritonOptions, TritonProtocol,
+    Envelope, Header, HttpProtocol, JsonOptions, JsonProtocol, ResponseHead, TorchServeOptions,
+    TorchServeProtocol, TritonOptions, TritonProtocol,
 };
 use url::Url;
 
@@ -108,13 +108,25 @@ pub fn triton_metadata(bytes: &[u8]) {
     drop(protocol.decode(1, &ResponseHead::new(200, []), br#"{"outputs":[]}"#));
 }
 
-/// See [`triton_answer`]; the length is not used.
+/// See [`triton_answer`]; the length chooses the envelope, whether a part of the answer is pointed to, and whether it is
+/// streamed. The same bytes are what the management address says.
 pub fn torchserve_answer(bytes: &[u8]) {
-    let Some((chosen, _, body)) = chosen(bytes) else { return };
-    let protocol =
-        TorchServeProtocol::new(TorchServeOptions { base: url(), model: "m".into(), version: None });
-    drop(protocol.discovered(&ResponseHead::new(200, []), body));
-    decode(&protocol, chosen, &[], body);
+    let Some((chosen, how, body)) = chosen(bytes) else { return };
+    let envelope = Envelope::ALL[usize::from(how) % Envelope::ALL.len()];
+    let pointer = ["/scores", "/outputs/0/data", ""][usize::from(how >> 8) % 3];
+    let protocol = TorchServeProtocol::new(TorchServeOptions {
+        envelope,
+        answer: (how & 0x80 > 0).then(|| pointer.to_owned()),
+        management: Some(url()),
+        ..TorchServeOptions::new(url(), "m")
+    });
+    let headers = if how & 0x40 > 0 { &[("ts_stream_next", "true")][..] } else { &[] };
+    for _ in 0..2 {
+        // The health check, and then the description.
+        drop(protocol.discovered(&ResponseHead::new(200, []), body));
+    }
+    drop(protocol.description());
+    decode(&protocol, chosen, headers, body);
 }
 
 /// See [`triton_answer`]; the length chooses where predictions are looked for.

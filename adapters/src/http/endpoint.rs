@@ -11,7 +11,7 @@ use super::credentials::Credentials;
 use super::hide;
 use super::rate_limit::rate_limit;
 use super::retry_after::retry_after;
-use super::{HttpProtocol, ProxyChoice, RequestHead, ResponseHead, Tls, status_kind, transport, wire};
+use super::{HttpProtocol, ProxyChoice, Realm, RequestHead, ResponseHead, Tls, status_kind, transport, wire};
 use crate::{
     Answer, Described, Description, Endpoint, Exchange, Failure, FailureKind, Header, Row, SetupError,
     WireRequest, setup,
@@ -27,6 +27,8 @@ pub struct HttpOptions {
     pub connect_timeout: Duration,
     /// Headers to send with every request; they replace those of the protocol.
     pub headers: Vec<Header>,
+    /// Headers to send to the control port instead, where `headers` never go.
+    pub management_headers: Vec<Header>,
     /// The `User-Agent`.
     pub user_agent: String,
     /// How many idle connections are kept, best as many as requests in flight.
@@ -42,6 +44,7 @@ impl Default for HttpOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             headers: Vec::new(),
+            management_headers: Vec::new(),
             user_agent: concat!("noisebound/", env!("CARGO_PKG_VERSION")).to_owned(),
             max_idle: 4,
             proxy: ProxyChoice::Direct,
@@ -58,6 +61,7 @@ pub struct HttpEndpoint<P> {
     protocol: P,
     client: reqwest::Client,
     credentials: Credentials,
+    management: Credentials,
     user_agent: String,
     /// The size of the latest body, which the next one will have or nearly so.
     body_size: AtomicUsize,
@@ -69,11 +73,15 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
     /// # Errors
     /// When the URL carries credentials, a header or a secret it names cannot be sent, or a certificate cannot be used.
     pub fn new(protocol: P, options: HttpOptions) -> Result<Self, SetupError> {
-        setup::check_url(protocol.url())?;
-        let (client, secrets) = transport::client(&options, protocol.url().scheme() == "https")?;
+        let urls = [Some(protocol.url()), protocol.management()];
+        urls.iter().flatten().try_for_each(|url| setup::check_url(url))?;
+        let tls = urls.iter().flatten().any(|url| url.scheme() == "https");
+        let (client, secrets) = transport::client(&options, tls)?;
         let credentials = Credentials::new(options.headers, &secrets)?;
+        let management =
+            Credentials::new(options.management_headers, &secrets).map_err(SetupError::Management)?;
         let user_agent = options.user_agent;
-        Ok(Self { protocol, client, credentials, user_agent, body_size: AtomicUsize::new(0) })
+        Ok(Self { protocol, client, credentials, management, user_agent, body_size: AtomicUsize::new(0) })
     }
 
     /// The protocol, with what it learned.
@@ -90,7 +98,9 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
             }
         }
         let mut description = self.protocol.description();
-        hide::description(&self.credentials.now().masker, &mut description);
+        for credentials in [&self.credentials, &self.management] {
+            hide::description(&credentials.now().masker, &mut description);
+        }
         Ok(Described::Done(description))
     }
 
@@ -137,7 +147,11 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
     /// Sends one request. The words of a failure are not placed and not masked yet.
     async fn send(&self, request: &RequestHead, body: Vec<u8>) -> Reply {
         let mut headers = protocol_headers(request)?;
-        headers.extend(self.credentials.now().headers.clone());
+        let credentials = match request.realm {
+            Realm::Predictions => &self.credentials,
+            Realm::Management => &self.management,
+        };
+        headers.extend(credentials.now().headers.clone());
         transport::exchange(&self.client, request, headers, body).await
     }
 
@@ -154,9 +168,12 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
 
     /// The failure with its place, and without secrets.
     fn place(&self, mut failure: Failure, at: &str) -> Failure {
-        let now = self.credentials.now();
-        failure.said = now.masker.mask(&failure.said).into();
-        failure.at = now.masker.mask(at).into();
+        failure.at = at.into();
+        for credentials in [&self.credentials, &self.management] {
+            let now = credentials.now();
+            failure.said = now.masker.mask(&failure.said).into();
+            failure.at = now.masker.mask(&failure.at).into();
+        }
         failure
     }
 }
@@ -219,5 +236,6 @@ impl<P: HttpProtocol> Endpoint for HttpEndpoint<P> {
 
     fn renew(&self) {
         self.credentials.renew();
+        self.management.renew();
     }
 }

@@ -21,5 +21,5 @@ mod wire;
 pub(crate) use complaint::{complaint, quote};
 pub use connection::{ProxyChoice, ProxyPlace, Tls};
 pub use endpoint::{HttpEndpoint, HttpOptions};
-pub use protocol::{HttpProtocol, RequestHead, ResponseHead};
+pub use protocol::{HttpProtocol, Realm, RequestHead, ResponseHead};
 pub(crate) use status::{refused, status_kind};

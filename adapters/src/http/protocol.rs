@@ -17,6 +17,11 @@ pub trait HttpProtocol: Send + Sync {
     /// Where predictions are asked for, without credentials.
     fn url(&self) -> &Url;
 
+    /// The control port of the server, where it has one of its own and was told of it.
+    fn management(&self) -> Option<&Url> {
+        None
+    }
+
     /// The next request that would tell more about the model; `None` when enough is known.
     fn discover(&self) -> Option<RequestHead>;
 
@@ -43,18 +48,42 @@ pub struct RequestHead {
     pub url: Url,
     /// The headers of the protocol, names in lower case.
     pub headers: Vec<(&'static str, String)>,
+    /// Whose credentials go with it.
+    pub realm: Realm,
+}
+
+/// Whom a request goes to, which decides the credentials that it carries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Realm {
+    /// The server that answers predictions.
+    #[default]
+    Predictions,
+    /// Its control port, which has keys of its own.
+    Management,
 }
 
 impl RequestHead {
     /// A GET that asks for JSON.
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: vec![("accept", "application/json".into())] }
+        let headers = vec![("accept", "application/json".into())];
+        Self { method: Method::GET, url, headers, realm: Realm::Predictions }
     }
 
     /// A POST of JSON that asks for JSON.
     pub fn post_json(url: Url) -> Self {
-        let json = || "application/json".to_owned();
-        Self { method: Method::POST, url, headers: vec![("accept", json()), ("content-type", json())] }
+        Self::post(url, "application/json")
+    }
+
+    /// A POST of this content type that asks for JSON.
+    pub fn post(url: Url, kind: &str) -> Self {
+        let headers = vec![("accept", "application/json".to_owned()), ("content-type", kind.to_owned())];
+        Self { method: Method::POST, url, headers, realm: Realm::Predictions }
+    }
+
+    /// The same request with the credentials of the control port, and none of the others.
+    #[must_use]
+    pub fn to_management(self) -> Self {
+        Self { realm: Realm::Management, ..self }
     }
 }
 

@@ -458,7 +458,7 @@ fn a_step_of_describing_is_one_request_and_may_be_repeated() {
         &response("500 Internal Server Error", "", r#"{"status":"Unhealthy"}"#),
         &response("200 OK", "", r#"{"status":"Healthy"}"#),
     ]);
-    let options = TorchServeOptions { base: server.url("/"), model: "m".into(), version: None };
+    let options = TorchServeOptions::new(server.url("/"), "m");
     let endpoint = HttpEndpoint::new(TorchServeProtocol::new(options), HttpOptions::default()).unwrap();
     let failure = run(endpoint.describe()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Transient);
@@ -516,4 +516,89 @@ fn compressed_answers_are_opened_and_torn_ones_are_not_answers() {
     let endpoint = json(server.url("/p"), vec![]);
     assert!(ask(&endpoint).is_ok());
     assert_eq!(ask(&endpoint).unwrap_err().kind, FailureKind::Unreachable);
+}
+
+/// TorchServe says 200 without a reason and without a content type, and closes after every failure.
+#[test]
+fn an_answer_without_a_reason_or_a_content_type_is_read() {
+    let refusal = r#"{"code": 503, "type": "InternalServerException", "message": "Prediction failed"}"#;
+    let server = Playback::of(&[
+        "HTTP/1.1 200 \r\ncontent-length: 3\r\n\r\n0.5",
+        "HTTP/1.1 200\r\ncontent-length: 3\r\n\r\ncat",
+        &response("503 Service Unavailable", "content-type: application/json\r\n", refusal),
+        "HTTP/1.1 413 Request Entity Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nts_stream_next: true\r\n\r\n7\r\n{\"k\":0}\r\n3\r\nend\r\n0\r\n\r\n",
+    ]);
+    let protocol = TorchServeProtocol::new(TorchServeOptions::new(server.url("/"), "m"));
+    let options = HttpOptions { max_idle: 0, ..HttpOptions::default() };
+    let endpoint = HttpEndpoint::new(protocol, options).unwrap();
+    let answer = Tensor::new("answer", [], Values::F64(vec![0.5])).unwrap();
+    assert_eq!(ask(&endpoint).unwrap().predictions, [Prediction::Tensors(vec![answer])]);
+    assert_eq!(ask(&endpoint).unwrap().predictions, [Prediction::Labels(vec![("cat".into(), 1.0)])]);
+    for kind in [FailureKind::ModelFailed, FailureKind::Rejected, FailureKind::Unsupported] {
+        assert_eq!(ask(&endpoint).unwrap_err().kind, kind);
+    }
+}
+
+/// A control port with a key of its own: neither key is ever seen by the other, whatever is renewed.
+#[test]
+fn the_control_port_gets_its_own_credentials_and_no_others() {
+    let keys =
+        token_file("keys", r#"{"management": {"key": "manage-1"}, "inference": {"key": "predict-1"}}"#);
+    let described = r#"[{"modelVersion": "1.0", "workers": [{"status": "READY"}]}]"#;
+    let healthy = response("200 OK", "", r#"{"status": "Healthy"}"#);
+    let refused = r#"{"code": 400, "type": "InvalidKeyException", "message": "no manage-1, no predict-1"}"#;
+    let predictions = Playback::of(&[&healthy, &response("200 OK", "", "3")]);
+    let control =
+        Playback::of(&[&response("400 Bad Request", "", refused), &response("200 OK", "", described)]);
+    let options = TorchServeOptions {
+        management: Some(control.url("/")),
+        ..TorchServeOptions::new(predictions.url("/"), "m")
+    };
+    let headers = vec![Header::bearer(SecretSource::File(keys.clone())), Header::parse("x-own: 1").unwrap()];
+    let management_headers = vec![Header::bearer(SecretSource::ManagementFile(keys.clone()))];
+    let http = HttpOptions { headers, management_headers, ..HttpOptions::default() };
+    let endpoint = HttpEndpoint::new(TorchServeProtocol::new(options), http).unwrap();
+    assert_eq!(run(endpoint.describe()).unwrap(), Described::More);
+    let failure = run(endpoint.describe()).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Auth);
+    assert!(!failure.to_string().contains("-1"), "both keys are masked: {failure}");
+    // An expired key dies and a new one is in the file.
+    std::fs::write(&keys, r#"{"management": {"key": "manage-2"}, "inference": {"key": "predict-2"}}"#)
+        .unwrap();
+    endpoint.renew();
+    let Described::Done(description) = run(endpoint.describe()).unwrap() else { panic!("all is known") };
+    assert_eq!(description.version.as_deref(), Some("1.0"));
+    assert!(ask(&endpoint).is_ok());
+    let (predictions, control) = (predictions.requests(), control.requests());
+    assert!(predictions[0].contains("Bearer predict-1") && predictions[1].contains("Bearer predict-2"));
+    assert!(control[0].contains("Bearer manage-1") && control[1].contains("Bearer manage-2"));
+    assert!(control.iter().all(|request| !request.contains("predict-") && !request.contains("x-own")));
+    assert!(predictions.iter().all(|request| !request.contains("manage-")));
+    assert!(control[0].starts_with("GET /models/m HTTP/1.1\r\n"), "{}", control[0]);
+}
+
+/// Without a key of its own the control port gets none.
+#[test]
+fn the_token_for_predictions_is_not_sent_to_the_control_port() {
+    let described = r#"[{"modelVersion": "1.0", "workers": [{"status": "READY"}]}]"#;
+    let server = Playback::of(&[&response("200 OK", "", "{}"), &response("200 OK", "", described)]);
+    // Behind one gateway both have the same host and port.
+    let options = TorchServeOptions {
+        management: Some(server.url("/manage")),
+        ..TorchServeOptions::new(server.url("/"), "m")
+    };
+    let headers = vec![Header::bearer(SecretSource::File(token_file("lone", "predict-1")))];
+    let http = HttpOptions { headers, ..HttpOptions::default() };
+    let endpoint = HttpEndpoint::new(TorchServeProtocol::new(options), http).unwrap();
+    assert_eq!(run(endpoint.describe()).unwrap(), Described::More);
+    run(endpoint.describe()).unwrap();
+    let requests = server.requests();
+    assert!(requests[0].contains("Bearer predict-1"));
+    assert!(
+        requests[1].starts_with("GET /manage/models/m ") && !requests[1].contains("uthorization"),
+        "{}",
+        requests[1]
+    );
+    assert!(!requests[1].contains("predict-1"));
 }

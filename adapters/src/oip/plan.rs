@@ -84,6 +84,7 @@ impl Plan {
                 Batching::Dimension(max) => max,
                 Batching::Lone => Some(1),
             },
+            ..Description::default()
         }
     }
 

@@ -13,6 +13,8 @@ pub enum SecretSource {
     /// The whole content of this file, without the newline at its end. Of a key file as TorchServe writes it, the key
     /// for inference.
     File(PathBuf),
+    /// The same; of a key file as TorchServe writes it, the key for management.
+    ManagementFile(PathBuf),
 }
 
 /// Why a secret cannot be used. No variant holds the value.
@@ -55,7 +57,7 @@ impl SecretSource {
                 Err(std::env::VarError::NotPresent) => return Err(SecretError::Missing(name.clone())),
                 Err(std::env::VarError::NotUnicode(_)) => return Err(SecretError::NotText(self.clone())),
             },
-            Self::File(path) => {
+            Self::File(path) | Self::ManagementFile(path) => {
                 let unreadable = |source| SecretError::Unreadable { place: self.clone(), source };
                 let mut bytes = Vec::new();
                 let file = std::fs::File::open(path).map_err(unreadable)?;
@@ -64,24 +66,25 @@ impl SecretSource {
                     return Err(SecretError::TooLarge(self.clone()));
                 }
                 let text = String::from_utf8(bytes).map_err(|_| SecretError::NotText(self.clone()))?;
-                inference_key(&text).unwrap_or_else(|| text.trim_end_matches(['\r', '\n']).to_owned())
+                self.key_in(&text).unwrap_or_else(|| text.trim_end_matches(['\r', '\n']).to_owned())
             }
         };
         if value.is_empty() { Err(SecretError::Empty(self.clone())) } else { Ok(value) }
     }
-}
 
-/// The key for inference in a `key_file.json` of TorchServe.
-fn inference_key(text: &str) -> Option<String> {
-    let keys: serde_json::Value = serde_json::from_str(text).ok()?;
-    keys.get("inference")?.get("key")?.as_str().map(str::to_owned)
+    /// The key for this purpose in a `key_file.json` of TorchServe.
+    fn key_in(&self, text: &str) -> Option<String> {
+        let purpose = if matches!(self, Self::ManagementFile(_)) { "management" } else { "inference" };
+        let keys: serde_json::Value = serde_json::from_str(text).ok()?;
+        keys.get(purpose)?.get("key")?.as_str().map(str::to_owned)
+    }
 }
 
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Env(name) => write!(f, "environment variable `{name}`"),
-            Self::File(path) => write!(f, "file `{}`", path.display()),
+            Self::File(path) | Self::ManagementFile(path) => write!(f, "file `{}`", path.display()),
         }
     }
 }

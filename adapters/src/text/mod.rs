@@ -10,4 +10,4 @@ mod write;
 
 pub(crate) use predict::{flatten, is_labels, lone, prediction};
 pub(crate) use read::{Json, parse};
-pub(crate) use write::{write_row, write_string, write_value};
+pub(crate) use write::{write_row, write_string, write_tensor, write_value};

@@ -99,12 +99,22 @@ pub(crate) struct ParseError {
     expected: &'static str,
 }
 
+impl ParseError {
+    /// Whether a whole value was read, and more stands behind it.
+    pub(crate) fn trailing(&self) -> bool {
+        self.expected == END
+    }
+}
+
+/// What was expected behind a whole value.
+const END: &str = "the end";
+
 /// Reads one value that fills the whole text.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Json, ParseError> {
     let mut reader = Reader { bytes, at: if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 } };
     let value = reader.value(0)?;
     reader.space();
-    if reader.at < bytes.len() { Err(reader.expected("the end")) } else { Ok(value) }
+    if reader.at < bytes.len() { Err(reader.expected(END)) } else { Ok(value) }
 }
 
 struct Reader<'a> {

@@ -31,7 +31,7 @@ pub(crate) fn write_row(row: &Row, out: &mut Vec<u8>) -> Result<(), Failure> {
 }
 
 /// The values nested as the shape says; a plain value for an empty shape.
-fn write_tensor(tensor: &Tensor, out: &mut Vec<u8>) -> Result<(), Failure> {
+pub(crate) fn write_tensor(tensor: &Tensor, out: &mut Vec<u8>) -> Result<(), Failure> {
     if tensor.shape.iter().product::<usize>() != tensor.values.len() {
         let said = format!(
             "field `{}` has {} values, its shape {:?} holds another number",

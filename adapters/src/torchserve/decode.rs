@@ -1,39 +1,97 @@
-//! Answers and refusals of TorchServe.
+//! Answers of handlers, out of their envelope.
 
-use crate::http::{quote, refused, status_kind};
-use crate::text::{lone, parse, prediction};
-use crate::{Answer, Failure, FailureKind, ResponseHead};
+use super::refusal::refusal;
+use super::{Envelope, v2};
+use crate::http::quote;
+use crate::text::{Json, lone, parse, prediction};
+use crate::{Answer, Failure, FailureKind, Prediction, ResponseHead};
 
-pub(super) fn decode(rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {
+/// The longest line that is a class rather than an essay.
+const LONGEST_LABEL: usize = 200;
+
+/// Reads the answer for that many rows; `pointer` says where each row's answer holds the prediction.
+pub(super) fn decode(
+    envelope: Envelope,
+    pointer: Option<&str>,
+    rows: usize,
+    head: &ResponseHead,
+    body: &[u8],
+) -> Result<Answer, Failure> {
     if !head.is_success() {
         return Err(refusal(head, body));
     }
-    let malformed =
-        |said: String| Failure::unplaced(FailureKind::Malformed, format!("{said}: {}", quote(body)));
-    if rows != 1 {
-        return Err(malformed(format!("one answer came for {rows} rows")));
+    if head.header("ts_stream_next").is_some_and(|next| next.trim() == "true") {
+        return Err(Failure::unplaced(
+            FailureKind::Unsupported,
+            format!("the handler streams its answer in pieces, one answer was expected: {}", quote(body)),
+        ));
     }
-    // Handlers that return text have it sent without quotes; a proxy's page looks the same.
-    let value = parse(body).map_err(|error| malformed(format!("the handler's answer is {error}")))?;
-    Ok(Answer { predictions: vec![prediction(lone(&value), "answer")?], version: None, pushback: None })
+    if envelope.max_rows() == Some(1) && rows != 1 {
+        return Err(malformed(format!("one answer came for {rows} rows"), body));
+    }
+    let told = match parse(body) {
+        Ok(told) => told,
+        Err(error) if error.trailing() => {
+            let said = "the handler's answer is several values one after the other, as a streaming handler sends them; \
+                        one was expected";
+            return Err(malformed(said, body));
+        }
+        Err(error) => {
+            let bare = matches!(envelope, Envelope::Json | Envelope::Bytes) && pointer.is_none();
+            let label = bare
+                .then(|| bare_text(head, body))
+                .flatten()
+                .ok_or_else(|| malformed(format!("the handler's answer is {error}"), body))?;
+            return Ok(answer(vec![Prediction::Labels(vec![(label.into(), 1.0)])]));
+        }
+    };
+    let understood = |value: &Json| match pointer {
+        None => prediction(lone(value), "answer"),
+        Some(pointer) => {
+            let found = value.pointer(pointer).ok_or_else(|| {
+                malformed(format!("nothing stands at `{pointer}` of the answer, {}", value.what()), body)
+            })?;
+            prediction(lone(found), "answer")
+        }
+    };
+    match envelope {
+        Envelope::Json | Envelope::Bytes => Ok(answer(vec![understood(&told)?])),
+        Envelope::KserveV2 if pointer.is_some() => Ok(answer(vec![understood(&told)?])),
+        Envelope::KserveV2 => v2::decode(&told, body),
+        Envelope::Base64 | Envelope::Instances | Envelope::Kserve => {
+            let items = told.get("predictions").and_then(Json::items).ok_or_else(|| {
+                let name = envelope.name();
+                let said = format!(
+                    "an answer with a list `predictions` was expected, as a model with a service_envelope for `{name}` \
+                     gives"
+                );
+                malformed(said, body)
+            })?;
+            if items.len() != rows {
+                return Err(malformed(format!("{} predictions came for {rows} rows", items.len()), body));
+            }
+            Ok(answer(items.iter().map(understood).collect::<Result<_, _>>()?))
+        }
+    }
 }
 
-/// A failure by the type and message that TorchServe puts into its body.
-pub(super) fn refusal(head: &ResponseHead, body: &[u8]) -> Failure {
-    let told = parse(body).ok();
-    let told = |key: &str| {
-        told.as_ref()
-            .and_then(|told| told.get(key)?.text())
-            .map_or_else(String::new, std::borrow::Cow::into_owned)
-    };
-    let (kind, message) = (told("type"), told("message"));
-    let kind = match (head.status, kind.as_str()) {
-        (400, "InvalidKeyException") => FailureKind::Auth,
-        // The handler raised, which it will do again for this row.
-        (503, "InternalServerException") => FailureKind::ModelFailed,
-        // The worker took too long or crashed, and is started again.
-        (500, _) if message.starts_with("Worker died") => FailureKind::Transient,
-        (status, _) => status_kind(status),
-    };
-    refused(kind, head, body)
+fn answer(predictions: Vec<Prediction>) -> Answer {
+    Answer { predictions, version: None, pushback: None }
+}
+
+pub(super) fn malformed(said: impl AsRef<str>, body: &[u8]) -> Failure {
+    Failure::unplaced(FailureKind::Malformed, format!("{}: {}", said.as_ref(), quote(body)))
+}
+
+/// The class that a handler returned as a text, which TorchServe sends without quotes and without a content type. A
+/// gateway's page has one, and what looks like the beginning of a value is a broken answer.
+fn bare_text<'a>(head: &ResponseHead, body: &'a [u8]) -> Option<&'a str> {
+    let kind = head.header("content-type").unwrap_or_default();
+    if !kind.is_empty() && !kind.starts_with("text/plain") {
+        return None;
+    }
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let begins = text.chars().next()?;
+    let plain = !matches!(begins, '{' | '[' | '"' | '<' | '-') && !text.contains(char::is_control);
+    (plain && text.len() <= LONGEST_LABEL).then_some(text)
 }

@@ -1,13 +1,14 @@
 //! The protocol as the endpoint drives it: which requests, and who reads their answers.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use url::Url;
 
-use super::decode;
+use super::management::{self, Facts};
+use super::{Envelope, decode, encode, refusal};
 use crate::http::refused;
 use crate::setup::below;
-use crate::text::write_row;
 use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
 
 /// The settings of a model on TorchServe.
@@ -19,6 +20,20 @@ pub struct TorchServeOptions {
     pub model: String,
     /// The version to ask; the default one when `None`.
     pub version: Option<String>,
+    /// How rows travel.
+    pub envelope: Envelope,
+    /// Where a row's answer holds the prediction, as a JSON Pointer; the whole of it when `None`.
+    pub answer: Option<String>,
+    /// `http://host:8081`, where the model is described; nothing is asked there when `None`.
+    pub management: Option<Url>,
+}
+
+impl TorchServeOptions {
+    /// The default version of a model, asked in bare JSON.
+    pub fn new(base: Url, model: impl Into<String>) -> Self {
+        let model = model.into();
+        Self { base, model, version: None, envelope: Envelope::Json, answer: None, management: None }
+    }
 }
 
 /// A model on TorchServe.
@@ -28,18 +43,24 @@ pub struct TorchServeProtocol {
     url: Url,
     /// Whether the server has answered its health check.
     alive: AtomicBool,
+    /// What the management address told.
+    facts: OnceLock<Facts>,
 }
 
 impl TorchServeProtocol {
     /// The name as it is typed in a target.
     pub const NAME: &'static str = "torchserve";
 
-    /// A model with these settings, whose URL is judged by [`HttpEndpoint::new`](crate::HttpEndpoint::new).
+    /// A model with these settings, whose URLs are judged by [`HttpEndpoint::new`](crate::HttpEndpoint::new).
     pub fn new(options: TorchServeOptions) -> Self {
-        let path = ["predictions", options.model.as_str()].into_iter().chain(options.version.as_deref());
-        let url = below(&options.base, path);
-        Self { options, url, alive: AtomicBool::new(false) }
+        let url = below(&options.base, named(&options, "predictions"));
+        Self { options, url, alive: AtomicBool::new(false), facts: OnceLock::new() }
     }
+}
+
+/// `FOLDER/M[/V]`
+fn named<'a>(options: &'a TorchServeOptions, folder: &'a str) -> impl Iterator<Item = &'a str> {
+    [folder, options.model.as_str()].into_iter().chain(options.version.as_deref())
 }
 
 impl HttpProtocol for TorchServeProtocol {
@@ -51,12 +72,25 @@ impl HttpProtocol for TorchServeProtocol {
         &self.url
     }
 
+    fn management(&self) -> Option<&Url> {
+        self.options.management.as_ref()
+    }
+
     fn discover(&self) -> Option<RequestHead> {
-        let known = self.alive.load(Ordering::Acquire);
-        (!known).then(|| RequestHead::get(below(&self.options.base, ["ping"])))
+        if !self.alive.load(Ordering::Acquire) {
+            return Some(RequestHead::get(below(&self.options.base, ["ping"])));
+        }
+        let management = self.options.management.as_ref().filter(|_| self.facts.get().is_none())?;
+        Some(RequestHead::get(below(management, named(&self.options, "models"))).to_management())
     }
 
     fn discovered(&self, head: &ResponseHead, body: &[u8]) -> Result<(), Failure> {
+        if self.alive.load(Ordering::Acquire) {
+            let facts = management::read(head, body)?;
+            // Another call may have been faster, with the same.
+            let _ = self.facts.set(facts);
+            return Ok(());
+        }
         match head.status {
             200 => {
                 self.alive.store(true, Ordering::Release);
@@ -64,30 +98,29 @@ impl HttpProtocol for TorchServeProtocol {
             }
             // Here this is the health check's own word for unhealthy.
             500 => Err(refused(FailureKind::Transient, head, body)),
-            _ => Err(decode::refusal(head, body)),
+            _ => Err(refusal::refusal(head, body)),
         }
     }
 
     fn description(&self) -> Description {
+        let facts = self.facts.get();
         Description {
             model: Some(self.options.model.clone()),
-            version: self.options.version.clone(),
+            version: facts.and_then(|facts| facts.version.clone()).or_else(|| self.options.version.clone()),
             server: Some(Self::NAME.to_owned()),
-            max_batch: Some(1),
+            max_batch: self.options.envelope.max_rows(),
+            notes: facts.map(Facts::notes).unwrap_or_default(),
             ..Description::default()
         }
     }
 
     fn encode(&self, rows: &[Row], body: &mut Vec<u8>) -> Result<RequestHead, Failure> {
-        let [row] = rows else {
-            let said = format!("TorchServe takes one row a request, found {}", rows.len());
-            return Err(Failure::unplaced(FailureKind::Unsupported, said));
-        };
-        write_row(row, body)?;
-        Ok(RequestHead::post_json(self.url.clone()))
+        let kind = encode::encode(self.options.envelope, rows, body)?;
+        Ok(RequestHead::post(self.url.clone(), kind))
     }
 
     fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {
-        decode::decode(rows, head, body)
+        let TorchServeOptions { envelope, answer, .. } = &self.options;
+        decode::decode(*envelope, answer.as_deref(), rows, head, body)
     }
 }

@@ -84,7 +84,11 @@ pub(super) fn headers(typed: &Typed, problems: &mut Problems) -> Vec<Header> {
 }
 
 /// A variable or a file that holds a secret.
-fn source(key: &'static str, given: Option<&Given>, problems: &mut Problems) -> Option<SecretSource> {
+pub(super) fn source(
+    key: &'static str,
+    given: Option<&Given>,
+    problems: &mut Problems,
+) -> Option<SecretSource> {
     if key.ends_with("-file") {
         return problems.one(key, given, |value| path(value).map(SecretSource::File));
     }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use noisebound_adapters::Header;
+use noisebound_adapters::{Envelope, Header};
 
 use super::connection::{Connection, connection, headers, no_certificates_in_vain};
+use super::management::{Management, management};
 
 use crate::{
     config::{
@@ -26,8 +27,12 @@ pub struct Place {
     pub output: Option<String>,
     /// The template of a JSON service's request.
     pub body: Option<String>,
-    /// Where a JSON service's answer holds the predictions.
+    /// Where a JSON service's answer holds the predictions, or a row's answer the prediction.
     pub answer: Option<String>,
+    /// How rows travel, where the protocol has several ways.
+    pub envelope: Envelope,
+    /// The control port of the server, where it is asked about the model.
+    pub management: Option<Management>,
     /// The headers to send, the token among them; they name secrets and hold none.
     pub headers: Vec<Header>,
     /// How connections are made.
@@ -41,6 +46,9 @@ impl Place {
             output: self.output.clone(),
             body: self.body.clone(),
             answer: self.answer.clone(),
+            envelope: Some(self.envelope)
+                .filter(|it| *it != Envelope::default())
+                .map(|it| it.name().to_owned()),
             ..self.target.id()
         }
     }
@@ -103,6 +111,8 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     let body = problems.one("body", typed.body.as_ref(), text);
     // An empty pointer is the whole answer.
     let answer = problems.one("answer", typed.answer.as_ref(), pointer);
+    let envelope = problems.one("envelope", typed.envelope.as_ref(), envelope).unwrap_or_default();
+    let management = management(typed, problems);
     let headers = headers(typed, problems);
     let connection = connection(typed, problems);
     let target = target?;
@@ -112,6 +122,10 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
         ("output", &typed.output),
         ("body", &typed.body),
         ("answer", &typed.answer),
+        ("envelope", &typed.envelope),
+        ("management-url", &typed.management_url),
+        ("management-token-env", &typed.management_token_env),
+        ("management-token-file", &typed.management_token_file),
     ];
     for (key, given) in not_for_all {
         if given.is_some() && !target.takes(key) {
@@ -125,8 +139,18 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
         problems.note("target", typed.target.as_ref(), misfit.hint("add it, or --model"));
         return None;
     }
-    no_certificates_in_vain(typed, &target, problems);
-    Some(Place { target, output, body, answer, headers, connection })
+    let encrypted = management.as_ref().is_some_and(|it| it.url.scheme() == "https");
+    if !encrypted {
+        no_certificates_in_vain(typed, &target, problems);
+    }
+    Some(Place { target, output, body, answer, envelope, management, headers, connection })
+}
+
+fn envelope(value: &str) -> Result<Envelope, Misfit> {
+    let names = Envelope::ALL.map(Envelope::name);
+    Envelope::from_name(value).ok_or_else(|| {
+        Misfit::new(format!("one of {}", names.join(", ")), value).hint(crate::nearest::suggest(value, names))
+    })
 }
 
 fn pointer(value: &str) -> Result<String, Misfit> {

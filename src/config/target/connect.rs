@@ -30,15 +30,15 @@ impl Settings {
             ProxyChoice::Environment if place.target.is_loopback() => ProxyChoice::Direct,
             proxy => proxy.clone(),
         };
-        let mut headers = place.headers.clone();
-        if let Ok(run) = Header::run(run)
-            && headers.iter().all(|header| header.name() != run.name())
-        {
-            headers.push(run);
-        }
+        let run = Header::run(run).ok();
+        let with_run = |headers: &[Header]| {
+            let named = |run: &&Header| headers.iter().all(|header| header.name() != run.name());
+            headers.iter().chain(run.as_ref().filter(named)).cloned().collect::<Vec<_>>()
+        };
         let options = HttpOptions {
             connect_timeout: self.conduct.timeout.min(CONNECT),
-            headers,
+            headers: with_run(&place.headers),
+            management_headers: with_run(place.management.as_ref().map_or(&[], |it| &it.headers)),
             max_idle: self.conduct.concurrency,
             proxy,
             tls: place.connection.tls.clone(),
@@ -61,6 +61,12 @@ impl Settings {
                 Some(given) if typed.header.is_none() => given,
                 _ => ("header", &typed.header, "headers to send"),
             },
+            SetupError::Management(_) if typed.management_token_file.is_some() => {
+                ("management-token-file", &typed.management_token_file, "a token to send")
+            }
+            SetupError::Management(_) => {
+                ("management-token-env", &typed.management_token_env, "a token to send")
+            }
             SetupError::Pem { what: "ca", .. } => ("ca", &typed.ca, "certificates to trust"),
             SetupError::Pem { what: "client-key", .. } => ("client-key", &typed.client_key, "a private key"),
             SetupError::Pem { .. } => ("client-cert", &typed.client_cert, "a certificate to show"),
@@ -96,6 +102,9 @@ pub(super) fn torchserve(place: &Place, options: HttpOptions) -> Made {
         base: place.target.base().clone(),
         model: model(place),
         version: place.target.version().map(str::to_owned),
+        envelope: place.envelope,
+        answer: place.answer.clone(),
+        management: place.management.as_ref().map(|it| it.url.clone()),
     });
     Ok(Arc::new(HttpEndpoint::new(protocol, options)?))
 }

@@ -34,6 +34,23 @@ fn each_protocol_asks_where_its_target_says() {
 }
 
 #[test]
+fn an_envelope_is_part_of_what_is_asked() {
+    let asked = |flags: &[&str]| settings(&[&["torchserve://h/m"], flags].concat());
+    let bytes = asked(&["--envelope", "bytes"]);
+    let request = bytes.connect("run-1").unwrap().preview(&rows()).unwrap();
+    assert_eq!(request.body, [0, 0, 0x80, 0x3f, 0, 0, 0, 0x40]);
+    let kind =
+        |(name, value): &(String, String)| name == "content-type" && value == "application/octet-stream";
+    assert!(request.headers.iter().any(kind), "{:?}", request.headers);
+    assert_eq!(bytes.place.id().envelope.as_deref(), Some("bytes"));
+    assert_eq!(asked(&["--envelope", "json"]).place.id(), asked(&[]).place.id(), "the default in words");
+    let managed = asked(&["--management-url", "http://h:8081", "--management-token-env", "PATH"]);
+    assert_eq!(managed.place.id(), asked(&[]).place.id(), "who describes the model does not change it");
+    let request = managed.connect("run-1").unwrap().preview(&rows()).unwrap();
+    assert!(request.headers.iter().all(|(name, _)| name != "authorization"), "{:?}", request.headers);
+}
+
+#[test]
 fn a_secret_that_is_not_there_is_named_with_its_flag() {
     let error = |line: &[&str]| match settings(line).connect("run-1") {
         Ok(_) => panic!("{line:?}"),
@@ -45,6 +62,11 @@ fn a_secret_that_is_not_there_is_named_with_its_flag() {
     assert!(found.starts_with("--token-file: ") && found.contains("no/such/token"), "{found}");
     let found = error(&["-H", "x-api-key: ${NOISEBOUND_TEST_NO_SUCH_VARIABLE}"]);
     assert!(found.starts_with("--header: ") && found.contains("NO_SUCH_VARIABLE"), "{found}");
+    let management = ["torchserve://h/m", "--management-url", "http://h:8081"];
+    let found = error(&[&management[..], &["--management-token-file", "no/such/keys"]].concat());
+    assert!(found.starts_with("--management-token-file: ") && found.contains("no/such/keys"), "{found}");
+    let found = error(&[&management[..], &["--management-token-env", "NOISEBOUND_TEST_NO_SUCH"]].concat());
+    assert!(found.starts_with("--management-token-env: ") && found.contains("NO_SUCH"), "{found}");
     let found = error(&["json://h/p", "--body", "{"]);
     assert!(found.starts_with("--body: "), "{found}");
 }
