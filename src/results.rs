@@ -80,9 +80,9 @@ pub struct FieldFacts {
     pub name: String,
     /// The type of its elements, `FP32` for example.
     pub dtype: String,
-    /// Its dimensions for one row.
+    /// Its dimensions for one row; 0 for those in which rows differ.
     pub shape: Vec<u64>,
-    /// How many elements of a row are perturbed.
+    /// How many elements of a row are perturbed; of the largest, where rows differ.
     pub perturbed: u64,
 }
 

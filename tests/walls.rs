@@ -44,7 +44,7 @@ fn the_statistics_and_the_data_know_nothing_of_runs() {
         "noisebound_adapters::triton",
         "noisebound_adapters::torchserve",
     ]);
-    for room in ["src/bound", "src/noise", "src/loss", "src/data"] {
+    for room in ["src/bound", "src/noise", "src/loss", "src/data", "src/form"] {
         assert_eq!(crossings(room, &forbidden), Vec::<String>::new());
     }
 }

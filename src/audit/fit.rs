@@ -1,8 +1,9 @@
 //! Whether the data fit what the server tells of the model, found before a row is sent.
 
-use noisebound_adapters::{Description, Dtype, Port};
+use noisebound_adapters::{Description, Dtype, Port, Shape};
 
 use crate::data::{Dataset, Field};
+use crate::form::Forming;
 
 /// How the data do not fit the model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +40,7 @@ pub enum Misfit {
         found: String,
     },
     /// Numbers where strings are expected, or the other way round.
-    #[error("field '{field}' holds {found}, but the model's input '{input}' takes {expected}")]
+    #[error("field '{field}' is sent as {found}, but the model's input '{input}' takes {expected}{hint}")]
     Type {
         /// The field of the data.
         field: String,
@@ -47,8 +48,10 @@ pub enum Misfit {
         input: String,
         /// The type that the model takes.
         expected: &'static str,
-        /// The type of the data.
+        /// The type of the data, as they are sent.
         found: &'static str,
+        /// What to do, for images.
+        hint: &'static str,
     },
     /// The batch is too large.
     #[error("a batch of {batch} rows (-b) is more than this endpoint takes in one request: {most}; lower -b")]
@@ -60,8 +63,14 @@ pub enum Misfit {
     },
 }
 
-/// Checks the fields against the inputs, where the server tells them, and the batch.
-pub fn fit(dataset: &Dataset, description: &Description, batch: usize) -> Result<(), Misfit> {
+/// Checks the fields, in the form in which they are sent, against the inputs, where the server tells them, and the
+/// batch.
+pub fn fit(
+    dataset: &Dataset,
+    form: Option<&Forming>,
+    description: &Description,
+    batch: usize,
+) -> Result<(), Misfit> {
     if let Some(most) = description.max_batch
         && batch > most
     {
@@ -78,32 +87,43 @@ pub fn fit(dataset: &Dataset, description: &Description, batch: usize) -> Result
     }
     for input in inputs {
         // A single field serves a single input whatever it is called.
-        let named = dataset.fields.iter().find(|field| *field.name == *input.name);
-        let field = if inputs.len() == 1 { dataset.fields.first() } else { named };
-        let field = field.ok_or_else(|| Misfit::Missing { input: input.name.clone(), fields: fields() })?;
-        fit_one(field, input)?;
+        let named = dataset.fields.iter().position(|field| *field.name == *input.name);
+        let place = if inputs.len() == 1 { Some(0) } else { named };
+        let found = place.and_then(|place| Some((place, dataset.fields.get(place)?)));
+        let (place, field) =
+            found.ok_or_else(|| Misfit::Missing { input: input.name.clone(), fields: fields() })?;
+        for (shape, _) in field.shape.each() {
+            let (formed, found) = form.map_or((Shape::clone(shape), field.dtype()), |form| {
+                form.becomes(place, shape, field.dtype())
+            });
+            fit_one(field, &formed, found, input)?;
+        }
     }
     Ok(())
 }
 
-fn fit_one(field: &Field, input: &Port) -> Result<(), Misfit> {
-    let found = field.values.dtype();
+/// Whether rows that are sent in these dimensions and this type fit the input.
+fn fit_one(field: &Field, sent: &[usize], found: Dtype, input: &Port) -> Result<(), Misfit> {
+    let image = field.holds_images();
     if let Some(expected) = input.dtype
         && (expected == Dtype::Bytes) != (found == Dtype::Bytes)
     {
+        let hint = match found {
+            Dtype::Bytes => "; send the pixels: --send-as tensor, nhwc or nchw",
+            _ if image => "; send files: --send-as png",
+            _ => "",
+        };
         let (field, input) = (field.name.to_string(), input.name.clone());
-        return Err(Misfit::Type { field, input, expected: expected.name(), found: found.name() });
+        return Err(Misfit::Type { field, input, expected: expected.name(), found: found.name(), hint });
     }
     let Some(shape) = &input.shape else { return Ok(()) };
-    let fits = shape.len() == field.shape.len()
-        && shape
-            .iter()
-            .zip(field.shape.iter())
-            .all(|(takes, has)| *takes < 0 || u64::try_from(*takes) == Ok(*has as u64));
-    if fits {
+    let takes = |(takes, has): (&i64, &usize)| *takes < 0 || u64::try_from(*takes) == Ok(*has as u64);
+    // A file is one element, in however many dimensions.
+    let file = found == Dtype::Bytes && sent.is_empty() && shape.iter().all(|size| takes((size, &1)));
+    if file || (shape.len() == sent.len() && shape.iter().zip(sent).all(takes)) {
         return Ok(());
     }
-    let (expected, found) = (format!("{shape:?}"), format!("{:?}", field.shape));
+    let (expected, found) = (format!("{shape:?}"), format!("{sent:?}"));
     Err(Misfit::Shape { field: field.name.to_string(), input: input.name.clone(), expected, found })
 }
 
@@ -117,6 +137,10 @@ mod tests {
     use noisebound_adapters::Values;
 
     use super::*;
+
+    fn fit_bare(dataset: &Dataset, description: &Description, batch: usize) -> Result<(), Misfit> {
+        fit(dataset, None, description, batch)
+    }
 
     fn dataset(names: &[&str], shape: &[usize]) -> Dataset {
         let size = shape.iter().product();
@@ -144,9 +168,10 @@ mod tests {
 
     #[test]
     fn one_field_fits_one_input_of_its_shape() {
-        assert_eq!(fit(&dataset(&["a"], &[64]), &description(&[("x", &[64])]), 8), Ok(()));
-        assert_eq!(fit(&dataset(&["a"], &[3, 9]), &description(&[("x", &[3, -1])]), 8), Ok(()));
-        let told = fit(&dataset(&["a"], &[8, 8]), &description(&[("x", &[64])]), 8).unwrap_err().to_string();
+        assert_eq!(fit_bare(&dataset(&["a"], &[64]), &description(&[("x", &[64])]), 8), Ok(()));
+        assert_eq!(fit_bare(&dataset(&["a"], &[3, 9]), &description(&[("x", &[3, -1])]), 8), Ok(()));
+        let told =
+            fit_bare(&dataset(&["a"], &[8, 8]), &description(&[("x", &[64])]), 8).unwrap_err().to_string();
         let shapes = "a row of field 'a' has the shape [8, 8], but the model's input 'x' takes [64]; ";
         assert!(told.starts_with(shapes), "{told}");
     }
@@ -154,15 +179,15 @@ mod tests {
     #[test]
     fn several_inputs_are_found_by_name() {
         let two = description(&[("b", &[4]), ("a", &[4])]);
-        assert_eq!(fit(&dataset(&["a", "b"], &[4]), &two, 1), Ok(()));
-        assert!(matches!(fit(&dataset(&["a", "c"], &[4]), &two, 1), Err(Misfit::Missing { .. })));
-        assert!(matches!(fit(&dataset(&["a"], &[4]), &two, 1), Err(Misfit::Count { .. })));
+        assert_eq!(fit_bare(&dataset(&["a", "b"], &[4]), &two, 1), Ok(()));
+        assert!(matches!(fit_bare(&dataset(&["a", "c"], &[4]), &two, 1), Err(Misfit::Missing { .. })));
+        assert!(matches!(fit_bare(&dataset(&["a"], &[4]), &two, 1), Err(Misfit::Count { .. })));
     }
 
     #[test]
     fn a_batch_is_held_to_what_the_server_takes() {
         let one = dataset(&["a"], &[4]);
-        assert_eq!(fit(&one, &description(&[]), 9), Err(Misfit::Batch { batch: 9, most: 8 }));
-        assert_eq!(fit(&one, &description(&[]), 8), Ok(()));
+        assert_eq!(fit(&one, None, &description(&[]), 9), Err(Misfit::Batch { batch: 9, most: 8 }));
+        assert_eq!(fit(&one, None, &description(&[]), 8), Ok(()));
     }
 }

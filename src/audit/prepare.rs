@@ -18,7 +18,8 @@ use crate::bound::engine::{Engines, Standard};
 use crate::client::{Baseline, Client, Counts, Limits, Stop, Tolerance};
 use crate::config::settings::targets_range;
 use crate::config::{Conduct, NoRange, Question};
-use crate::data::{Dataset, MaskError, SliceError, mask, slices};
+use crate::data::{Dataset, Field, MaskError, SliceError, mask, slices};
+use crate::form::{FormError, Forming};
 use crate::journal::{Counted, Header, Journal, JournalError, Line};
 use crate::loss::{ChoiceError, Loss, loss};
 use crate::noise::{Mask, Noise, family};
@@ -47,6 +48,9 @@ pub enum AuditError {
     /// The columns to perturb, or the clip range, do not fit the data.
     #[error(transparent)]
     Mask(#[from] MaskError),
+    /// The images cannot be sent so.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// The loss cannot be made.
     #[error(transparent)]
     Loss(#[from] ChoiceError),
@@ -109,6 +113,7 @@ impl AuditError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Mask(_)
+            | Self::Form(_)
             | Self::Loss(_)
             | Self::NoRange(_)
             | Self::Slices(_)
@@ -165,6 +170,7 @@ pub struct Audit {
     pub(super) engines: Arc<dyn Engines>,
     pub(super) mask: Mask,
     pub(super) noise: Box<dyn Noise>,
+    pub(super) form: Option<Forming>,
     pub(super) loss: Box<dyn Loss>,
     pub(super) plan: Plan,
     pub(super) id: Option<String>,
@@ -192,6 +198,7 @@ impl Audit {
         let mask = mask(&dataset, &question.noise)?;
         let noise =
             family(&question.noise.family).ok_or_else(|| AuditError::Noise(question.noise.family.clone()))?;
+        let form = question.form.as_ref().map(|spec| Forming::new(spec, &dataset)).transpose()?;
         let loss = loss(&question.loss.name, question.loss.range, question.loss.threshold)?;
         if let Some(lacks) = NoRange::find(&question, dataset.targets.as_deref().and_then(targets_range)) {
             return Err(lacks.into());
@@ -200,7 +207,7 @@ impl Audit {
         let found = column.map(|column| slices(&dataset, &column)).transpose()?;
         let of_rows = found.map_or_else(Vec::new, |(_, of_rows)| of_rows);
         let plan = Plan::new(question, loss.range(), loss.needs(), engines.as_ref()).sliced(of_rows);
-        Ok(Self { conduct, dataset, endpoint, engines, mask, noise, loss, plan, id: None })
+        Ok(Self { conduct, dataset, endpoint, engines, mask, noise, form, loss, plan, id: None })
     }
 
     /// The same, with this id in the journal and the report. That requests carry it is for the endpoint to see to.
@@ -288,6 +295,7 @@ impl Audit {
             dataset: &self.dataset,
             mask: &self.mask,
             noise: self.noise.as_ref(),
+            form: self.form.as_ref(),
             loss: self.loss.as_ref(),
         }
     }
@@ -314,7 +322,7 @@ impl Audit {
             description = client.describe() => description?,
             () = interrupt => return Err(Stop::Interrupted.into()),
         };
-        fit(&self.dataset, &description, self.conduct.batch)?;
+        fit(&self.dataset, self.form.as_ref(), &description, self.conduct.batch)?;
         let asked = &self.plan.question.endpoint;
         Ok(EndpointFacts {
             url: asked.url.clone(),
@@ -407,20 +415,29 @@ impl Audit {
     }
 
     pub(super) fn data_facts(&self) -> DataFacts {
-        let fields = self.dataset.fields.iter().zip(&self.mask.factors);
+        let fields = self.dataset.fields.iter().enumerate();
         DataFacts {
             rows: self.dataset.rows as u64,
             fields: fields
-                .map(|(field, factors)| FieldFacts {
+                .map(|(i, field)| FieldFacts {
                     name: field.name.to_string(),
                     dtype: field.values.dtype().name().to_owned(),
-                    shape: field.shape.iter().map(|size| *size as u64).collect(),
-                    perturbed: factors.iter().filter(|factor| **factor != 0.0).count() as u64,
+                    shape: dimensions(field),
+                    perturbed: self.mask.perturbed(i, field.most()) as u64,
                 })
                 .collect(),
             blake3: self.dataset.blake3.clone(),
         }
     }
+}
+
+/// The dimensions of a row; 0 for those in which rows differ.
+fn dimensions(field: &Field) -> Vec<u64> {
+    let each = field.shape.each();
+    let Some((first, _)) = each.first() else { return Vec::new() };
+    let alike = |i: usize| each.iter().all(|(shape, _)| shape.get(i) == first.get(i));
+    let size = |(i, size): (usize, &usize)| if alike(i) { *size as u64 } else { 0 };
+    first.iter().enumerate().map(size).collect()
 }
 
 /// The first that applies: the answers contradict the plan, a gate fails, interrupted, the endpoint is

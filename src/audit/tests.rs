@@ -30,6 +30,7 @@ pub(crate) fn question(rows: u64, levels: &[f64]) -> Question {
             ..EndpointId::default()
         },
         data: DataId { rows, blake3: String::new() },
+        form: None,
         noise: NoiseSpec {
             family: "gaussian".to_owned(),
             scale: Scale::Absolute,

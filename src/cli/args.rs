@@ -70,11 +70,12 @@ pub struct AuditArgs {
     #[arg(long, value_name = "URL", help_heading = "Target")]
     pub management_url: Option<String>,
 
-    /// The inputs: x.npy, x.npz:member or table.csv
+    /// The inputs: x.npy, x.npz:member, table.csv, or a folder of png and jpeg files
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub data: Option<String>,
 
-    /// The targets: y.npy or x.npz:member
+    /// The targets: y.npy or x.npz:member; for images labels.csv, with the columns file and label [default: for
+    /// images the names of the sub-folders, if any]
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub targets: Option<String>,
 
@@ -82,13 +83,27 @@ pub struct AuditArgs {
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     pub target_column: Option<String>,
 
+    /// What images are sent as, once noisy: png, jpeg:QUALITY, tensor, nhwc or nchw [default: png, or tensor
+    /// with triton]
+    ///
+    /// png and jpeg are files. png loses nothing; jpeg changes the pixels beside the noise. tensor is the pixels
+    /// as UINT8, height by width by channels; nhwc and nchw are FP32 after --normalize. Also for arrays of
+    /// UINT8 that are images.
+    #[arg(long, value_name = "FORM", help_heading = "Data")]
+    pub send_as: Option<String>,
+
+    /// How pixels become numbers for nhwc and nchw: none (0 to 255), unit (0 to 1), or MEAN/STD, subtracted from
+    /// and dividing values from 0 to 1, as torchvision does
+    #[arg(long, value_name = "MEAN/STD", help_heading = "Data", allow_hyphen_values = true)]
+    pub normalize: Option<String>,
+
     /// The noise family: gaussian or uniform [default: gaussian]
     #[arg(long, value_name = "FAMILY", help_heading = "Noise and loss")]
     pub noise: Option<String>,
 
     /// The noise levels, in the unit of --scale [default: 0.05,0.1,0.2]
     ///
-    /// Numbers above 0; levels that gates name are added. Where only gates at named levels are asked, the
+    /// For a folder of images the default is 8,16,32. Numbers above 0; levels that gates name are added. Where only gates at named levels are asked, the
     /// levels are theirs alone.
     #[arg(long, value_name = "LIST", help_heading = "Noise and loss", allow_hyphen_values = true)]
     pub levels: Option<String>,
@@ -99,6 +114,8 @@ pub struct AuditArgs {
     pub scale: Option<String>,
 
     /// The range that perturbed values are held inside, in the unit of the data, or none [default: none]
+    ///
+    /// For a folder of images the default is 0,255.
     #[arg(long, value_name = "LOW,HIGH", help_heading = "Noise and loss", allow_hyphen_values = true)]
     pub clip: Option<String>,
 
@@ -417,6 +434,8 @@ impl AuditArgs {
             ("data", &self.data),
             ("targets", &self.targets),
             ("target-column", &self.target_column),
+            ("send-as", &self.send_as),
+            ("normalize", &self.normalize),
             ("noise", &self.noise),
             ("levels", &self.levels),
             ("scale", &self.scale),

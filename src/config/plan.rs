@@ -137,6 +137,7 @@ fn place(settings: &Settings, question: &Question) -> Vec<Entry> {
 
 fn asked(question: &Question) -> Vec<Entry> {
     let (noise, loss) = (&question.noise, &question.loss);
+    let normalize = question.form.as_ref().and_then(|form| form.normalize.as_ref());
     let scale = match noise.scale {
         Scale::Absolute => "absolute",
         Scale::Std => "std",
@@ -155,6 +156,8 @@ fn asked(question: &Question) -> Vec<Entry> {
     };
     let quantiles: Vec<String> = question.quantiles.iter().map(ToString::to_string).collect();
     vec![
+        ("send-as", question.form.as_ref().map(|form| text(form.to_string()))),
+        ("normalize", normalize.map(|normalize| text(normalize.to_string()))),
         ("noise", Some(text(&noise.family))),
         ("levels", Some(numbers(&question.levels))),
         ("scale", Some(text(scale))),

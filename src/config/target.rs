@@ -27,6 +27,8 @@ pub struct Protocol {
     names_model: bool,
     /// The keys about the endpoint that it takes, of those that not every protocol takes.
     takes: &'static [&'static str],
+    /// Whether its servers commonly read images from files, so that images are sent so where nothing else is said.
+    reads_files: bool,
     /// Makes the endpoint.
     connect: fn(&Place, HttpOptions) -> connect::Made,
     /// What a pasted URL with these path segments means, if it is of this protocol.
@@ -40,6 +42,7 @@ const TRITON: Protocol = Protocol {
     port: 8000,
     names_model: true,
     takes: &["model", "model-version", "output"],
+    reads_files: false,
     connect: connect::triton,
     pasted: pasted::triton,
 };
@@ -58,6 +61,7 @@ const TORCHSERVE: Protocol = Protocol {
         "management-token-env",
         "management-token-file",
     ],
+    reads_files: true,
     connect: connect::torchserve,
     pasted: pasted::torchserve,
 };
@@ -68,6 +72,7 @@ const JSON: Protocol = Protocol {
     port: 80,
     names_model: false,
     takes: &["body", "answer"],
+    reads_files: true,
     connect: connect::json,
     pasted: pasted::json,
 };
@@ -179,6 +184,11 @@ impl Target {
     /// Whether the protocol takes this key, of those that not every protocol takes.
     pub fn takes(&self, key: &str) -> bool {
         self.protocol.takes.contains(&key)
+    }
+
+    /// Whether its servers commonly read images from files.
+    pub fn reads_files(&self) -> bool {
+        self.protocol.reads_files
     }
 
     /// The URL over HTTP: that of the service (`json`), or what stands before the protocol's own path.

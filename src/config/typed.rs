@@ -111,6 +111,10 @@ keys! {
         targets = "targets" One.path();
         /// The targets, in a column of the data.
         target_column = "target-column" One;
+        /// What images are sent as.
+        send_as = "send-as" One;
+        /// How pixels become numbers.
+        normalize = "normalize" One;
     }
     "Noise and loss" {
         /// The noise family.

@@ -5,7 +5,8 @@ use std::fs;
 use noisebound_adapters::Values;
 
 use super::array::Array;
-use super::{DataError, DataSource, Dataset, Field, Format, TargetSource, csv, npy, npz, targets};
+use super::hash::Hash;
+use super::{DataError, DataSource, Dataset, Field, Format, TargetSource, csv, images, npy, npz, targets};
 use crate::loss::Target;
 
 /// Reads a data set from files: the rows, and their targets from a file of their own or from a column of
@@ -15,6 +16,9 @@ pub fn load(
     targets: Option<&TargetSource>,
     target_column: Option<&str>,
 ) -> Result<Dataset, DataError> {
+    if data.format == Format::Images {
+        return load_images(data, targets, target_column);
+    }
     let bytes = read(data)?;
     match targets {
         None => load_bytes(data, &bytes, None, target_column),
@@ -41,7 +45,11 @@ pub fn load_bytes(
     targets: Option<(&TargetSource, &[u8])>,
     target_column: Option<&str>,
 ) -> Result<Dataset, DataError> {
-    let mut hash = Hash(blake3::Hasher::new());
+    if data.format == Format::Images {
+        let why = "is a folder of images, which has no bytes of its own";
+        return Err(DataError::source(data.to_string(), why));
+    }
+    let mut hash = Hash::new();
     let (field, rows, in_table) = if data.format == Format::Csv {
         hash.part("data", target_column.unwrap_or_default(), bytes);
         let table = csv::read(bytes, target_column, &data.to_string())?;
@@ -64,7 +72,26 @@ pub fn load_bytes(
         }
         Some((source, bytes)) => Some(from_source(source, bytes, rows, &mut hash)?),
     };
-    Ok(Dataset { fields: vec![field], rows, targets, blake3: hash.0.finalize().to_hex().to_string() })
+    Ok(Dataset { fields: vec![field], rows, targets, blake3: hash.hex() })
+}
+
+/// The images of a folder; `targets` is a table of their labels. What the hash is over, [`images::read`] says.
+fn load_images(
+    data: &DataSource,
+    targets: Option<&TargetSource>,
+    target_column: Option<&str>,
+) -> Result<Dataset, DataError> {
+    if let Some(column) = target_column {
+        let why = format!("{data} is no table; give the labels of images as --targets labels.csv");
+        return Err(DataError::source(column, why));
+    }
+    if let Some(other) = targets.filter(|targets| targets.format != Format::Csv) {
+        let why = "the labels of images are read from a table with the columns `file` and `label`, --targets labels.csv";
+        return Err(DataError::source(other.to_string(), why));
+    }
+    let mut hash = Hash::new();
+    let folder = images::read(data, targets, &mut hash)?;
+    Ok(Dataset { fields: vec![folder.field], rows: folder.rows, targets: folder.targets, blake3: hash.hex() })
 }
 
 fn read(source: &DataSource) -> Result<Vec<u8>, DataError> {
@@ -111,16 +138,4 @@ fn from_source(
     }
     let (array, _) = read_array(source, bytes, "targets", hash)?;
     targets::from_array(&array, rows, &source.to_string())
-}
-
-/// The hash of what was read, part by part.
-struct Hash(blake3::Hasher);
-
-impl Hash {
-    fn part(&mut self, role: &str, selection: &str, bytes: &[u8]) {
-        for piece in [role.as_bytes(), selection.as_bytes(), bytes] {
-            self.0.update(&(piece.len() as u64).to_le_bytes());
-            self.0.update(piece);
-        }
-    }
 }

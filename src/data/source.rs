@@ -14,6 +14,8 @@ pub enum Format {
     Npz,
     /// A table with a header row, separated by commas.
     Csv,
+    /// A folder of png and jpeg files.
+    Images,
 }
 
 /// A file of data, and which of its arrays.
@@ -32,7 +34,8 @@ pub struct DataSource {
 pub type TargetSource = DataSource;
 
 impl DataSource {
-    /// Reads `x.npy`, `x.npz`, `x.npz:member` or `t.csv`; the case of the extension does not matter.
+    /// Reads `x.npy`, `x.npz`, `x.npz:member` or `t.csv`; the case of the extension does not matter. What ends in
+    /// `/`, or has none of these extensions and is a folder, is a folder of images.
     pub fn parse(text: &str) -> Result<Self, DataError> {
         let lower = text.to_ascii_lowercase();
         let (path, member) = match lower.rfind(".npz:") {
@@ -49,6 +52,7 @@ impl DataSource {
         let path = PathBuf::from(path);
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
         let format = match extension.as_deref() {
+            _ if text.ends_with('/') => Format::Images,
             Some("npy") => Format::Npy,
             Some("npz") => Format::Npz,
             Some("csv") => Format::Csv,
@@ -56,9 +60,9 @@ impl DataSource {
                 let why = "only an npz holds named arrays; drop the colon and what follows";
                 return Err(DataError::source(text, why));
             }
+            _ if path.is_dir() => Format::Images,
             _ => {
-                let why =
-                    "the extension names no format; expected `x.npy`, `x.npz`, `x.npz:member` or `t.csv`";
+                let why = "the extension names no format; expected `x.npy`, `x.npz`, `x.npz:member`, `t.csv`, or a folder of images";
                 return Err(DataError::source(text, why));
             }
         };
@@ -69,6 +73,10 @@ impl DataSource {
 impl fmt::Display for DataSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())?;
+        // So that it reads back as a folder where there is none.
+        if self.format == Format::Images && !self.path.as_os_str().to_string_lossy().ends_with('/') {
+            f.write_str("/")?;
+        }
         self.member.as_ref().map_or(Ok(()), |member| write!(f, ":{member}"))
     }
 }
@@ -85,6 +93,8 @@ mod tests {
             ("a.npz/x.npz:train/x", Format::Npz, Some("train/x")),
             ("x.npz:a:b", Format::Npz, Some("a:b")),
             ("t.csv", Format::Csv, None),
+            ("images/", Format::Images, None),
+            ("a.npz/", Format::Images, None),
         ] {
             let source = DataSource::parse(text).unwrap();
             assert_eq!((source.format, source.member.as_deref()), (format, member), "{text}");

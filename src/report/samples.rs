@@ -370,6 +370,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
                 ..EndpointId::default()
             },
             data: DataId { rows: 1797, blake3: "0".repeat(64) },
+            form: None,
             noise: NoiseSpec {
                 family: "gaussian".into(),
                 scale: Scale::Absolute,

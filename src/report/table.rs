@@ -21,7 +21,7 @@ pub fn render(report: &Report) -> String {
     let results = &report.results;
     let parts = [
         header(report),
-        sentence::warning(results).unwrap_or_default().to_owned(),
+        wrap(&sentence::warning(report).unwrap_or_default(), 0),
         levels::levels(results),
         levels::capped(results),
         quantiles::quantiles(results),

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use noisebound::config::{Settings, gate, quantity, target};
-use noisebound::data::{DataSource, TargetSource, load_bytes};
+use noisebound::data::{DataSource, TargetSource, decode as pixels, load_bytes};
 use noisebound::journal::{Line, Reader};
 use noisebound_adapters::{
     Envelope, Header, HttpProtocol, JsonOptions, JsonProtocol, ResponseHead, TorchServeOptions,
@@ -30,6 +30,7 @@ pub const ALL: &[(&str, Harness)] = &[
     ("npy", npy),
     ("npz", npz),
     ("csv", csv),
+    ("image", image),
 ];
 
 /// A line that can be read is the one that would be written.
@@ -165,6 +166,13 @@ pub fn csv(bytes: &[u8]) {
     data("t.csv", bytes);
     if let Ok(source) = DataSource::parse("t.csv") {
         drop(load_bytes(&source, bytes, None, Some("y")));
+    }
+}
+
+/// A png or a jpeg.
+pub fn image(bytes: &[u8]) {
+    if let Ok(pixels) = pixels(bytes) {
+        assert_eq!(pixels.values.len(), pixels.height * pixels.width * pixels.channels);
     }
 }
 

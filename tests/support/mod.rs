@@ -44,6 +44,7 @@ pub fn question(dataset: &Dataset, loss: &str, levels: &[f64]) -> Question {
             ..EndpointId::default()
         },
         data: DataId { rows: dataset.rows as u64, blake3: dataset.blake3.clone() },
+        form: None,
         noise: NoiseSpec {
             family: "gaussian".to_owned(),
             scale: Scale::Absolute,

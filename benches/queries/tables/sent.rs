@@ -70,6 +70,7 @@ fn question(precision: f64) -> Question {
         seed: 1,
         endpoint: EndpointId::default(),
         data: DataId { rows: 1, blake3: String::new() },
+        form: None,
         noise: NoiseSpec {
             family: "gaussian".to_owned(),
             scale: Scale::Absolute,

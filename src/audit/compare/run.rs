@@ -90,7 +90,7 @@ impl Compare {
             () = &mut interrupt => return Err(Stop::Interrupted.into()),
         };
         for (place, description) in descriptions.iter().enumerate() {
-            fit(&self.audit.dataset, description, self.audit.conduct.batch)
+            fit(&self.audit.dataset, self.audit.form.as_ref(), description, self.audit.conduct.batch)
                 .map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
         }
         let journals = self.open(folder, texts, &started)?;

@@ -65,6 +65,13 @@ pub struct DataPlace {
     pub target_column: Option<String>,
 }
 
+impl DataPlace {
+    /// Whether the data are a folder of images.
+    pub fn is_images(&self) -> bool {
+        self.data.format == Format::Images
+    }
+}
+
 /// Some text.
 fn text(value: &str) -> Result<String, Misfit> {
     if value.trim().is_empty() {
@@ -166,7 +173,11 @@ pub(super) fn data(typed: &Typed, problems: &mut Problems) -> Option<DataPlace> 
     };
     if typed.data.is_none() {
         let misfit = Misfit::unshown("the rows to ask about").found("none");
-        problems.note("data", None, misfit.hint("add --data x.npy, --data x.npz:x or --data table.csv"));
+        problems.note(
+            "data",
+            None,
+            misfit.hint("add --data x.npy, --data x.npz:x, --data table.csv or --data FOLDER of images"),
+        );
     }
     let data = problems.one("data", typed.data.as_ref(), source);
     let targets = problems.one("targets", typed.targets.as_ref(), source);
@@ -175,12 +186,20 @@ pub(super) fn data(typed: &Typed, problems: &mut Problems) -> Option<DataPlace> 
         let misfit = Misfit::unshown("one place for the targets").found("--targets as well");
         problems.note("target-column", typed.target_column.as_ref(), misfit.hint("leave one of the two out"));
     }
+    let images = data.as_ref().is_some_and(|data| data.format == Format::Images);
     if target_column.is_some() && data.as_ref().is_some_and(|data| data.format != Format::Csv) {
-        let misfit = Misfit::unshown("a table as the data").found("arrays, which have no columns");
+        let found = if images { "images, which have no columns" } else { "arrays, which have no columns" };
+        let misfit = Misfit::unshown("a table as the data").found(found);
         let misfit = misfit.hint("give the targets with --targets");
         problems.note("target-column", typed.target_column.as_ref(), misfit);
     }
-    if targets.as_ref().is_some_and(|targets| targets.format == Format::Csv) {
+    if let Some(given) = targets.as_ref().filter(|targets| images && targets.format != Format::Csv) {
+        let misfit = Misfit::new("a table of the labels, with the columns file and label", given);
+        let misfit =
+            misfit.hint("give --targets labels.csv, or sort the images into a sub-folder for each label");
+        problems.note("targets", typed.targets.as_ref(), misfit);
+    }
+    if !images && targets.as_ref().is_some_and(|targets| targets.format == Format::Csv) {
         let misfit = Misfit::unshown("a file x.npy or x.npz:member").found("a table");
         let misfit = misfit.hint("name a column of the data with --target-column");
         problems.note("targets", typed.targets.as_ref(), misfit);

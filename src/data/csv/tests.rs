@@ -10,7 +10,7 @@ use crate::loss::Target;
 fn a_table_is_one_field_of_its_columns_of_numbers() {
     let dataset = table("age,label,\"in, come\"\n1, b ,-2.5\n\n3,a,4e1\n", Some("label")).unwrap();
     let field = &dataset.fields[0];
-    assert_eq!((&*field.name, &*field.shape, dataset.rows), ("x", &[2][..], 2));
+    assert_eq!((&*field.name, &field.shape, dataset.rows), ("x", &[2].into(), 2));
     assert_eq!(field.values, Values::F64(vec![1.0, -2.5, 3.0, 40.0]));
     assert_eq!(field.columns.as_deref().unwrap(), ["age", "in, come"]);
     assert_eq!(dataset.targets.as_deref().unwrap(), [Target::Name("b".into()), Target::Name("a".into())]);

@@ -5,6 +5,7 @@
 
 use super::super::numbers::typed;
 use super::super::sentence::about::{mean_of_loss, noise};
+use super::super::sentence::form::form;
 use super::super::text::{list, shorten};
 use crate::comparison::{Compared, ComparedLevel, Comparison, Sign};
 use crate::config::question::Scope;
@@ -26,6 +27,7 @@ pub fn guarantee(comparison: &Comparison) -> Vec<String> {
                 },
             ));
             all.push(about(comparison));
+            all.extend(form(&comparison.question));
             all.extend(capped(results));
             all.push(differences(comparison));
             all.extend(clean(results));

@@ -154,7 +154,32 @@ fn asymptotic_limits_are_never_told_as_sure() {
     for text in [said(&report), short(&report)] {
         assert!(!text.contains("probability at least"), "{text}");
     }
-    assert!(warning(&report.results).is_some() && warning(&samples::precise().results).is_none());
+    assert!(warning(&report).is_some() && warning(&samples::precise()).is_none());
+}
+
+/// What images are sent as is told, and that compression is noise too is told in every output.
+#[test]
+fn images_say_what_they_are_sent_as_and_what_that_loses() {
+    use crate::config::question::FormSpec;
+    let mut report = samples::precise();
+    assert!(!said(&report).contains("pixels"));
+    let mut sent_as = |name: &str, quality| {
+        report.question.form = Some(FormSpec { name: name.into(), quality, normalize: None });
+        report.clone()
+    };
+    let png = sent_as("png", None);
+    assert!(
+        said(&png).contains("rounded to a whole number; the image is then sent as a PNG file"),
+        "{}",
+        said(&png)
+    );
+    assert_eq!(warning(&png), None);
+    let jpeg = sent_as("jpeg", Some(80));
+    assert!(said(&jpeg).contains("sent as jpeg:80. Compression adds noise of its own"), "{}", said(&jpeg));
+    let outputs = [crate::report::table::render(&jpeg), crate::report::curve::render(&jpeg)];
+    for text in outputs {
+        assert!(text.contains("COMPRESSED as jpeg:80"), "{text}");
+    }
 }
 
 type Put = fn(&mut Report, crate::results::Bounded);
