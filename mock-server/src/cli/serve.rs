@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::Args;
 use crate::mock::target;
-use crate::options::Options;
+use crate::options::{KeyFile, Options};
 use crate::server;
 
 /// Why the command cannot run.
@@ -48,6 +48,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
         faults: args.faults(),
         seed: args.seed,
         token: token(args.token_env.as_deref())?,
+        keys: args.key_file.map(|path| KeyFile { path, lasts: args.key_lasts }),
         log: args.log,
         keep_arrivals: false,
         ..Options::default()

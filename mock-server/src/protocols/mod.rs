@@ -19,6 +19,7 @@ use axum::http::{HeaderValue, Uri};
 use axum::response::Response;
 
 use crate::app::App;
+pub(crate) use torchserve::keys::Keys;
 
 /// The number of a request for predictions, in order of arrival.
 #[derive(Debug, Clone, Copy)]
