@@ -21,6 +21,7 @@ mod simulation;
 mod statistics;
 mod stub;
 mod support;
+mod torchserve;
 mod transport;
 mod truth;
 mod walls;
