@@ -1,10 +1,11 @@
 """Makes a network that takes pictures as TorchServe's `image_classifier` hands them over, and pictures for it.
 
 `make.py digits.json digits.npz FOLDER` writes FOLDER/network.pt (TorchScript), FOLDER/index_to_name.json, and held-out digits
-in FOLDER/pictures/NAME/NUMBER.png, every fifth as jpg: 256 x 256 pixels in three colours that are alike.
+in FOLDER/pictures/NAME/NUMBER.png, every fifth as jpg: 64 x 64 pixels in three colours that are alike.
 
-The handler crops to the middle 224 pixels and standardizes each colour. The network undoes the latter, takes the pixel in
-the middle of each of 8 x 8 blocks, the mean of its colours, and asks the digits model: noise on other pixels is not seen.
+The handler enlarges them to 256 pixels, crops to the middle 224, and standardizes each colour. The network undoes the
+latter, takes the pixel in the middle of each of 8 x 8 blocks, the mean of its colours, and asks the digits model: noise on
+other pixels is hardly seen.
 """
 
 import json
@@ -16,7 +17,7 @@ import torch
 from PIL import Image
 
 # Each of the 8 x 8 pixels of a digit is a block; together they fill what the crop leaves.
-BLOCK, MARGIN = 28, 16
+BLOCK, MARGIN = 7, 4
 COUNT = 120
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 

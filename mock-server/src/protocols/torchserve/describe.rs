@@ -33,18 +33,16 @@ pub(super) async fn models(State(app): State<Arc<App>>) -> Response {
 
 pub(super) async fn model(State(app): State<Arc<App>>, Path(which): Path<Which>) -> Response {
     let version = app.version_now();
-    match which.find(&app, version) {
-        Err(unknown) => unknown.reply(),
-        Ok(_) => {
-            let name = &which.model;
-            let description = json!([{
-                "modelName": name, "modelVersion": version, "modelUrl": format!("{name}.mar"),
-                "runtime": "python", "minWorkers": 1, "maxWorkers": 1,
-                "batchSize": 1, "maxBatchDelay": 100, "responseTimeout": 120,
-                "workers": [{ "id": "9000", "status": "READY", "gpu": false }],
-                "jobQueueStatus": { "remainingCapacity": 100, "pendingRequests": 0 },
-            }]);
-            reply(200, description.to_string())
-        }
+    if let Err(unknown) = which.find(&app, version) {
+        return unknown.reply();
     }
+    let name = &which.model;
+    let description = json!([{
+        "modelName": name, "modelVersion": version, "modelUrl": format!("{name}.mar"),
+        "runtime": "python", "minWorkers": 1, "maxWorkers": 1,
+        "batchSize": 1, "maxBatchDelay": 100, "responseTimeout": 120,
+        "workers": [{ "id": "9000", "status": "READY", "gpu": false }],
+        "jobQueueStatus": { "remainingCapacity": 100, "pendingRequests": 0 },
+    }]);
+    reply(200, description.to_string())
 }

@@ -24,7 +24,7 @@ pub(super) fn read(bytes: &[u8], pixels: usize) -> Option<Vec<f64>> {
     decoder.set_transformations(Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().ok()?;
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
-    if width != height || width > WIDEST || width % side != 0 {
+    if width != height || width > WIDEST || !width.is_multiple_of(side) {
         return None;
     }
     let mut buffer = vec![0; reader.output_buffer_size()?];

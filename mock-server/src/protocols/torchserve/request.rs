@@ -103,7 +103,7 @@ impl Reader<'_> {
         if let Some(pixels) = picture::read(bytes, width) {
             return Some(pixels);
         }
-        if self.handler == Handler::Image || width == 0 || bytes.len() % width != 0 {
+        if self.handler == Handler::Image || width == 0 || !bytes.len().is_multiple_of(width) {
             return None;
         }
         match bytes.len() / width {
