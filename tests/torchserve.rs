@@ -38,6 +38,38 @@ fn every_envelope_has_the_same_results() {
     }
 }
 
+/// Pictures through the five best classes that `image_classifier` tells, in whatever envelope they travel.
+#[test]
+fn a_folder_of_pictures_has_the_same_results_in_every_envelope() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("pictures")).unwrap();
+    for number in 0..12_u32 {
+        let pixels: Vec<u8> =
+            (0..64).map(|place| ((place * (number + 3) + number * 29) % 251) as u8).collect();
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, 8, 8);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        bench.write(&format!("pictures/{number:02}.png"), &file);
+    }
+    let mut all = Vec::new();
+    for (run, flags) in [
+        ("default", &[][..]),
+        ("bytes", &[("--envelope", "bytes")]),
+        ("kserve", &[("--envelope", "kserve"), ("-b", "4")]),
+        ("v2", &[("--envelope", "kserve-v2")]),
+    ] {
+        let usual =
+            [("--data", "pictures"), ("--targets", TAKEN_OUT), ("--levels", "40"), ("--run-dir", run)];
+        let ran = bench.audit(&bench.mock().url("torchserve", "digits-image"), &[&usual, flags].concat());
+        assert_eq!(ran.code, 0, "{run}: {ran:?}");
+        all.push(String::from_utf8(results_bytes(&bench.report(run).results)).unwrap());
+    }
+    assert!(all.iter().all(|results| *results == all[0]), "{all:?}");
+    let arrivals = bench.mock().arrivals();
+    assert!(arrivals.iter().any(|arrival| arrival.path == "/predictions/digits-image"));
+}
+
 /// The key is in the file that the server writes anew every 25 predictions, while requests are under way.
 #[test]
 fn keys_that_die_in_mid_audit_are_read_again() {
