@@ -60,6 +60,9 @@ pub struct EndpointFacts {
     /// The server software.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
+    /// What can be done about how such a server answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// What data was used.

@@ -12,6 +12,7 @@ mod faults;
 mod foretold;
 mod fuzz;
 mod inputs;
+mod model_inputs;
 mod readme;
 mod replay;
 mod resume;

@@ -35,4 +35,6 @@ pub use secret::{Header, HeaderError, Masker, SecretError, SecretSource};
 pub use setup::SetupError;
 pub use tensor::{Row, Shape, Tensor, Values};
 pub use torchserve::{Envelope, TorchServeOptions, TorchServeProtocol};
-pub use triton::{TritonOptions, TritonProtocol};
+pub use triton::{
+    Compression, FixedInput, Parameter, ParameterValue, SettingError, TritonOptions, TritonProtocol,
+};

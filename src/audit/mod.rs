@@ -4,6 +4,7 @@
 //! runs it against an endpoint, journals every answer before it counts, and gives the report.
 
 mod clean;
+mod columns;
 pub mod compare;
 pub mod core;
 

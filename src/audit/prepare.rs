@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use noisebound_adapters::Endpoint;
 
+use super::columns::OfTable;
 use super::core::Core;
 use super::fit::{Misfit, fit};
 use super::forecast::Forecast;
@@ -207,6 +208,7 @@ impl Audit {
         let found = column.map(|column| slices(&dataset, &column)).transpose()?;
         let of_rows = found.map_or_else(Vec::new, |(_, of_rows)| of_rows);
         let plan = Plan::new(question, loss.range(), loss.needs(), engines.as_ref()).sliced(of_rows);
+        let endpoint = OfTable::around(endpoint, &dataset);
         Ok(Self { conduct, dataset, endpoint, engines, mask, noise, form, loss, plan, id: None })
     }
 
@@ -330,6 +332,7 @@ impl Audit {
             model: description.model.or_else(|| asked.model.clone()),
             version: description.version.or_else(|| asked.version.clone()),
             server: description.server,
+            hint: description.hint,
         })
     }
 

@@ -41,6 +41,32 @@ pub struct AuditArgs {
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub output: Option<String>,
 
+    /// An input that is the same in every request; repeatable
+    ///
+    /// One value fills the input (`--input temperature=0.5`), a JSON list gives the tensor of one row whole
+    /// (`--input 'size=[224, 224]'`). The model says of which type. For triton targets.
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Target", action = ArgAction::Append)]
+    pub input: Vec<String>,
+
+    /// A parameter of every request, such as tenant=a; repeatable
+    ///
+    /// true and false, whole numbers and other numbers are sent as such, anything else as a text; in double quotes
+    /// everything is a text. For triton targets.
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Target", action = ArgAction::Append)]
+    pub parameter: Vec<String>,
+
+    /// Let Triton answer with the best N classes by name (its classification extension)
+    #[arg(long, value_name = "N", help_heading = "Target")]
+    pub classes: Option<String>,
+
+    /// How tensors travel: binary or json [default: binary where the server says that it can]
+    #[arg(long, value_name = "FORM", help_heading = "Target")]
+    pub tensors: Option<String>,
+
+    /// Compress the bodies of requests: gzip or deflate [default: none]
+    #[arg(long, value_name = "HOW", help_heading = "Target")]
+    pub compress: Option<String>,
+
     /// The request of a JSON service, as a template [default: {"instances": "${rows}"}]
     ///
     /// For json:// targets. The text "${rows}", quotes included, stands for the list of rows, "${row}" for a
@@ -70,7 +96,8 @@ pub struct AuditArgs {
     #[arg(long, value_name = "URL", help_heading = "Target")]
     pub management_url: Option<String>,
 
-    /// The inputs: x.npy, x.npz:member, table.csv, or a folder of png and jpeg files
+    /// The inputs: x.npy, x.npz:member (x.npz:one,other for a model with several), table.csv, or a folder of png and
+    /// jpeg files
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub data: Option<String>,
 
@@ -427,6 +454,9 @@ impl AuditArgs {
             ("model", &self.model),
             ("model-version", &self.model_version),
             ("output", &self.output),
+            ("classes", &self.classes),
+            ("tensors", &self.tensors),
+            ("compress", &self.compress),
             ("body", &self.body),
             ("answer", &self.answer),
             ("envelope", &self.envelope),
@@ -487,7 +517,13 @@ impl AuditArgs {
             ("run-dir", &self.run_dir),
             ("privacy", &self.privacy),
         ];
-        let many = [("gate", &self.gate), ("header", &self.header), ("save", &self.save)];
+        let many = [
+            ("input", &self.input),
+            ("parameter", &self.parameter),
+            ("gate", &self.gate),
+            ("header", &self.header),
+            ("save", &self.save),
+        ];
         let one = one.into_iter().filter_map(|(key, value)| Some((key, vec![value.clone()?])));
         let many = many.into_iter().map(|(key, values)| (key, values.clone()));
         one.chain(many.filter(|(_, values)| !values.is_empty())).collect()

@@ -84,6 +84,15 @@ pub struct EndpointId {
     /// The output that the loss reads, for models with several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
+    /// The inputs that are the same in every request, each as `NAME=VALUE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
+    /// What every request tells the model beside its inputs, each as `NAME=VALUE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+    /// How many of the best classes the server answers in place of the output's values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<u32>,
     /// The template of the request, for JSON services; absent for the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,

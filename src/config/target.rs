@@ -41,7 +41,7 @@ const TRITON: Protocol = Protocol {
     aliases: &[("oip", "oip+https")],
     port: 8000,
     names_model: true,
-    takes: &["model", "model-version", "output"],
+    takes: &["model", "model-version", "output", "input", "parameter", "classes", "tensors", "compress"],
     reads_files: false,
     connect: connect::triton,
     pasted: pasted::triton,

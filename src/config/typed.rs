@@ -95,6 +95,16 @@ keys! {
         model_version = "model-version" One;
         /// The output that the loss reads.
         output = "output" One;
+        /// The inputs that are the same in every request.
+        input = "input" Many;
+        /// The parameters of every request.
+        parameter = "parameter" Many;
+        /// How many of the best classes the server answers in place of values.
+        classes = "classes" One;
+        /// How tensors travel.
+        tensors = "tensors" One;
+        /// How bodies of requests are compressed.
+        compress = "compress" One;
         /// The template of a JSON service's request.
         body = "body" One;
         /// Where a JSON service's answer holds the predictions.

@@ -38,7 +38,8 @@ pub fn load(
 /// The hash of the data set is BLAKE3 over its parts, the data and then, where targets have a source of
 /// their own, the targets. A part is three strings of bytes, each after its length (8 bytes, little-endian):
 /// `data` or `targets`; the name of the array in an npz, the column of targets of a table, else nothing;
-/// and the bytes of the npy, of the npy inside an npz, or of the table.
+/// and the bytes of the npy, of the npy inside an npz, or of the table. Of several arrays of an npz each is a part, in
+/// the order in which they are named.
 pub fn load_bytes(
     data: &DataSource,
     bytes: &[u8],
@@ -50,18 +51,17 @@ pub fn load_bytes(
         return Err(DataError::source(data.to_string(), why));
     }
     let mut hash = Hash::new();
-    let (field, rows, in_table) = if data.format == Format::Csv {
+    let (fields, rows, in_table) = if data.format == Format::Csv {
         hash.part("data", target_column.unwrap_or_default(), bytes);
         let table = csv::read(bytes, target_column, &data.to_string())?;
-        (table.field, table.rows, table.targets)
+        (table.fields, table.rows, table.targets)
     } else {
         if let Some(column) = target_column {
             let why = format!("{data} is no table; give the targets as an array, --targets y.npy");
             return Err(DataError::source(column, why));
         }
-        let (array, name) = read_array(data, bytes, "data", &mut hash)?;
-        let (field, rows) = to_field(array, &name, &data.to_string())?;
-        (field, rows, None)
+        let (fields, rows) = fields(data, bytes, &mut hash)?;
+        (fields, rows, None)
     };
     let targets = match targets {
         None => in_table,
@@ -72,7 +72,7 @@ pub fn load_bytes(
         }
         Some((source, bytes)) => Some(from_source(source, bytes, rows, &mut hash)?),
     };
-    Ok(Dataset { fields: vec![field], rows, targets, blake3: hash.hex() })
+    Ok(Dataset { fields, rows, targets, blake3: hash.hex() })
 }
 
 /// The images of a folder; `targets` is a table of their labels. What the hash is over, [`images::read`] says.
@@ -98,7 +98,40 @@ fn read(source: &DataSource) -> Result<Vec<u8>, DataError> {
     fs::read(&source.path).map_err(|why| DataError::Unreadable { at: source.path.display().to_string(), why })
 }
 
-/// Reads the array of an npy or npz, and gives its name.
+/// The fields of an npy or npz, one for each array, and the number of rows, which they share.
+fn fields(source: &DataSource, bytes: &[u8], hash: &mut Hash) -> Result<(Vec<Field>, usize), DataError> {
+    let mut fields = Vec::new();
+    let mut first: Option<(String, usize)> = None;
+    let alone = source.members.len() < 2;
+    for source in each(source) {
+        let (array, name) = read_array(&source, bytes, "data", hash)?;
+        let at = source.to_string();
+        let (field, rows) = to_field(array, &name, &at, alone)?;
+        match &first {
+            Some((other, expected)) if *expected != rows => {
+                let what = format!(
+                    "`{name}` has {rows} rows and `{other}` has {expected}; expected arrays with a row for each row"
+                );
+                return Err(DataError::unsupported(at, what));
+            }
+            Some(_) => {}
+            None => first = Some((name, rows)),
+        }
+        fields.push(field);
+    }
+    Ok((fields, first.map_or(0, |(_, rows)| rows)))
+}
+
+/// A source for each array that is named; the same where none is.
+fn each(source: &DataSource) -> Vec<DataSource> {
+    if source.members.is_empty() {
+        return vec![source.clone()];
+    }
+    let one = |member: &String| DataSource { members: vec![member.clone()], ..source.clone() };
+    source.members.iter().map(one).collect()
+}
+
+/// Reads the one array of an npy or npz, and gives its name.
 fn read_array(
     source: &DataSource,
     bytes: &[u8],
@@ -107,7 +140,7 @@ fn read_array(
 ) -> Result<(Array, String), DataError> {
     if source.format == Format::Npz {
         let at = source.path.display().to_string();
-        let (name, unpacked) = npz::unpack(bytes, source.member.as_deref(), &at)?;
+        let (name, unpacked) = npz::unpack(bytes, source.members.first().map(String::as_str), &at)?;
         hash.part(role, &name, &unpacked);
         return Ok((npy::read(&unpacked, &format!("{at}:{name}"))?, name));
     }
@@ -116,9 +149,12 @@ fn read_array(
     Ok((npy::read(bytes, &source.to_string())?, name))
 }
 
-fn to_field(array: Array, name: &str, at: &str) -> Result<(Field, usize), DataError> {
-    if matches!(array.values, Values::Bytes(_)) {
-        return Err(DataError::unsupported(at, "holds texts; expected numbers, which can be perturbed"));
+/// The field that an array makes. Texts are passed on as they are, so that they cannot be all that there is.
+fn to_field(array: Array, name: &str, at: &str, alone: bool) -> Result<(Field, usize), DataError> {
+    if alone && matches!(array.values, Values::Bytes(_)) {
+        let what = "holds texts; expected numbers, which can be perturbed. Name an array of numbers as well, as in \
+                    `x.npz:x,names`";
+        return Err(DataError::unsupported(at, what));
     }
     let (rows, _) = array.checked(at)?;
     let field =
@@ -135,6 +171,9 @@ fn from_source(
     if source.format == Format::Csv {
         let why = "targets are read from an npy or npz; for a column of the table that holds the data, give --target-column";
         return Err(DataError::source(source.to_string(), why));
+    }
+    if source.members.len() > 1 {
+        return Err(DataError::source(source.to_string(), "one array was expected as the targets"));
     }
     let (array, _) = read_array(source, bytes, "targets", hash)?;
     targets::from_array(&array, rows, &source.to_string())

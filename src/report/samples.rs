@@ -418,6 +418,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             model: Some("digits".into()),
             version: Some("1".into()),
             server: Some("triton 2.62.0".into()),
+            hint: None,
         },
         data: DataFacts {
             rows: 1797,

@@ -9,8 +9,8 @@ use noisebound::config::{Settings, gate, quantity, target};
 use noisebound::data::{DataSource, TargetSource, decode as pixels, load_bytes};
 use noisebound::journal::{Line, Reader};
 use noisebound_adapters::{
-    Envelope, Header, HttpProtocol, JsonOptions, JsonProtocol, ResponseHead, TorchServeOptions,
-    TorchServeProtocol, TritonOptions, TritonProtocol,
+    Envelope, FixedInput, Header, HttpProtocol, JsonOptions, JsonProtocol, Parameter, ResponseHead,
+    TorchServeOptions, TorchServeProtocol, TritonOptions, TritonProtocol,
 };
 use url::Url;
 
@@ -67,17 +67,18 @@ pub fn typed(bytes: &[u8]) {
     drop(target::Target::parse(&text));
     drop(Header::parse(&text));
     drop(DataSource::parse(&text));
+    drop(FixedInput::parse(&text));
+    drop(Parameter::parse(&text));
 }
 
 /// The first byte chooses the status and the rows; the next two are the length of the head of a binary answer.
 pub fn triton_answer(bytes: &[u8]) {
     let Some((chosen, length, body)) = chosen(bytes) else { return };
     let options = TritonOptions {
-        base: url(),
-        model: "iris".into(),
-        version: None,
         output: (chosen & 8 > 0).then(|| "P".to_owned()),
         binary: Some(chosen & 16 > 0),
+        classes: (chosen & 64 > 0).then_some(2),
+        ..TritonOptions::new(url(), "iris")
     };
     let protocol = TritonProtocol::new(options);
     let told = [
@@ -97,9 +98,7 @@ pub fn triton_answer(bytes: &[u8]) {
 
 /// The answers to the three questions about a model, apart at bytes 0xff.
 pub fn triton_metadata(bytes: &[u8]) {
-    let options =
-        TritonOptions { base: url(), model: "iris".into(), version: None, output: None, binary: None };
-    let protocol = TritonProtocol::new(options);
+    let protocol = TritonProtocol::new(TritonOptions::new(url(), "iris"));
     for body in bytes.split(|byte| *byte == 0xff) {
         if protocol.discover().is_none() || protocol.discovered(&ResponseHead::new(200, []), body).is_err() {
             break;

@@ -385,7 +385,7 @@ fn secrets_that_come_back_in_metadata_and_versions_are_masked() {
     ];
     let server = Playback::of(&replies.each_ref().map(String::as_str));
     let base = server.url("/");
-    let options = TritonOptions { base, model: "m".into(), version: None, output: None, binary: None };
+    let options = TritonOptions::new(base, "m");
     let headers = vec![Header::bearer(SecretSource::File(path.clone()))];
     let http = HttpOptions { headers, ..HttpOptions::default() };
     let endpoint = HttpEndpoint::new(TritonProtocol::new(options), http).unwrap();

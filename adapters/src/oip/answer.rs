@@ -44,6 +44,9 @@ impl Output {
             let said = format!("output `{name}` has {came} values, its shape {shape:?} holds another number");
             return Err(malformed(said));
         }
+        if plan.classes.is_some() {
+            return self.labels(rows);
+        }
         self.finite()?;
         self.split(plan, rows)
     }

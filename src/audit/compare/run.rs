@@ -9,6 +9,7 @@ use std::task::Poll;
 use futures::StreamExt;
 use noisebound_adapters::{Description, Endpoint};
 
+use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
 use super::super::fit::fit;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
@@ -48,6 +49,8 @@ impl Compare {
     ) -> Result<Self, AuditError> {
         let (ids, endpoints): (Vec<_>, Vec<_>) = endpoints.into_iter().unzip();
         let question = Question { endpoint: ids[0].clone(), ..question };
+        let endpoints: Vec<_> =
+            endpoints.into_iter().map(|endpoint| OfTable::around(endpoint, &dataset)).collect();
         let audit = Audit::new(question, conduct, dataset, Arc::clone(&endpoints[0]))?;
         let plan = ComparisonPlan::new(&audit.plan, &ids, margin, audit.engines.as_ref());
         Ok(Self { audit, endpoints, plan })
@@ -232,6 +235,7 @@ impl Compare {
                         model: told.model.or_else(|| asked.model.clone()),
                         version: told.version.or_else(|| asked.version.clone()),
                         server: told.server,
+                        hint: told.hint,
                     },
                 })
                 .collect(),

@@ -10,6 +10,7 @@ mod connection;
 mod facts;
 mod fit;
 mod form;
+mod given;
 mod load;
 mod management;
 mod place;

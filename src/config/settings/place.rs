@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use noisebound_adapters::{Envelope, Header};
+use noisebound_adapters::{Compression, Envelope, FixedInput, Header, Parameter};
 
+use super::asked::choice;
 use super::connection::{Connection, connection, headers, no_certificates_in_vain};
+use super::given::{classes, fixed_inputs, parameters};
 use super::management::{Management, management};
 
 use crate::{
@@ -25,6 +27,16 @@ pub struct Place {
     pub target: Target,
     /// The output that the loss reads.
     pub output: Option<String>,
+    /// The inputs that are the same in every request.
+    pub inputs: Vec<FixedInput>,
+    /// What every request tells the model beside its inputs.
+    pub parameters: Vec<Parameter>,
+    /// How many of the best classes the server answers in place of values.
+    pub classes: Option<u32>,
+    /// Whether tensors travel as raw bytes; `None` where the server decides.
+    pub tensors: Option<bool>,
+    /// How bodies of requests are compressed.
+    pub compression: Option<Compression>,
     /// The template of a JSON service's request.
     pub body: Option<String>,
     /// Where a JSON service's answer holds the predictions, or a row's answer the prediction.
@@ -44,6 +56,9 @@ impl Place {
     pub fn id(&self) -> EndpointId {
         EndpointId {
             output: self.output.clone(),
+            inputs: self.inputs.iter().map(ToString::to_string).collect(),
+            parameters: self.parameters.iter().map(ToString::to_string).collect(),
+            classes: self.classes,
             body: self.body.clone(),
             answer: self.answer.clone(),
             envelope: Some(self.envelope)
@@ -115,6 +130,13 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     let model = problems.one("model", typed.model.as_ref(), name);
     let version = problems.one("model-version", typed.model_version.as_ref(), name);
     let output = problems.one("output", typed.output.as_ref(), text);
+    let inputs = problems.read("input", typed.input.as_ref(), fixed_inputs).unwrap_or_default();
+    let parameters = problems.read("parameter", typed.parameter.as_ref(), parameters).unwrap_or_default();
+    let classes = problems.one("classes", typed.classes.as_ref(), classes);
+    let forms = [("binary", true), ("json", false)];
+    let tensors = problems.one("tensors", typed.tensors.as_ref(), |value| choice("a form", value, &forms));
+    let compression = problems
+        .one("compress", typed.compress.as_ref(), |value| choice("a compression", value, &Compression::ALL));
     let body = problems.one("body", typed.body.as_ref(), text);
     // An empty pointer is the whole answer.
     let answer = problems.one("answer", typed.answer.as_ref(), pointer);
@@ -127,6 +149,11 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
         ("model", &typed.model),
         ("model-version", &typed.model_version),
         ("output", &typed.output),
+        ("input", &typed.input),
+        ("parameter", &typed.parameter),
+        ("classes", &typed.classes),
+        ("tensors", &typed.tensors),
+        ("compress", &typed.compress),
         ("body", &typed.body),
         ("answer", &typed.answer),
         ("envelope", &typed.envelope),
@@ -150,7 +177,21 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     if !encrypted {
         no_certificates_in_vain(typed, &target, problems);
     }
-    Some(Place { target, output, body, answer, envelope, management, headers, connection })
+    Some(Place {
+        target,
+        output,
+        inputs,
+        parameters,
+        classes,
+        tensors,
+        compression,
+        body,
+        answer,
+        envelope,
+        management,
+        headers,
+        connection,
+    })
 }
 
 fn envelope(value: &str) -> Result<Envelope, Misfit> {

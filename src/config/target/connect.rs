@@ -88,11 +88,14 @@ fn model(place: &Place) -> String {
 
 pub(super) fn triton(place: &Place, options: HttpOptions) -> Made {
     let protocol = TritonProtocol::new(TritonOptions {
-        base: place.target.base().clone(),
-        model: model(place),
         version: place.target.version().map(str::to_owned),
         output: place.output.clone(),
-        binary: None,
+        binary: place.tensors,
+        compression: place.compression,
+        classes: place.classes,
+        inputs: place.inputs.clone(),
+        parameters: place.parameters.clone(),
+        ..TritonOptions::new(place.target.base().clone(), model(place))
     });
     Ok(Arc::new(HttpEndpoint::new(protocol, options)?))
 }

@@ -57,11 +57,11 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn load_with(folder: &Path, labels: Option<&str>) -> Result<Dataset, String> {
-    let source = DataSource { path: folder.to_owned(), member: None, format: Format::Images };
+    let source = DataSource { path: folder.to_owned(), members: Vec::new(), format: Format::Images };
     let targets = labels.map(|text| {
         let file = folder.join("labels.csv");
         fs::write(&file, text).unwrap();
-        DataSource { path: file, member: None, format: Format::Csv }
+        DataSource { path: file, members: Vec::new(), format: Format::Csv }
     });
     load(&source, targets.as_ref(), None).map_err(|error| error.to_string())
 }

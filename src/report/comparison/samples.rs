@@ -233,6 +233,7 @@ fn blank(endpoints: usize) -> Comparison {
         model: Some(format!("digits-{}", name(place).to_lowercase())),
         version: Some("1".into()),
         server: None,
+        hint: None,
     };
     let run = |place: usize| EndpointRun {
         endpoint: name(place),
