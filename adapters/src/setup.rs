@@ -47,6 +47,12 @@ pub enum SetupError {
     /// The secret for the proxy cannot be used.
     #[error("{0}")]
     Proxy(#[source] SecretError),
+    /// A proxy for gRPC without TLS.
+    #[error(
+        "gRPC without TLS goes through no proxy: proxies pass on HTTP/1 alone unless they are asked for a tunnel, which is \
+         for TLS; leave the proxy out, or ask over TLS"
+    )]
+    PlainProxy,
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
