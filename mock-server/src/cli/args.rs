@@ -30,6 +30,10 @@ pub struct Args {
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     pub(super) listen: SocketAddr,
 
+    /// Where to listen for the Open Inference Protocol over gRPC; nowhere unless given.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) grpc_listen: Option<SocketAddr>,
+
     /// Write a line of JSON for each request to this file; one that exists is emptied.
     #[arg(long, value_name = "FILE")]
     pub(super) log: Option<PathBuf>,
