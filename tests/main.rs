@@ -11,6 +11,8 @@ mod examples;
 mod faults;
 mod foretold;
 mod fuzz;
+mod generated;
+mod grpc;
 mod inputs;
 mod model_inputs;
 mod readme;

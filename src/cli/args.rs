@@ -22,10 +22,11 @@ pub const RUN_ONLY: [&str; 4] = ["json", "resume", "verbose", "yes"];
 pub struct AuditArgs {
     /// The endpoint's URL, or an audit file
     ///
-    /// triton://host:8000/model (alias oip://), torchserve://host:8080/model or json://host/path; with
-    /// +https for TLS, as in triton+https://host/model. The last segment is the model, what stands before it
-    /// a path prefix. A pasted http(s):// URL is recognised by its path: /v2/models/, /predictions/,
-    /// :predict, /invocations. A name that ends in .toml is an audit file, which names the target itself.
+    /// triton://host:8000/model (alias oip://), over gRPC triton+grpc://host:8001/model,
+    /// torchserve://host:8080/model or json://host/path; with +https for TLS, as in triton+https://host/model,
+    /// over gRPC triton+grpcs://host/model. The last segment is the model, what stands before it a path
+    /// prefix. A pasted http(s):// URL is recognised by its path: /v2/models/, /predictions/, :predict,
+    /// /invocations. A name that ends in .toml is an audit file, which names the target itself.
     #[arg(value_name = "TARGET|FILE.toml", help_heading = "Target", required_unless_present = "resume")]
     pub target: Option<String>,
 

@@ -199,6 +199,11 @@ fn curl(request: &WireRequest, connection: &Connection) -> String {
         ProxyChoice::Direct => words.push("--noproxy '*'".to_owned()),
         ProxyChoice::Environment => {}
     }
+    let kind = request.headers.iter().find(|(name, _)| name == "content-type");
+    if kind.is_some_and(|(_, kind)| kind.starts_with("application/grpc")) {
+        // The status stands in what comes behind the body.
+        words.push("--http2-prior-knowledge --include --output -".to_owned());
+    }
     words.extend(
         request.headers.iter().map(|(name, value)| format!("-H {}", quoted(&format!("{name}: {value}")))),
     );

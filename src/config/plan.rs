@@ -128,7 +128,7 @@ fn place(settings: &Settings, question: &Question) -> Vec<Entry> {
         ("input", texts(&endpoint.inputs)),
         ("parameter", texts(&endpoint.parameters)),
         ("classes", endpoint.classes.map(|classes| count(classes.into()))),
-        ("tensors", place.tensors.map(|binary| text(if binary { "binary" } else { "json" }))),
+        ("tensors", place.tensors.map(|binary| text(place.target.tensors()[usize::from(!binary)]))),
         ("compress", place.compression.map(|compression| text(compression.name()))),
         ("body", place.body.as_ref().map(text)),
         ("answer", place.answer.as_ref().map(text)),

@@ -27,6 +27,8 @@ pub struct Protocol {
     names_model: bool,
     /// The keys about the endpoint that it takes, of those that not every protocol takes.
     takes: &'static [&'static str],
+    /// What raw elements are called, and what others.
+    tensors: [&'static str; 2],
     /// Whether its servers commonly read images from files, so that images are sent so where nothing else is said.
     reads_files: bool,
     /// Makes the endpoint.
@@ -42,9 +44,22 @@ const TRITON: Protocol = Protocol {
     port: 8000,
     names_model: true,
     takes: &["model", "model-version", "output", "input", "parameter", "classes", "tensors", "compress"],
+    tensors: ["binary", "json"],
     reads_files: false,
     connect: connect::triton,
     pasted: pasted::triton,
+};
+const TRITON_GRPC: Protocol = Protocol {
+    name: "triton+grpc",
+    tls: "triton+grpcs",
+    aliases: &[("oip+grpc", "oip+grpcs")],
+    port: 8001,
+    names_model: true,
+    takes: &["model", "model-version", "output", "input", "parameter", "classes", "tensors"],
+    tensors: ["binary", "typed"],
+    reads_files: TRITON.reads_files,
+    connect: connect::triton_grpc,
+    pasted: |_| None,
 };
 const TORCHSERVE: Protocol = Protocol {
     name: "torchserve",
@@ -61,6 +76,7 @@ const TORCHSERVE: Protocol = Protocol {
         "management-token-env",
         "management-token-file",
     ],
+    tensors: ["binary", "json"],
     reads_files: true,
     connect: connect::torchserve,
     pasted: pasted::torchserve,
@@ -72,13 +88,14 @@ const JSON: Protocol = Protocol {
     port: 80,
     names_model: false,
     takes: &["body", "answer"],
+    tensors: ["binary", "json"],
     reads_files: true,
     connect: connect::json,
     pasted: pasted::json,
 };
 
 /// Every protocol; pasted URLs are tried in this order.
-pub static PROTOCOLS: [Protocol; 3] = [TRITON, TORCHSERVE, JSON];
+pub static PROTOCOLS: [Protocol; 4] = [TRITON, TRITON_GRPC, TORCHSERVE, JSON];
 
 /// A validated target, without credentials.
 #[derive(Debug, Clone)]
@@ -184,6 +201,11 @@ impl Target {
     /// Whether the protocol takes this key, of those that not every protocol takes.
     pub fn takes(&self, key: &str) -> bool {
         self.protocol.takes.contains(&key)
+    }
+
+    /// What raw elements are called as a form of tensors, and what others.
+    pub fn tensors(&self) -> [&'static str; 2] {
+        self.protocol.tensors
     }
 
     /// Whether its servers commonly read images from files.

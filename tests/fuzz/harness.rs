@@ -10,7 +10,7 @@ use noisebound::data::{DataSource, TargetSource, decode as pixels, load_bytes};
 use noisebound::journal::{Line, Reader};
 use noisebound_adapters::{
     Envelope, FixedInput, Header, HttpProtocol, JsonOptions, JsonProtocol, Parameter, ResponseHead,
-    TorchServeOptions, TorchServeProtocol, TritonOptions, TritonProtocol,
+    TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions, TritonProtocol,
 };
 use url::Url;
 
@@ -25,6 +25,8 @@ pub const ALL: &[(&str, Harness)] = &[
     ("typed", typed),
     ("triton-answer", triton_answer),
     ("triton-metadata", triton_metadata),
+    ("triton-grpc-answer", triton_grpc_answer),
+    ("triton-grpc-metadata", triton_grpc_metadata),
     ("torchserve-answer", torchserve_answer),
     ("json-answer", json_answer),
     ("npy", npy),
@@ -106,6 +108,55 @@ pub fn triton_metadata(bytes: &[u8]) {
     }
     drop(protocol.description());
     drop(protocol.decode(1, &ResponseHead::new(200, []), br#"{"outputs":[]}"#));
+}
+
+/// The first byte chooses the rows, the status, and whether the message is framed here.
+pub fn triton_grpc_answer(bytes: &[u8]) {
+    let Some((chosen, _, message)) = chosen(bytes) else { return };
+    let options = TritonOptions {
+        output: (chosen & 8 > 0).then(|| "P".to_owned()),
+        ..TritonOptions::new(url(), "iris")
+    };
+    let protocol = TritonGrpcProtocol::new(options, None);
+    // A server that tells nothing about itself, and of the model that it is there.
+    for (status, body) in [("12", &b""[..]), ("0", &[0; 5]), ("12", b"")] {
+        assert!(protocol.discovered(&grpc_head(status), body).is_ok());
+    }
+    let framed = framed(message);
+    let body = if chosen & 16 > 0 { message } else { &framed[..] };
+    let status = ["0", "0", "0", "3", "8", "13", "14", "x"][usize::from(chosen & 7)];
+    if let Ok(answer) = protocol.decode(1 + usize::from(chosen >> 6), &grpc_head(status), body) {
+        assert_eq!(status, "0", "only OK is an answer");
+        for prediction in &answer.predictions {
+            drop(noisebound::loss::class_of(prediction, 0.5));
+            drop(noisebound::audit::Seen::small(prediction));
+        }
+    }
+    drop(protocol.readable_request(body));
+    drop(protocol.readable_response(body));
+}
+
+/// The messages that answer the three questions about a model, apart at bytes 0xff.
+pub fn triton_grpc_metadata(bytes: &[u8]) {
+    let options = TritonOptions::new(url(), "iris");
+    let protocol = TritonGrpcProtocol::new(options, None);
+    for message in bytes.split(|byte| *byte == 0xff) {
+        if protocol.discover().is_none() || protocol.discovered(&grpc_head("0"), &framed(message)).is_err() {
+            break;
+        }
+    }
+    drop(protocol.description());
+}
+
+fn grpc_head(status: &str) -> ResponseHead {
+    let mut head = ResponseHead::new(200, [("content-type", "application/grpc")]);
+    head.trailers = ResponseHead::new(200, [("grpc-status", status), ("grpc-message", "a%20b")]).headers;
+    head
+}
+
+fn framed(message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).unwrap_or_default().to_be_bytes();
+    [&[0], &length[..], message].concat()
 }
 
 /// See [`triton_answer`]; the length chooses the envelope, whether a part of the answer is pointed to, and whether it is

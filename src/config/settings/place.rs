@@ -133,7 +133,8 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     let inputs = problems.read("input", typed.input.as_ref(), fixed_inputs).unwrap_or_default();
     let parameters = problems.read("parameter", typed.parameter.as_ref(), parameters).unwrap_or_default();
     let classes = problems.one("classes", typed.classes.as_ref(), classes);
-    let forms = [("binary", true), ("json", false)];
+    let [raw, other] = target.as_ref().map_or(["binary", "json"], Target::tensors);
+    let forms = [(raw, true), (other, false)];
     let tensors = problems.one("tensors", typed.tensors.as_ref(), |value| choice("a form", value, &forms));
     let compression = problems
         .one("compress", typed.compress.as_ref(), |value| choice("a compression", value, &Compression::ALL));

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use noisebound_adapters::{
     Endpoint, Header, HttpEndpoint, HttpOptions, JsonOptions, JsonProtocol, ProxyChoice, SetupError,
-    TorchServeOptions, TorchServeProtocol, TritonOptions, TritonProtocol,
+    TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions, TritonProtocol,
 };
 
 use crate::config::{
@@ -37,6 +37,7 @@ impl Settings {
         };
         let options = HttpOptions {
             connect_timeout: self.conduct.timeout.min(CONNECT),
+            deadline: Some(self.conduct.timeout),
             headers: with_run(&place.headers),
             management_headers: with_run(place.management.as_ref().map_or(&[], |it| &it.headers)),
             max_idle: self.conduct.concurrency,
@@ -70,7 +71,7 @@ impl Settings {
             SetupError::Pem { what: "ca", .. } => ("ca", &typed.ca, "certificates to trust"),
             SetupError::Pem { what: "client-key", .. } => ("client-key", &typed.client_key, "a private key"),
             SetupError::Pem { .. } => ("client-cert", &typed.client_cert, "a certificate to show"),
-            SetupError::Proxy(_) => ("proxy", &typed.proxy, "a proxy to go through"),
+            SetupError::Proxy(_) | SetupError::PlainProxy => ("proxy", &typed.proxy, "a proxy to go through"),
             SetupError::Body(_) => ("body", &typed.body, "a body template"),
             SetupError::Pointer(_) => ("answer", &typed.answer, "a JSON Pointer"),
             _ => ("target", &typed.target, "a target that can be asked"),
@@ -87,7 +88,17 @@ fn model(place: &Place) -> String {
 }
 
 pub(super) fn triton(place: &Place, options: HttpOptions) -> Made {
-    let protocol = TritonProtocol::new(TritonOptions {
+    let protocol = TritonProtocol::new(triton_options(place));
+    Ok(Arc::new(HttpEndpoint::new(protocol, options)?))
+}
+
+pub(super) fn triton_grpc(place: &Place, options: HttpOptions) -> Made {
+    let protocol = TritonGrpcProtocol::new(triton_options(place), options.deadline);
+    Ok(Arc::new(HttpEndpoint::new(protocol, options)?))
+}
+
+fn triton_options(place: &Place) -> TritonOptions {
+    TritonOptions {
         version: place.target.version().map(str::to_owned),
         output: place.output.clone(),
         binary: place.tensors,
@@ -96,8 +107,7 @@ pub(super) fn triton(place: &Place, options: HttpOptions) -> Made {
         inputs: place.inputs.clone(),
         parameters: place.parameters.clone(),
         ..TritonOptions::new(place.target.base().clone(), model(place))
-    });
-    Ok(Arc::new(HttpEndpoint::new(protocol, options)?))
+    }
 }
 
 pub(super) fn torchserve(place: &Place, options: HttpOptions) -> Made {
