@@ -68,6 +68,6 @@ fn what_is_foretold_is_in_order_and_the_same_for_the_same_seed() {
 fn against_the_clean_answer_no_clean_risk_is_guessed() {
     let plan = plan(question(90, &[1.0]), Range::ZeroOne, CLEAN);
     let guesses = Guesses::new(&plan, &[(0.0, 0.4), (1.0, 0.1)], None, None).unwrap();
-    assert_eq!((guesses.clean.risk, guesses.levels[0].risk), (0.0, 0.1));
+    assert_eq!((guesses.clean.risk, guesses.levels[0].risk), (Some(0.0), Some(0.1)));
     assert!(Guesses::new(&plan, &[(1.0, 1.1)], None, None).is_err());
 }
