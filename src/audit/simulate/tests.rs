@@ -1,30 +1,10 @@
 use super::*;
-use crate::audit::tests::{CLEAN, TARGET, gate, question};
+use crate::audit::tests::{CLEAN, TARGET, conduct, gate, question};
 use crate::bound::engine::Standard;
 use crate::config::Question;
 use crate::config::question::Relation;
 use crate::loss::{Needs, Range};
 use crate::results::Stopped;
-
-fn conduct() -> Conduct {
-    Conduct {
-        rate: None,
-        concurrency: 1,
-        batch: 1,
-        queries: 100_000,
-        max_requests: None,
-        max_cost: None,
-        breaker_failures: None,
-        breaker_latency: None,
-        cost_per_query: None,
-        max_time: None,
-        retries: 0,
-        timeout: std::time::Duration::from_secs(1),
-        ahead: 0,
-
-        privacy: false,
-    }
-}
 
 fn plan(question: Question, range: Range, needs: Needs) -> Plan {
     Plan::new(question, range, needs, &Standard)
