@@ -230,6 +230,9 @@ pub struct SliceResult {
     /// Their risk minus their clean risk; absent unless that is known or claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub degradation: Option<Bounded>,
+    /// How often their losses are above the cap, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<Tail>,
 }
 
 /// How often losses are above the cap.

@@ -19,7 +19,7 @@ use crate::results::{
 };
 
 pub(super) use self::more::{
-    asymptotic, capped, differences, many_slices, passes, population, rows_told_apart, sliced,
+    asymptotic, capped, capped_slices, differences, many_slices, passes, population, rows_told_apart, sliced,
 };
 
 /// Every sample, with a name for messages and files.
@@ -43,6 +43,7 @@ pub(super) fn all() -> Vec<(&'static str, Report)> {
         ("rows_told_apart", rows_told_apart()),
         ("sliced", sliced()),
         ("many_slices", many_slices()),
+        ("capped_slices", capped_slices()),
         ("passes", passes()),
         ("population", population()),
         ("differences", differences()),

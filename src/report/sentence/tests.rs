@@ -189,7 +189,7 @@ type Put = fn(&mut Report, crate::results::Bounded);
 fn each_kind_of_limit_alone_is_a_claim() {
     use crate::results::{Bounded, DataSetLoss, NoiseFloor, QuantileResult, SliceResult, Tail};
     let limit = Bounded { estimate: Some(0.1), upper: Some(0.2), ..Bounded::default() };
-    let kinds: [(&str, Put); 9] = [
+    let kinds: [(&str, Put); 10] = [
         ("risk", |r, b| r.results.levels[0].risk = b),
         ("degradation", |r, b| r.results.levels[0].degradation = Some(b)),
         ("relative", |r, b| r.results.levels[0].relative = Some(b)),
@@ -205,7 +205,18 @@ fn each_kind_of_limit_alone_is_a_claim() {
         ("slice", |r, b| {
             let value = "a".to_owned();
             r.results.levels[0].slices =
-                vec![SliceResult { value, draws: 9, unanswered: 0, risk: b, degradation: None }];
+                vec![SliceResult { value, draws: 9, unanswered: 0, risk: b, degradation: None, tail: None }];
+        }),
+        ("tail of a slice", |r, b| {
+            let tail = Some(Tail { above: 25.0, probability: b });
+            r.results.levels[0].slices = vec![SliceResult {
+                value: "a".to_owned(),
+                draws: 9,
+                unanswered: 0,
+                risk: Bounded::default(),
+                degradation: None,
+                tail,
+            }];
         }),
         ("index", |r, b| r.results.index = Some(b)),
         ("noise floor", |r, b| {
@@ -247,6 +258,13 @@ fn a_capped_risk_is_never_called_a_risk() {
     assert!(text.contains("The clean capped risk E[min(L, 25)] is that of the clean answers"));
     assert!(text.contains("a degradation is the capped risk E[min(L, 25)] minus this number"));
     assert!(!said(&samples::promised_range()).contains("capped"));
+}
+
+#[test]
+fn the_tail_of_a_slice_is_explained_where_there_is_one() {
+    let told = "and its P(L > 25) is how often their losses are above the cap";
+    assert!(said(&samples::capped_slices()).contains(told), "{}", said(&samples::capped_slices()));
+    assert!(!said(&samples::sliced()).contains("above the cap"));
 }
 
 #[test]
