@@ -46,7 +46,8 @@ impl World {
         let ids = 0..=guesses.levels.len() as u32;
         let law = |id: u32| {
             let guess = guesses.at(id);
-            let law = guess.risk.map_or_else(|| unguessed(plan), |risk| Law::new(plan.range, risk, guesses.sd));
+            let law =
+                guess.risk.map_or_else(|| unguessed(plan), |risk| Law::new(plan.range, risk, guesses.sd));
             (law, guess.kept)
         };
         let number = |place: usize, of: Measured| {

@@ -80,7 +80,8 @@ fn what_was_not_guessed_is_told_and_not_refused() {
     assert!(foretold.guesses.iter().all(|guess| guess.risk.is_none()), "{:?}", foretold.guesses);
     assert_eq!(foretold.worst_queries, 9000);
     assert!(foretold.gates[0].chances.holds > 0.9, "{:?}", foretold.gates);
-    let assumed = "no guess was given for absolute-error, so q90(absolute-error)@0.1 <= 3 is taken to hold with room";
+    let assumed =
+        "no guess was given for absolute-error, so q90(absolute-error)@0.1 <= 3 is taken to hold with room";
     assert!(foretold.assumptions[0].starts_with(assumed), "{:?}", foretold.assumptions);
     assert!(foretold.assumptions[0].ends_with("; at worst it takes all of -n"), "{:?}", foretold.assumptions);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");

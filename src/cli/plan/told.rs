@@ -15,10 +15,13 @@ pub fn render(foretold: &PlanForecast, conduct: &Conduct, guessed: bool) -> Stri
         format!("{} audits were made up (seed {}); nothing was sent\n", foretold.paths, foretold.seed);
     let guesses: Vec<String> = foretold.guesses.iter().filter_map(guess).collect();
     let how = if guessed { "guessed risk" } else { "no guess was given, so the risk is taken to be" };
-    line(&mut text, &match guesses.is_empty() {
-        true => "no guess was given, and the loss has no range to take one from".to_owned(),
-        false => format!("{how}: {}", guesses.join(", ")),
-    });
+    line(
+        &mut text,
+        &match guesses.is_empty() {
+            true => "no guess was given, and the loss has no range to take one from".to_owned(),
+            false => format!("{how}: {}", guesses.join(", ")),
+        },
+    );
     for assumed in &foretold.assumptions {
         line(&mut text, assumed);
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::question::Scale;
 use crate::report::samples;
 
 fn said(report: &Report) -> String {
@@ -265,6 +266,19 @@ fn the_tail_of_a_slice_is_explained_where_there_is_one() {
     let told = "and its P(L > 25) is how often their losses are above the cap";
     assert!(said(&samples::capped_slices()).contains(told), "{}", said(&samples::capped_slices()));
     assert!(!said(&samples::sliced()).contains("above the cap"));
+}
+
+/// What is taken from a sample is said, where the claims are about the population; in a data set it is no assumption.
+#[test]
+fn a_scale_that_was_taken_from_the_sample_is_told() {
+    let told = "the standard deviations of the columns, in which the levels are given, were taken from these 1797 rows";
+    let mut report = samples::population();
+    assert!(!said(&report).contains("were taken from"));
+    report.question.noise.scale = Scale::Std;
+    assert!(said(&report).contains(told), "{}", said(&report));
+    assert!(said(&report).contains("the risk is that under noise of just this size"));
+    report.question.scope = Scope::DataSet;
+    assert!(!said(&report).contains("were taken from"));
 }
 
 #[test]
