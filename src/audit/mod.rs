@@ -19,6 +19,7 @@ mod outcome;
 mod passes;
 pub mod plan;
 mod prepare;
+mod realised;
 pub mod record;
 pub mod refold;
 pub mod replay;

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use noisebound_adapters::Endpoint;
+use noisebound_adapters::{Description, Endpoint};
 
 use super::columns::OfTable;
 use super::core::Core;
@@ -13,6 +13,7 @@ use super::fit::{Misfit, fit};
 use super::forecast::Forecast;
 use super::making::Making;
 use super::plan::Plan;
+use super::realised::{Noisy, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live};
 use crate::bound::engine::{Engines, Standard};
@@ -25,7 +26,9 @@ use crate::journal::{Counted, Header, Journal, JournalError, Line};
 use crate::loss::{ChoiceError, Loss, loss};
 use crate::noise::{Mask, Noise, family};
 use crate::report::{self, WriteError};
-use crate::results::{BaselineFacts, DataFacts, EndpointFacts, FieldFacts, Report, Run, Verdict};
+use crate::results::{
+    BaselineFacts, DataFacts, EndpointFacts, FieldFacts, RealisedNoise, Report, Run, Verdict,
+};
 
 /// What is told while an audit runs.
 pub trait Watch: Send {
@@ -33,6 +36,8 @@ pub trait Watch: Send {
     fn forecast(&mut self, _forecast: &Forecast) {}
     /// The same of a comparison.
     fn forecast_of_all(&mut self, _forecast: &super::compare::Forecast) {}
+    /// Before the first query: what the model, or that of this name in a comparison, receives of the noise.
+    fn realised(&mut self, _of: Option<&str>, _found: &[RealisedNoise]) {}
     /// After each settled request.
     fn progress(&mut self, _core: &Core, _counts: &Counts) {}
 }
@@ -163,6 +168,15 @@ pub fn advice(kind: &str) -> Option<&'static str> {
     }
 }
 
+/// What is known of the endpoint before the first row is sent.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    /// What it told about itself.
+    pub facts: EndpointFacts,
+    /// What it receives of the noise.
+    pub realised: Vec<RealisedNoise>,
+}
+
 /// An audit that is ready to run.
 pub struct Audit {
     pub(super) conduct: Conduct,
@@ -253,6 +267,7 @@ impl Audit {
         let Begun { past, mut journal, client, told, started } = begun;
         let counted = |counted| Line::Counted(Counted { counted });
         journal.append(&counted(client.counts()))?;
+        watch.realised(None, &told.realised);
         let foretold = past.core.noisy();
         let mut live = Live {
             core: past.core,
@@ -319,21 +334,29 @@ impl Audit {
         &self,
         client: &Client,
         interrupt: &mut (impl Future<Output = ()> + Unpin),
-    ) -> Result<EndpointFacts, AuditError> {
+    ) -> Result<Told, AuditError> {
         let description = tokio::select! {
             description = client.describe() => description?,
             () = interrupt => return Err(Stop::Interrupted.into()),
         };
         fit(&self.dataset, self.form.as_ref(), &description, self.conduct.batch)?;
         let asked = &self.plan.question.endpoint;
-        Ok(EndpointFacts {
+        let realised = self.realised(&description);
+        let facts = EndpointFacts {
             url: asked.url.clone(),
             protocol: asked.protocol.clone(),
             model: description.model.or_else(|| asked.model.clone()),
             version: description.version.or_else(|| asked.version.clone()),
             server: description.server,
             hint: description.hint,
-        })
+        };
+        Ok(Told { facts, realised })
+    }
+
+    /// What a model that is described so receives of the noise.
+    pub(super) fn realised(&self, description: &Description) -> Vec<RealisedNoise> {
+        let noisy = Noisy { dataset: &self.dataset, mask: &self.mask, noise: self.noise.as_ref() };
+        realised(noisy, &self.plan, &input_types(&self.dataset, self.form.as_ref(), description))
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -357,7 +380,7 @@ impl Audit {
         folder: &Path,
         plan_text: &str,
         started: &str,
-        told: &EndpointFacts,
+        told: &Told,
     ) -> Result<Journal, AuditError> {
         let failed = |error| AuditError::Folder(folder.to_owned(), error);
         if let Some(parent) = folder.parent() {
@@ -368,7 +391,8 @@ impl Audit {
         let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
         header.slices = self.plan.slices.to_vec();
         header.id.clone_from(&self.id);
-        header.told = Some(told.clone());
+        header.told = Some(told.facts.clone());
+        header.realised.clone_from(&told.realised);
         Ok(Journal::create(folder.join(JOURNAL), &header)?)
     }
 
@@ -379,7 +403,7 @@ impl Audit {
         cut: Option<&Cut>,
         counts: &Counts,
         health: (Option<Baseline>, u32),
-        told: EndpointFacts,
+        told: Told,
         when: (String, Vec<String>),
     ) -> Report {
         let (started, resumed) = when;
@@ -387,8 +411,9 @@ impl Audit {
             format: Report::FORMAT.to_owned(),
             question: self.plan.question.clone(),
             conduct: self.conduct.clone(),
-            endpoint: told,
+            endpoint: told.facts,
             data: self.data_facts(),
+            realised: told.realised,
             results: core.results(),
             run: Run {
                 tool: env!("CARGO_PKG_VERSION").to_owned(),

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::core::{Breach, Core};
-use super::prepare::{Audit, AuditError, Watch, now};
+use super::prepare::{Audit, AuditError, Told, Watch, now};
 use super::refold::{OneModel, of_one_model, refold};
 use super::run::Cut;
 use crate::client::{Client, Counts};
@@ -40,7 +40,7 @@ pub(super) struct Begun {
     pub past: Past,
     pub journal: Journal,
     pub client: Arc<Client>,
-    pub told: EndpointFacts,
+    pub told: Told,
     pub started: String,
 }
 
@@ -114,14 +114,16 @@ impl Audit {
         self.id.clone_from(&header.id);
         self.same_question(folder, &header)?;
         let past = Past::new(self.core()).fold(&mut reopened)?;
-        if let Some(report) = self.ended(&past, folder, header.told.clone(), &header.started)? {
+        let told = |facts| Told { facts, realised: header.realised.clone() };
+        if let Some(report) = self.ended(&past, folder, header.told.clone().map(told), &header.started)? {
             report::write_all(&report, folder)?;
             return Ok(report);
         }
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let client = self.client(past.sent.clone());
-        let told = self.describe(&client, &mut interrupt).await?;
-        same_model(header.told.as_ref(), &told)?;
+        let Told { facts, .. } = self.describe(&client, &mut interrupt).await?;
+        same_model(header.told.as_ref(), &facts)?;
+        let told = told(facts);
         let (mut journal, _) = reopened.go_on()?;
         let resumed = Resumed {
             resumed: now(),
@@ -158,7 +160,7 @@ impl Audit {
         &self,
         past: &Past,
         folder: &Path,
-        told: Option<EndpointFacts>,
+        told: Option<Told>,
         started: &str,
     ) -> Result<Option<Report>, AuditError> {
         let when = (started.to_owned(), past.resumed.clone());

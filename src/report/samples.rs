@@ -431,6 +431,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             }],
             blake3: "0".repeat(64),
         },
+        realised: Vec::new(),
         results: Results {
             confidence: 0.95,
             loss: loss.into(),

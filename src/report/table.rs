@@ -10,6 +10,7 @@ pub(super) mod lines;
 mod quantiles;
 
 use super::hints::hints;
+use super::realised::realised;
 use super::sentence;
 #[cfg(test)]
 use super::text::WIDTH;
@@ -27,6 +28,7 @@ pub fn render(report: &Report) -> String {
         quantiles::quantiles(results),
         apart::split(results),
         apart::slices(report),
+        realised(&report.realised),
         lines::data_set(results),
         lines::clean_line(report),
         lines::gates(results),

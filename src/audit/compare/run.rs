@@ -28,7 +28,7 @@ use crate::config::question::{EndpointId, Question};
 use crate::data::Dataset;
 use crate::journal::{Header, Journal, JournalError};
 use crate::report::comparison;
-use crate::results::EndpointFacts;
+use crate::results::{EndpointFacts, RealisedNoise};
 
 /// A comparison that is ready to run.
 pub struct Compare {
@@ -96,7 +96,12 @@ impl Compare {
             fit(&self.audit.dataset, self.audit.form.as_ref(), description, self.audit.conduct.batch)
                 .map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
         }
-        let journals = self.open(folder, texts, &started)?;
+        let realised: Vec<Vec<RealisedNoise>> =
+            descriptions.iter().map(|description| self.audit.realised(description)).collect();
+        for (place, found) in realised.iter().enumerate() {
+            watch.realised(Some(&name(place)), found);
+        }
+        let journals = self.open(folder, texts, &started, &realised)?;
         let mut silent = vec![Silent; clients.len()];
         let parts = clients.iter().zip(journals).zip(&mut silent).zip(&self.plan.endpoints);
         let lives = parts.map(|(((client, journal), silent), plan)| {
@@ -147,7 +152,8 @@ impl Compare {
             }),
             exit_code: exit_code(&found, cut.as_ref().map(|(_, cut)| cut)),
         };
-        let report = self.report(found, descriptions, run);
+        let told = descriptions.into_iter().zip(realised).collect();
+        let report = self.report(found, told, run);
         comparison::write_all(&report, folder)?;
         Ok(report)
     }
@@ -177,7 +183,13 @@ impl Compare {
 
     /// Makes the run folder with the plan, and in it one with an empty journal for each endpoint. One that exists
     /// is left alone.
-    fn open(&self, folder: &Path, texts: &[String], started: &str) -> Result<Vec<Journal>, AuditError> {
+    fn open(
+        &self,
+        folder: &Path,
+        texts: &[String],
+        started: &str,
+        realised: &[Vec<RealisedNoise>],
+    ) -> Result<Vec<Journal>, AuditError> {
         let failed = |error| AuditError::Folder(folder.to_owned(), error);
         if let Some(parent) = folder.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
@@ -193,6 +205,7 @@ impl Compare {
             std::fs::write(part.join("plan.toml"), text).map_err(failed)?;
             let mut header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
             header.id.clone_from(&self.audit.id);
+            header.realised = realised.get(place).cloned().unwrap_or_default();
             journals.push(Journal::create(part.join("journal.jsonl"), &header)?);
         }
         Ok(journals)
@@ -219,7 +232,12 @@ impl Compare {
         self.plan.endpoints.iter().map(|plan| &plan.question.endpoint).collect()
     }
 
-    fn report(&self, results: Compared, told: Vec<Description>, run: ComparisonRun) -> Comparison {
+    fn report(
+        &self,
+        results: Compared,
+        told: Vec<(Description, Vec<RealisedNoise>)>,
+        run: ComparisonRun,
+    ) -> Comparison {
         let endpoints = self.ids().into_iter().zip(told).enumerate();
         Comparison {
             format: Comparison::FORMAT.to_owned(),
@@ -227,7 +245,7 @@ impl Compare {
             margin: self.plan.margin,
             conduct: self.audit.conduct.clone(),
             endpoints: endpoints
-                .map(|(place, (asked, told))| ComparedEndpoint {
+                .map(|(place, (asked, (told, realised)))| ComparedEndpoint {
                     name: name(place),
                     told: EndpointFacts {
                         url: asked.url.clone(),
@@ -237,6 +255,7 @@ impl Compare {
                         server: told.server,
                         hint: told.hint,
                     },
+                    realised,
                 })
                 .collect(),
             data: self.audit.data_facts(),

@@ -15,13 +15,12 @@ pub fn render(foretold: &PlanForecast, conduct: &Conduct, guessed: bool) -> Stri
         format!("{} audits were made up (seed {}); nothing was sent\n", foretold.paths, foretold.seed);
     let guesses: Vec<String> = foretold.guesses.iter().filter_map(guess).collect();
     let how = if guessed { "guessed risk" } else { "no guess was given, so the risk is taken to be" };
-    line(
-        &mut text,
-        &match guesses.is_empty() {
-            true => "no guess was given, and the loss has no range to take one from".to_owned(),
-            false => format!("{how}: {}", guesses.join(", ")),
-        },
-    );
+    let risks = if guesses.is_empty() {
+        "no guess was given, and the loss has no range to take one from".to_owned()
+    } else {
+        format!("{how}: {}", guesses.join(", "))
+    };
+    line(&mut text, &risks);
     for assumed in &foretold.assumptions {
         line(&mut text, assumed);
     }

@@ -255,7 +255,7 @@ fn blank(endpoints: usize) -> Comparison {
         margin: None,
         conduct: audit.conduct,
         endpoints: (0..endpoints)
-            .map(|place| ComparedEndpoint { name: name(place), told: told(place) })
+            .map(|place| ComparedEndpoint { name: name(place), told: told(place), realised: Vec::new() })
             .collect(),
         data: audit.data,
         results: Compared {
