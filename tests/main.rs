@@ -16,6 +16,7 @@ mod grpc;
 mod inputs;
 mod model_inputs;
 mod readme;
+mod realised;
 mod replay;
 mod resume;
 mod rivals;
