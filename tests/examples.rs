@@ -41,13 +41,23 @@ fn audit(text: &str, folder: &Path) -> Output {
 /// A folder with `examples/data` in it.
 fn with_data() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("examples/data");
-    std::fs::create_dir_all(&data).unwrap();
-    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data")).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), data.join(entry.file_name())).unwrap();
-    }
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data"), &folder.path().join("examples/data"));
     folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (from, to) = {
+            let entry = entry.unwrap();
+            (entry.path(), to.join(entry.file_name()))
+        };
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).unwrap();
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

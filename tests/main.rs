@@ -13,6 +13,7 @@ mod foretold;
 mod fuzz;
 mod generated;
 mod grpc;
+mod images;
 mod inputs;
 mod model_inputs;
 mod readme;

@@ -240,6 +240,18 @@ mod encoding {
     }
 
     #[test]
+    fn a_file_is_one_element_in_the_dimensions_that_the_model_gives_it() {
+        let file = |byte: u8| Row { tensors: vec![tensor("image", &[], Values::Bytes(vec![vec![byte; 2]]))] };
+        for (takes_shape, sent_shape) in [(&[-1][..], "[2]"), (&[-1, 1], "[2,1]"), (&[-1, -1, 1], "[2,1,1]")]
+        {
+            let protocol = takes(&[("IMAGE", "BYTES", takes_shape)], true);
+            let (json, raw) = parts(&protocol, &[file(0xff), file(0x89)]);
+            assert_eq!(json.pointer("/inputs/0/shape"), Some(&parse(sent_shape.as_bytes()).unwrap()));
+            assert_eq!(raw, b"\x02\0\0\0\xff\xff\x02\0\0\0\x89\x89");
+        }
+    }
+
+    #[test]
     fn several_fields_go_to_the_inputs_of_their_names() {
         let protocol = takes(&[("a", "INT64", &[-1]), ("b", "BYTES", &[-1, 2])], true);
         let text = |words: [&str; 2]| Values::Bytes(words.map(|word| word.as_bytes().to_vec()).into());
