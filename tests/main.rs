@@ -16,6 +16,7 @@ mod grpc;
 mod images;
 mod inputs;
 mod model_inputs;
+mod presets;
 mod readme;
 mod realised;
 mod replay;

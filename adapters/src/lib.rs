@@ -31,7 +31,7 @@ pub use failure::{Failure, FailureKind};
 pub use http::{
     HttpEndpoint, HttpOptions, HttpProtocol, ProxyChoice, ProxyPlace, Realm, RequestHead, ResponseHead, Tls,
 };
-pub use json::{JsonOptions, JsonProtocol};
+pub use json::{JsonOptions, JsonProtocol, PRESETS, Preset};
 pub use prediction::Prediction;
 pub use secret::{Header, HeaderError, Masker, SecretError, SecretSource};
 pub use setup::SetupError;

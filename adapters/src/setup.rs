@@ -34,6 +34,18 @@ pub enum SetupError {
     /// The pointer to the answer is not a JSON Pointer.
     #[error("the answer is pointed to by `/key/key` or by an empty text, found `{0}`")]
     Pointer(String),
+    /// A model is needed and not named, or named in vain.
+    #[error("{}", if *needed {
+        format!("the model is needed for the path of `{preset}` or the body: name it, or give the whole path")
+    } else {
+        "neither the path nor the body names the model, so it would say nothing: leave it out".to_owned()
+    })]
+    Model {
+        /// The preset.
+        preset: &'static str,
+        /// Whether it is needed.
+        needed: bool,
+    },
     /// A file of certificates or keys cannot be used.
     #[error("{}: {why}", path.display())]
     Pem {

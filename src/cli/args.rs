@@ -68,17 +68,30 @@ pub struct AuditArgs {
     #[arg(long, value_name = "HOW", help_heading = "Target")]
     pub compress: Option<String>,
 
-    /// The request of a JSON service, as a template [default: {"instances": "${rows}"}]
+    /// What is known of services like this JSON service: mlflow, bentoml, litserve and others [default: what the URL
+    /// tells, else kserve-v1]
     ///
-    /// For json:// targets. The text "${rows}", quotes included, stands for the list of rows, "${row}" for a
-    /// single row.
+    /// For json:// targets. A preset is the request, where the answer holds the predictions, and the path for a target
+    /// without one; --body and --answer override it. Audited here against the real server: mlflow (also mlflow-split,
+    /// mlflow-inputs, mlflow-instances), bentoml, litserve, ray-serve, seldon, kserve-v1, fastapi. Written from the
+    /// documentation and not run: tf-serving, vertex, azure-ml, databricks, hf-inference. README.md has a table of them.
+    #[arg(long, value_name = "NAME", help_heading = "Target")]
+    pub preset: Option<String>,
+
+    /// The request of a JSON service, as a template [default: that of the preset, {"instances": {{ rows }}}]
+    ///
+    /// For json:// targets, in the language of Jinja. {{ rows }} prints the list of rows as JSON, {{ row }} a single
+    /// row, {{ columns }} the names of the columns of a table, {{ model }} the --model; filters beside the usual ones
+    /// are tojson (as a JSON string) and b64.
     #[arg(long, value_name = "TEMPLATE", help_heading = "Target")]
     pub body: Option<String>,
 
-    /// Where a JSON service's answer holds the predictions, as a JSON Pointer [default: /predictions]
+    /// Where a JSON service's answer holds the predictions, as a JSON Pointer [default: that of the
+    /// preset, /predictions]
     ///
-    /// For json:// targets, an empty text stands for the whole answer. For torchserve:// targets, where the answer of
-    /// one row holds the prediction [default: the whole of it].
+    /// For json:// targets. An empty text stands for the whole answer, and * for each row, as in
+    /// /results/*/score. For torchserve:// targets, where the answer of one row holds the prediction [default: the
+    /// whole of it].
     #[arg(long, value_name = "POINTER", help_heading = "Target")]
     pub answer: Option<String>,
 
@@ -458,6 +471,7 @@ impl AuditArgs {
             ("classes", &self.classes),
             ("tensors", &self.tensors),
             ("compress", &self.compress),
+            ("preset", &self.preset),
             ("body", &self.body),
             ("answer", &self.answer),
             ("envelope", &self.envelope),

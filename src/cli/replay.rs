@@ -43,7 +43,7 @@ pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     let settings = Settings::from_args(&plan, environment)?;
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-    let endpoint = settings.connect(&run_id(Some(&args.folder)))?;
+    let endpoint = settings.connect_for(&run_id(Some(&args.folder)), &dataset.columns())?;
     if !args.curl {
         confirm(&[&settings.place.target], &conduct, args.yes)?;
     }

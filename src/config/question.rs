@@ -93,10 +93,13 @@ pub struct EndpointId {
     /// How many of the best classes the server answers in place of the output's values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<u32>,
-    /// The template of the request, for JSON services; absent for the default.
+    /// What is known of such services, for JSON services: `mlflow`; absent for the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
+    /// The template of the request, for JSON services; absent for that of the preset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Where the answer holds the predictions, for JSON services and TorchServe; absent for the default.
+    /// Where the answer holds the predictions, for JSON services and TorchServe; absent for the default or that of the preset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// How rows travel, where the protocol has several ways; absent for the default.

@@ -87,7 +87,7 @@ const JSON: Protocol = Protocol {
     aliases: &[],
     port: 80,
     names_model: false,
-    takes: &["body", "answer"],
+    takes: &["model", "preset", "body", "answer"],
     tensors: ["binary", "json"],
     reads_files: true,
     connect: connect::json,
@@ -96,6 +96,9 @@ const JSON: Protocol = Protocol {
 
 /// Every protocol; pasted URLs are tried in this order.
 pub static PROTOCOLS: [Protocol; 4] = [TRITON, TRITON_GRPC, TORCHSERVE, JSON];
+
+/// What a pasted URL is of whose host or path tells a service that takes JSON.
+static JSON_SERVICE: Protocol = JSON;
 
 /// A validated target, without credentials.
 #[derive(Debug, Clone)]
@@ -171,6 +174,9 @@ impl Target {
             }
             let part = |part: Option<String>| part.map(|part| decode(&part)).transpose();
             return Ok(Self { protocol, base, model: part(pasted.model)?, version: part(pasted.version)? });
+        }
+        if noisebound_adapters::json::recognise(url).is_some() {
+            return Ok(Self { protocol: &JSON_SERVICE, base: url.clone(), model: None, version: None });
         }
         let tls = if url.scheme() == "https" { "+https" } else { "" };
         let host = url.host_str().unwrap_or("host");
@@ -252,7 +258,9 @@ impl Target {
     pub fn url(&self) -> String {
         let scheme = if self.base.scheme() == "https" { self.protocol.tls } else { self.protocol.name };
         let mut url = self.base.clone();
-        if let (Some(model), Ok(mut path)) = (&self.model, url.path_segments_mut()) {
+        if let (true, Some(model), Ok(mut path)) =
+            (self.protocol.names_model, &self.model, url.path_segments_mut())
+        {
             path.pop_if_empty().push(model);
         }
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();

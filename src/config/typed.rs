@@ -105,6 +105,8 @@ keys! {
         tensors = "tensors" One;
         /// How bodies of requests are compressed.
         compress = "compress" One;
+        /// What is known of services like a JSON service.
+        preset = "preset" One;
         /// The template of a JSON service's request.
         body = "body" One;
         /// Where a JSON service's answer holds the predictions.

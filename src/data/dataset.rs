@@ -63,6 +63,14 @@ impl Dataset {
         self.targets.as_ref()?.get(row)
     }
 
+    /// The names of the elements of a row of a table; empty where they have none, or a row has several fields.
+    pub fn columns(&self) -> Vec<String> {
+        match self.fields.as_slice() {
+            [field] => field.columns.clone().unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether the data are a table: named columns, whose units differ.
     pub fn is_table(&self) -> bool {
         self.fields.iter().any(|field| field.columns.is_some())

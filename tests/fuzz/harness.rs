@@ -9,8 +9,9 @@ use noisebound::config::{Settings, gate, quantity, target};
 use noisebound::data::{DataSource, TargetSource, decode as pixels, load_bytes};
 use noisebound::journal::{Line, Reader};
 use noisebound_adapters::{
-    Envelope, FixedInput, Header, HttpProtocol, JsonOptions, JsonProtocol, Parameter, ResponseHead,
-    TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions, TritonProtocol,
+    Envelope, FixedInput, Header, HttpProtocol, JsonOptions, JsonProtocol, PRESETS, Parameter, ResponseHead,
+    Row, Tensor, TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions, TritonProtocol,
+    Values,
 };
 use url::Url;
 
@@ -29,6 +30,7 @@ pub const ALL: &[(&str, Harness)] = &[
     ("triton-grpc-metadata", triton_grpc_metadata),
     ("torchserve-answer", torchserve_answer),
     ("json-answer", json_answer),
+    ("body-template", body_template),
     ("npy", npy),
     ("npz", npz),
     ("csv", csv),
@@ -180,18 +182,42 @@ pub fn torchserve_answer(bytes: &[u8]) {
     decode(&protocol, chosen, headers, body);
 }
 
-/// See [`triton_answer`]; the length chooses where predictions are looked for.
+/// See [`triton_answer`]; the length chooses where predictions are looked for and the preset.
 pub fn json_answer(bytes: &[u8]) {
     let Some((chosen, pointer, body)) = chosen(bytes) else { return };
-    let pointers = ["/predictions", "", "/0", "/data/ndarray", "/a~1b/-1"];
-    let body_of = ["{\"instances\": \"${rows}\"}", "{\"x\": \"${row}\"}"][usize::from(chosen >> 7)];
+    let pointers = ["/predictions", "", "/0", "/data/ndarray", "/a~1b/-1", "/*/a", "/data/tensor/values"];
+    let body_of = ["{\"instances\": {{ rows }}}", "{\"x\": {{ row }}}"][usize::from(chosen >> 7)];
     let options = JsonOptions {
-        url: url(),
+        preset: Some(&PRESETS[usize::from(pointer >> 8) % PRESETS.len()]),
         body: Some(body_of.to_owned()),
-        answer: Some(pointers[usize::from(pointer) % pointers.len()].to_owned()),
+        answer: Some(pointers[usize::from(pointer & 0xff) % pointers.len()].to_owned()),
+        ..JsonOptions::new(url().join("/p").expect("it is a path"))
     };
     if let Ok(protocol) = JsonProtocol::new(options) {
         decode(&protocol, chosen, &[], body);
+    }
+}
+
+/// A template of a body, filled twice with rows of two kinds.
+pub fn body_template(bytes: &[u8]) {
+    let source = String::from_utf8_lossy(bytes).into_owned();
+    let preset = Some(&PRESETS[bytes.len() % PRESETS.len()]);
+    let columns = vec!["a".to_owned(), "b".to_owned()];
+    let options = JsonOptions {
+        preset,
+        columns,
+        body: Some(source),
+        ..JsonOptions::new(url().join("/p").expect("it is a path"))
+    };
+    let Ok(protocol) = JsonProtocol::new(options) else { return };
+    let row = |values: Values| Tensor::new("x", [values.len()], values).map(|x| Row { tensors: vec![x] });
+    let rows = [Values::F32(vec![0.1, -2.0]), Values::Bytes(vec![vec![0xff, 0], b"a".to_vec()])].map(row);
+    for row in rows.into_iter().flatten() {
+        let mut body = Vec::new();
+        if protocol.encode(std::slice::from_ref(&row), &mut body).is_ok() {
+            let read = serde_json::from_slice::<serde_json::Value>(&body);
+            assert!(read.is_ok(), "{}", String::from_utf8_lossy(&body));
+        }
     }
 }
 

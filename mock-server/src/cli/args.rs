@@ -18,7 +18,8 @@ const WHEN: &str = "WHEN";
 /// 2), coin (class 1 with probability 0.25).
 ///
 /// Protocols, all on one port: Open Inference Protocol as Triton speaks it (/v2), TorchServe (/predictions), and
-/// JSON (/v1/models/MODEL:predict).
+/// JSON (/v1/models/MODEL:predict; for the first model /invocations, /predict, /score, /api/v1.0/predictions and / as MLflow,
+/// BentoML, LitServe, FastAPI, Azure ML, Seldon, Ray Serve and Hugging Face have them).
 ///
 /// Once it listens it prints one line, `ready` and the targets of the digits model; it ends on SIGTERM or Ctrl-C.
 ///

@@ -8,6 +8,7 @@ mod json;
 mod plain;
 mod raw;
 mod rows;
+mod services;
 mod torchserve;
 mod triton;
 pub(crate) mod triton_grpc;
@@ -28,7 +29,8 @@ pub(crate) struct Number(pub(crate) u64);
 
 /// Every path of every protocol.
 pub(crate) fn router(app: &Arc<App>) -> Router {
-    let routers = Router::new().merge(triton::router(app)).merge(plain::router(app));
+    let routers =
+        Router::new().merge(triton::router(app)).merge(plain::router(app)).merge(services::router(app));
     // How much is too much is for each protocol to say.
     routers.merge(torchserve::router(app)).fallback(nowhere).layer(DefaultBodyLimit::disable())
 }

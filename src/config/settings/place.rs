@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use noisebound_adapters::{Compression, Envelope, FixedInput, Header, Parameter};
+use noisebound_adapters::json::{PRESETS, preset, recognise};
+use noisebound_adapters::{Compression, Envelope, FixedInput, Header, Parameter, Preset};
 
 use super::asked::choice;
 use super::connection::{Connection, connection, headers, no_certificates_in_vain};
@@ -17,6 +18,7 @@ use crate::{
         typed::Typed,
     },
     data::{DataSource, Format, TargetSource},
+    nearest::suggest,
     report::OUTPUTS,
 };
 
@@ -37,6 +39,10 @@ pub struct Place {
     pub tensors: Option<bool>,
     /// How bodies of requests are compressed.
     pub compression: Option<Compression>,
+    /// What is known of services like this JSON service: as typed, or as the URL tells.
+    pub preset: Option<&'static Preset>,
+    /// The names of the elements of a row, for its templates; empty until the data are known.
+    pub columns: Vec<String>,
     /// The template of a JSON service's request.
     pub body: Option<String>,
     /// Where a JSON service's answer holds the predictions, or a row's answer the prediction.
@@ -59,6 +65,7 @@ impl Place {
             inputs: self.inputs.iter().map(ToString::to_string).collect(),
             parameters: self.parameters.iter().map(ToString::to_string).collect(),
             classes: self.classes,
+            preset: self.preset.map(|preset| preset.name.to_owned()),
             body: self.body.clone(),
             answer: self.answer.clone(),
             envelope: Some(self.envelope)
@@ -138,6 +145,7 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     let tensors = problems.one("tensors", typed.tensors.as_ref(), |value| choice("a form", value, &forms));
     let compression = problems
         .one("compress", typed.compress.as_ref(), |value| choice("a compression", value, &Compression::ALL));
+    let preset = problems.one("preset", typed.preset.as_ref(), known_preset);
     let body = problems.one("body", typed.body.as_ref(), text);
     // An empty pointer is the whole answer.
     let answer = problems.one("answer", typed.answer.as_ref(), pointer);
@@ -155,6 +163,7 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
         ("classes", &typed.classes),
         ("tensors", &typed.tensors),
         ("compress", &typed.compress),
+        ("preset", &typed.preset),
         ("body", &typed.body),
         ("answer", &typed.answer),
         ("envelope", &typed.envelope),
@@ -178,6 +187,9 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     if !encrypted {
         no_certificates_in_vain(typed, &target, problems);
     }
+    let told = || target.takes("preset").then(|| recognise(target.base())).flatten();
+    let preset = preset.or_else(told);
+    let columns = Vec::new();
     Some(Place {
         target,
         output,
@@ -186,6 +198,8 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
         classes,
         tensors,
         compression,
+        preset,
+        columns,
         body,
         answer,
         envelope,
@@ -197,8 +211,14 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
 
 fn envelope(value: &str) -> Result<Envelope, Misfit> {
     let names = Envelope::ALL.map(Envelope::name);
-    Envelope::from_name(value).ok_or_else(|| {
-        Misfit::new(format!("one of {}", names.join(", ")), value).hint(crate::nearest::suggest(value, names))
+    Envelope::from_name(value)
+        .ok_or_else(|| Misfit::new(format!("one of {}", names.join(", ")), value).hint(suggest(value, names)))
+}
+
+fn known_preset(value: &str) -> Result<&'static Preset, Misfit> {
+    let names = || PRESETS.iter().map(|preset| preset.name);
+    preset(value).ok_or_else(|| {
+        Misfit::new("the name of a preset", value).hint(suggest(value, names().collect::<Vec<_>>()))
     })
 }
 

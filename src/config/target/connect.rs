@@ -25,7 +25,15 @@ impl Settings {
     /// # Errors
     /// When a secret that a header names is not there, a certificate or the body template cannot be used.
     pub fn connect(&self, run: &str) -> Result<Arc<dyn Endpoint>, Problems> {
-        let place = &self.place;
+        self.connect_for(run, &[])
+    }
+
+    /// The same for rows whose elements have these names, which some JSON services want to be told.
+    ///
+    /// # Errors
+    /// As [`Settings::connect`].
+    pub fn connect_for(&self, run: &str, columns: &[String]) -> Result<Arc<dyn Endpoint>, Problems> {
+        let place = &Place { columns: columns.to_vec(), ..self.place.clone() };
         let proxy = match &place.connection.proxy {
             ProxyChoice::Environment if place.target.is_loopback() => ProxyChoice::Direct,
             proxy => proxy.clone(),
@@ -74,6 +82,7 @@ impl Settings {
             SetupError::Proxy(_) | SetupError::PlainProxy => ("proxy", &typed.proxy, "a proxy to go through"),
             SetupError::Body(_) => ("body", &typed.body, "a body template"),
             SetupError::Pointer(_) => ("answer", &typed.answer, "a JSON Pointer"),
+            SetupError::Model { .. } => ("model", &typed.model, "a model where one is named, and only there"),
             _ => ("target", &typed.target, "a target that can be asked"),
         };
         let mut problems = Problems::default();
@@ -125,6 +134,9 @@ pub(super) fn torchserve(place: &Place, options: HttpOptions) -> Made {
 pub(super) fn json(place: &Place, options: HttpOptions) -> Made {
     let protocol = JsonProtocol::new(JsonOptions {
         url: place.target.base().clone(),
+        preset: place.preset,
+        model: place.target.model().map(str::to_owned),
+        columns: place.columns.clone(),
         body: place.body.clone(),
         answer: place.answer.clone(),
     })?;

@@ -49,6 +49,20 @@ fn pasted_urls_are_recognised_by_their_path() {
         ("http://h:8080/a/predictions/m/1.0", "torchserve", "http://h:8080/a", some("m"), some("1.0")),
         ("http://h/v1/models/m:predict", "json", "http://h/v1/models/m:predict", None, None),
         ("https://h/invocations?x=1", "json", "https://h/invocations?x=1", None, None),
+        (
+            "http://h/seldon/n/d/api/v1.0/predictions",
+            "json",
+            "http://h/seldon/n/d/api/v1.0/predictions",
+            None,
+            None,
+        ),
+        (
+            "https://m.eu.inference.ml.azure.com/score",
+            "json",
+            "https://m.eu.inference.ml.azure.com/score",
+            None,
+            None,
+        ),
     ] {
         assert_eq!(parts(text), (protocol, base.into(), model, version), "{text}");
     }
