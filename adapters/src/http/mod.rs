@@ -9,7 +9,6 @@ mod connection;
 mod credentials;
 mod endpoint;
 mod hide;
-mod probe;
 mod protocol;
 mod rate_limit;
 mod retry_after;
