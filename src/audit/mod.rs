@@ -4,7 +4,6 @@
 //! runs it against an endpoint, journals every answer before it counts, and gives the report.
 
 mod clean;
-mod columns;
 pub mod compare;
 pub mod core;
 
@@ -19,7 +18,6 @@ mod outcome;
 mod passes;
 pub mod plan;
 mod prepare;
-mod realised;
 pub mod record;
 pub mod refold;
 pub mod replay;

@@ -19,7 +19,7 @@ use crate::results::{
 };
 
 pub(super) use self::more::{
-    asymptotic, capped, capped_slices, differences, many_slices, passes, population, rows_told_apart, sliced,
+    asymptotic, capped, differences, many_slices, passes, population, rows_told_apart, sliced,
 };
 
 /// Every sample, with a name for messages and files.
@@ -43,7 +43,6 @@ pub(super) fn all() -> Vec<(&'static str, Report)> {
         ("rows_told_apart", rows_told_apart()),
         ("sliced", sliced()),
         ("many_slices", many_slices()),
-        ("capped_slices", capped_slices()),
         ("passes", passes()),
         ("population", population()),
         ("differences", differences()),
@@ -371,7 +370,6 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
                 ..EndpointId::default()
             },
             data: DataId { rows: 1797, blake3: "0".repeat(64) },
-            form: None,
             noise: NoiseSpec {
                 family: "gaussian".into(),
                 scale: Scale::Absolute,
@@ -419,7 +417,6 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             model: Some("digits".into()),
             version: Some("1".into()),
             server: Some("triton 2.62.0".into()),
-            hint: None,
         },
         data: DataFacts {
             rows: 1797,
@@ -431,7 +428,6 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             }],
             blake3: "0".repeat(64),
         },
-        realised: Vec::new(),
         results: Results {
             confidence: 0.95,
             loss: loss.into(),

@@ -12,7 +12,6 @@ mod context;
 mod element;
 mod linear;
 mod network;
-mod photo;
 mod recast;
 mod signature;
 

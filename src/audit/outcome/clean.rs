@@ -47,7 +47,6 @@ impl Core {
                     unanswered: track.unanswered(),
                     risk: track.bounded(limits),
                     degradation: None,
-                    tail: None,
                 })
                 .collect(),
         }
@@ -70,7 +69,6 @@ impl Core {
                     unanswered: part.unanswered,
                     risk: part.risk,
                     degradation: None,
-                    tail: None,
                 }
             })
             .collect();

@@ -1,7 +1,0 @@
-#![no_main]
-
-#[path = "../harness.rs"]
-#[allow(dead_code)]
-mod harness;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| harness::triton_grpc_answer(bytes));
