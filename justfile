@@ -17,6 +17,10 @@ docs:
 schemas:
     NOISEBOUND_BLESS=1 cargo test --workspace schema
 
+# Writes the Rust code of the proto files anew; a test fails when it differs from what is committed.
+generated:
+    NOISEBOUND_BLESS=1 cargo test -p noisebound --test main generated::
+
 # Writes the demo's output into README.md and its curve to docs/curve.svg anew; a test fails when they differ.
 readme:
     NOISEBOUND_BLESS=1 cargo test --test main readme::the_output

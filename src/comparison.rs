@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::bound::Side;
 use crate::config::{Conduct, Question};
-use crate::results::{Bounded, Clean, CleanAnswers, DataFacts, EndpointFacts, Stopped, Verdict};
+use crate::results::{
+    Bounded, Clean, CleanAnswers, DataFacts, EndpointFacts, RealisedNoise, Stopped, Verdict,
+};
 
 /// The whole comparison. Within `noisebound.comparison/1` fields may be added; the meaning of one never changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +44,9 @@ pub struct ComparedEndpoint {
     pub name: String,
     /// What it told about itself.
     pub told: EndpointFacts,
+    /// What its model received of the noise of each level, measured before the first query: no claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub realised: Vec<RealisedNoise>,
 }
 
 /// What was found.

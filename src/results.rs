@@ -20,6 +20,9 @@ pub struct Report {
     pub endpoint: EndpointFacts,
     /// What was sent.
     pub data: DataFacts,
+    /// What the model received of the noise of each level, measured before the first query: no claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub realised: Vec<RealisedNoise>,
     /// What was found; a function of the question and the answers alone.
     pub results: Results,
     /// How this run went.
@@ -60,6 +63,9 @@ pub struct EndpointFacts {
     /// The server software.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
+    /// What can be done about how such a server answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// What data was used.
@@ -80,10 +86,45 @@ pub struct FieldFacts {
     pub name: String,
     /// The type of its elements, `FP32` for example.
     pub dtype: String,
-    /// Its dimensions for one row.
+    /// Its dimensions for one row; 0 for those in which rows differ.
     pub shape: Vec<u64>,
-    /// How many elements of a row are perturbed.
+    /// How many elements of a row are perturbed; of the largest, where rows differ.
     pub perturbed: u64,
+}
+
+/// What the model receives of a level's noise in one field, over the first draws: after clipping, and after rounding to
+/// the type of the data and to that of the model's input. Sizes are root mean squares over the perturbed elements, in
+/// units of the level.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct RealisedNoise {
+    /// The level.
+    pub level: f64,
+    /// The field.
+    pub field: String,
+    /// The type in which the model takes it, where the server tells, else that of the data.
+    pub dtype: String,
+    /// How many draws were looked at.
+    pub draws: u64,
+    /// How many perturbed elements these have.
+    pub elements: u64,
+    /// The size of the noise as it was drawn.
+    pub asked: f64,
+    /// The size of the difference between what the model receives with the noise and without it.
+    pub received: f64,
+    /// The share of elements that arrive as they do without noise.
+    pub unchanged: f64,
+    /// The share of elements that were held at an end of `clip` or of a type, or are beyond it.
+    pub clipped: f64,
+}
+
+impl RealisedNoise {
+    /// From this share of unchanged elements on, rounding or clipping has swallowed the noise.
+    pub const SWALLOWED: f64 = 0.95;
+
+    /// Whether hardly anything of the noise arrives.
+    pub fn swallowed(&self) -> bool {
+        self.unchanged >= Self::SWALLOWED
+    }
 }
 
 /// What was found.
@@ -227,6 +268,9 @@ pub struct SliceResult {
     /// Their risk minus their clean risk; absent unless that is known or claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub degradation: Option<Bounded>,
+    /// How often their losses are above the cap, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<Tail>,
 }
 
 /// How often losses are above the cap.

@@ -10,6 +10,9 @@ use crate::support::mock;
 /// The address in the audit files, as in `noisebound mock --listen 127.0.0.1:8000`.
 const ADDRESS: &str = "127.0.0.1:8000";
 
+/// The address for gRPC in the audit files.
+const GRPC_ADDRESS: &str = "127.0.0.1:8001";
+
 /// The files in `examples/` with this extension.
 fn examples(extension: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -38,13 +41,23 @@ fn audit(text: &str, folder: &Path) -> Output {
 /// A folder with `examples/data` in it.
 fn with_data() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("examples/data");
-    std::fs::create_dir_all(&data).unwrap();
-    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data")).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), data.join(entry.file_name())).unwrap();
-    }
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data"), &folder.path().join("examples/data"));
     folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (from, to) = {
+            let entry = entry.unwrap();
+            (entry.path(), to.join(entry.file_name()))
+        };
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).unwrap();
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +68,9 @@ async fn every_audit_file_ends_with_what_it_asked_for() {
     for file in files {
         let name = file.display();
         let text = std::fs::read_to_string(&file).unwrap();
-        assert!(text.contains(ADDRESS), "{name} has another address");
+        let known = [ADDRESS, GRPC_ADDRESS].iter().any(|address| text.contains(address));
+        assert!(known, "{name} has another address");
+        let text = text.replace(GRPC_ADDRESS, &mock.grpc_address().to_string());
         let folder = with_data();
         let output = audit(&text.replace(ADDRESS, &mock.address().to_string()), folder.path());
         assert_eq!(output.status.code(), Some(0), "{name}: {}", said(&output));

@@ -67,7 +67,7 @@ fn where_trying_again_helps_the_results_are_those_of_a_run_without_faults() {
 /// The protocols tell wrong shapes and failures apart each in its own way.
 #[test]
 fn wrong_shapes_and_failures_with_status_200_are_no_answers_in_any_protocol() {
-    for scheme in ["triton", "torchserve", "json"] {
+    for scheme in ["triton", "triton+grpc", "torchserve", "json"] {
         let bench = Bench::new();
         let batch = if scheme == "torchserve" { "1" } else { "8" };
         let flags = [&PATIENT[..], &[("-b", batch)]].concat();

@@ -31,13 +31,13 @@ fn predict(stub: &Stub) -> String {
 }
 
 /// A private authority, a server's certificate and a client's, as files in the folder of a bench.
-struct Authority {
+pub struct Authority {
     ca: String,
     server: (String, String),
 }
 
 impl Authority {
-    fn new(bench: &Bench) -> Self {
+    pub fn new(bench: &Bench) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -57,6 +57,11 @@ impl Authority {
 
     /// A server with a certificate of this authority, which asks clients for one if told to.
     fn server(&self, mutual: bool) -> Stub {
+        Stub::tls(self.config(mutual), well)
+    }
+
+    /// How such a server is set up.
+    pub fn config(&self, mutual: bool) -> ServerConfig {
         let certificate = CertificateDer::from_pem_slice(self.server.0.as_bytes()).unwrap();
         let key = PrivateKeyDer::from_pem_slice(self.server.1.as_bytes()).unwrap();
         let builder = ServerConfig::builder();
@@ -67,7 +72,7 @@ impl Authority {
         } else {
             builder.with_no_client_auth()
         };
-        Stub::tls(builder.with_single_cert(vec![certificate], key).unwrap(), well)
+        builder.with_single_cert(vec![certificate], key).unwrap()
     }
 }
 

@@ -42,9 +42,10 @@ fn the_statistics_and_the_data_know_nothing_of_runs() {
     forbidden.extend([
         "noisebound_adapters::json",
         "noisebound_adapters::triton",
+        "noisebound_adapters::triton_grpc",
         "noisebound_adapters::torchserve",
     ]);
-    for room in ["src/bound", "src/noise", "src/loss", "src/data"] {
+    for room in ["src/bound", "src/noise", "src/loss", "src/data", "src/form"] {
         assert_eq!(crossings(room, &forbidden), Vec::<String>::new());
     }
 }
@@ -110,7 +111,7 @@ fn the_mock_server_shares_no_code_with_the_adapters() {
 
 #[test]
 fn protocols_are_named_in_one_place_alone() {
-    let names = ["TritonProtocol", "TorchServeProtocol", "JsonProtocol"];
+    let names = ["TritonProtocol", "TritonGrpcProtocol", "TorchServeProtocol", "JsonProtocol"];
     for room in ["src/audit", "src/cli", "src/client", "src/report", "src/journal", "src/config/settings"] {
         assert_eq!(crossings(room, &names), Vec::<String>::new());
     }

@@ -60,6 +60,8 @@ pub struct Description {
     pub max_batch: Option<usize>,
     /// What else the server tells that matters to who asks it, a lower-case fragment each.
     pub notes: Vec<String>,
+    /// What can be done about how such a server answers; a sentence.
+    pub hint: Option<String>,
 }
 
 /// One input or output of a model.
@@ -71,6 +73,8 @@ pub struct Port {
     pub dtype: Option<Dtype>,
     /// The dimensions of one row, -1 where any size fits; `None` when the server does not tell.
     pub shape: Option<Vec<i64>>,
+    /// Whether a request may leave it out; never of an output.
+    pub optional: bool,
 }
 
 /// What came back for one request.

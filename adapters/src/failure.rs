@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::http::quote;
+
 /// What kind of obstacle it was; the client decides what to do by this alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureKind {
@@ -59,7 +61,8 @@ pub struct Failure {
     pub kind: FailureKind,
     /// How long the server asked us to wait before the next request, from `Retry-After`.
     pub pushback: Option<Duration>,
-    /// The server's or the transport's own words, at most [`Failure::SAID`] bytes, secrets masked.
+    /// The server's or the transport's own words, at most [`Failure::SAID`] bytes, secrets masked. Where an answer does
+    /// not fit, what was expected stands before the first bytes of it.
     pub said: Box<str>,
     /// The URL that was asked, without credentials.
     pub at: Box<str>,
@@ -72,7 +75,15 @@ impl Failure {
     /// A failure without pushback; `said` is cut to [`Failure::SAID`] bytes, control characters become
     /// spaces.
     pub fn new(kind: FailureKind, said: impl AsRef<str>, at: impl Into<Box<str>>) -> Self {
-        Self { kind, pushback: None, said: shorten(said.as_ref()), at: at.into() }
+        Self { kind, pushback: None, said: shorten(said.as_ref(), Self::SAID), at: at.into() }
+    }
+
+    /// An answer that does not fit: what was expected, in at most twice [`Failure::SAID`] bytes, then its first
+    /// [`Failure::SAID`] bytes.
+    pub(crate) fn showing(kind: FailureKind, expected: impl AsRef<str>, answer: &[u8]) -> Self {
+        let expected = shorten(expected.as_ref(), 2 * Self::SAID);
+        let shown = if answer.is_empty() { "nothing".into() } else { shorten(&quote(answer), Self::SAID) };
+        Self { kind, pushback: None, said: format!("{expected}; it begins: {shown}").into(), at: "".into() }
     }
 
     /// A failure found where the URL is not known; the endpoint fills it in.
@@ -81,10 +92,10 @@ impl Failure {
     }
 }
 
-fn shorten(said: &str) -> Box<str> {
+fn shorten(said: &str, most: usize) -> Box<str> {
     let mut kept: String = said.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if kept.len() > Failure::SAID {
-        let cut = (0..=Failure::SAID - '…'.len_utf8()).rev().find(|i| kept.is_char_boundary(*i)).unwrap_or(0);
+    if kept.len() > most {
+        let cut = (0..=most - '…'.len_utf8()).rev().find(|i| kept.is_char_boundary(*i)).unwrap_or(0);
         kept.truncate(cut);
         kept.push('…');
     }

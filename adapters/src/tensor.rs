@@ -107,6 +107,20 @@ impl Values {
         each!(self, values => values.clear());
     }
 
+    /// Replaces the content by the first element of `one`, `count` times; by nothing where it has none.
+    pub fn repeat(&mut self, one: &Self, count: usize) {
+        macro_rules! repeat {
+            ($($variant:ident),*) => {
+                match one {
+                    $(Self::$variant(of) => {
+                        *self = Self::$variant(of.first().map_or_else(Vec::new, |v| vec![v.clone(); count]));
+                    })*
+                }
+            };
+        }
+        repeat!(Bool, I8, I16, I32, I64, U8, U16, U32, U64, F16, Bf16, F32, F64, Bytes);
+    }
+
     /// The element at `i` as a number; `None` beyond the end or for bytes. Integers beyond 2^53 lose
     /// their last digits here, so what must stay exact is matched on instead.
     pub fn number(&self, i: usize) -> Option<f64> {

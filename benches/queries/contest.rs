@@ -56,13 +56,29 @@ pub fn contests(intervals: &[&intervals::Row], gates: &[gates::Row], ranges: &[r
 fn of_interval(row: &intervals::Row) -> Contest {
     let cell = row.cell;
     let group = if cell.risk >= 0.2 { 0 } else { usize::from(cell.risk < 0.05) + 1 };
-    let what = format!("{}, risk {}", limits(cell.two_sided, cell.precision, cell.levels), cell.risk);
     let first =
         cell.two_sided
             && [(1, 0.05, 0.05), (1, 0.05, 0.2), (1, 0.02, 0.05), (1, 0.02, 0.2), (10, 0.05, 0.2)]
                 .contains(&(cell.levels, cell.precision, cell.risk));
-    let contest = Contest::new(group, what, &row.chosen(), &intervals::COLUMNS[2..], &row.found[2..]);
+    let contest =
+        Contest::new(group, about_interval(cell), &row.chosen(), &intervals::COLUMNS[2..], &row.found[2..]);
     Contest { first, hoeffding: Some(row.hoeffding()), ..contest }
+}
+
+/// The question of a cell in words.
+pub fn about_interval(cell: intervals::Cell) -> String {
+    format!("{}, risk {}", limits(cell.two_sided, cell.precision, cell.levels), cell.risk)
+}
+
+/// See [`about_interval`].
+pub fn about_gate(cell: gates::Cell) -> String {
+    let many = if cell.levels == 1 { "a gate".to_owned() } else { format!("each of {} gates", cell.levels) };
+    format!("{many} `error <= {}`, risk {}", gates::THRESHOLD, cell.risk)
+}
+
+/// See [`about_interval`].
+pub fn about_range(cell: ranges::Cell) -> String {
+    format!("{}, losses {}", limits(true, cell.precision, cell.levels), cell.losses.name())
 }
 
 fn limits(two_sided: bool, precision: f64, levels: u64) -> String {
@@ -73,19 +89,17 @@ fn limits(two_sided: bool, precision: f64, levels: u64) -> String {
 
 fn of_gate(row: &gates::Row) -> Contest {
     let cell = row.cell;
-    let many = if cell.levels == 1 { "a gate".to_owned() } else { format!("each of {} gates", cell.levels) };
-    let what = format!("{many} `error <= {}`, risk {}", gates::THRESHOLD, cell.risk);
     // The last one may let a risk of 0.06 pass.
     let others = 1..gates::COLUMNS.len() - 1;
-    let contest = Contest::new(3, what, &row.found[0], &gates::COLUMNS[others.clone()], &row.found[others]);
+    let contest =
+        Contest::new(3, about_gate(cell), &row.found[0], &gates::COLUMNS[others.clone()], &row.found[others]);
     Contest { first: cell.levels == 1 && [0.0, 0.01, 0.1].contains(&cell.risk), ..contest }
 }
 
 fn of_range(row: &ranges::Row) -> Contest {
     let cell = row.cell;
-    let what = format!("{}, losses {}", limits(true, cell.precision, cell.levels), cell.losses.name());
     let first = cell.levels == 1 && cell.losses == Losses::Beta(2.0, 40.0);
-    let contest = Contest::new(4, what, &row.found[0], &ranges::COLUMNS[1..], &row.found[1..]);
+    let contest = Contest::new(4, about_range(cell), &row.found[0], &ranges::COLUMNS[1..], &row.found[1..]);
     Contest { first, hoeffding: Some(cell.hoeffding()), ..contest }
 }
 
@@ -140,9 +154,28 @@ pub fn groups(contests: &[Contest]) -> Table {
     table
 }
 
-/// The gates of PROVERO, which is made for such questions: how many times as many draws it needs, least and most.
-pub fn provero(gates: &[gates::Row]) -> (f64, f64) {
-    let ratio = |row: &gates::Row| Some(row.found[4].median? as f64 / row.found[0].median? as f64);
-    let times = gates.iter().filter_map(ratio);
-    times.fold((f64::INFINITY, 0.0), |(least, most), times| (times.min(least), times.max(most)))
+/// PROVERO, which is made for gates: how many times as many draws it needs in each of its settings, least and most.
+pub fn provero(gates: &[gates::Row]) -> String {
+    let settings = 4..gates::COLUMNS.len();
+    let of_setting = |setting: usize| -> Vec<f64> {
+        let ratio = |row: &gates::Row| Some(row.found[setting].median? as f64 / row.found[0].median? as f64);
+        gates.iter().filter_map(ratio).collect()
+    };
+    let span = |times: &[f64]| {
+        let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = times.iter().copied().fold(0.0, f64::max);
+        format!("{least:.1} to {most:.0}")
+    };
+    let name = |setting: usize| gates::COLUMNS[setting].trim_start_matches("PROVERO ");
+    let told: Vec<String> = settings
+        .clone()
+        .map(|setting| format!("{} for {}", span(&of_setting(setting)), name(setting)))
+        .collect();
+    let all: Vec<f64> = settings.flat_map(of_setting).collect();
+    format!(
+        "PROVERO, made for gates, takes {} times as many rows as noisebound over its three settings:\n{}. The last of \
+         them may\nlet a risk of 0.06 pass.\n",
+        span(&all),
+        told.join(", "),
+    )
 }

@@ -32,7 +32,7 @@ impl Found {
         told("gates");
         let ranges = ranges::rows(&ranges::cells(quick), quick);
         told("losses in a range");
-        let sent = sent::rows(&two_sided, quick);
+        let sent = sent::rows(quick);
         told("what is sent");
         Self { quick, two_sided, one_sided, gates, ranges, sent }
     }
@@ -54,14 +54,13 @@ impl Found {
     /// The page in Markdown.
     pub fn page(&self) -> String {
         let contests = contest::contests(&self.intervals(), &self.gates, &self.ranges);
-        let (least, most) = contest::provero(&self.gates);
         let note = if self.quick { "\n*A quick look: few questions, few runs.*\n" } else { "" };
         [
             format!("# How many queries are needed\n{note}"),
             contest::lead(&contests),
             format!("{LEAD}\n{}", contest::first(&contests)),
             format!("{GROUPS}\n{}", contest::groups(&contests)),
-            format!("{LOSES}\n\nPROVERO, made for gates, takes {least:.1} to {most:.0} times as many rows as noisebound.\n"),
+            format!("{LOSES}\n\n{}", contest::provero(&self.gates)),
             format!("{HOW}\n"),
             section(TWO_SIDED, &intervals::table(&self.two_sided)),
             section(ONE_SIDED, &intervals::table(&self.one_sided)),
@@ -149,7 +148,9 @@ const SENT: &str = "\
 The tables above count the rows that are *charged*: on which results rest, and which the budget pays for. Under a rate
 limit nothing else is sent. With `--rate none` rows are sent ahead (`--ahead`, by default twice `-c` times `-b`), so
 that the endpoint is not kept waiting at checkpoints; when a level stops, some of them have been in vain. Played through
-the fold of the program, with limits at one level and answers that come back in any order:
+the fold of the program, with answers that come back in any order: the questions of the four tables above, about one of
+their levels, down to a precision of 0.02 for error rates (finer ones take long, and what is sent ahead does not depend
+on how many draws there are). What is charged is the same in every column; the command fails where it is not.
 ";
 
 const REFERENCE: &str = "\

@@ -16,12 +16,14 @@ use crate::arrivals::Recorder;
 use crate::faults::{Dice, Faults, Swap, hash_row};
 use crate::models::{Altered, Batch, Context, Model, Signature, Values};
 use crate::options::Options;
+use crate::protocols::Keys;
 
 /// What all connections share.
 pub(crate) struct App {
     served: Vec<Served>,
     pub(crate) faults: Faults,
     pub(crate) token: Option<String>,
+    pub(crate) keys: Option<Keys>,
     pub(crate) dice: Dice,
     pub(crate) recorder: Arc<Recorder>,
     /// Turns true when the server ends; whatever waits on purpose waits for this too.
@@ -81,11 +83,13 @@ impl App {
             rows: AtomicU64::new(0),
         };
         let served = options.models.into_iter().map(serve).collect();
+        let dice = Dice::new(options.seed);
         Ok(Self {
             served,
             faults: options.faults,
             token: options.token,
-            dice: Dice::new(options.seed),
+            keys: options.keys.map(|file| Keys::new(file, dice)).transpose()?,
+            dice,
             recorder,
             closing,
             failed_once: Mutex::new(HashSet::new()),

@@ -59,6 +59,21 @@ pub fn classification(count: usize) -> Example<LinearClassifier> {
     Example { model, rows, targets }
 }
 
+/// Two classifiers of exactly the same risk, with and without noise, that disagree about many rows.
+///
+/// The second has the weights of the first two columns the other way round, and the rows come in pairs that differ in the
+/// same way and share their target: what one does to a row, the other does to its mirror image. So the risks are equal
+/// under any noise that treats the two columns alike. `count` rows, an even number.
+pub fn twins(count: usize) -> (Example<LinearClassifier>, LinearClassifier) {
+    let mirrored = |row: &[f64]| [&[row[1], row[0]], &row[2..]].concat();
+    let half = classification(count / 2);
+    let model = LinearClassifier::new("twin-a", WEIGHTS.to_vec(), BIAS);
+    let other = LinearClassifier::new("twin-b", mirrored(&WEIGHTS), BIAS);
+    let rows = half.rows.iter().flat_map(|row| [row.clone(), mirrored(row)]).collect();
+    let targets = half.targets.iter().flat_map(|target| [*target; 2]).collect();
+    (Example { model, rows, targets }, other)
+}
+
 /// `count` rows for the default regression, with residuals spread evenly over -1 to 1.
 pub fn regression(count: usize) -> Example<LinearRegression> {
     let model = LinearRegression::new("linear-regression", WEIGHTS.to_vec(), BIAS);

@@ -26,5 +26,5 @@ pub mod truth;
 
 pub use arrivals::{Arrival, Counts};
 pub use mock::Mock;
-pub use options::Options;
+pub use options::{KeyFile, Options};
 pub use server::run;

@@ -12,25 +12,27 @@ use crate::arrivals::{Arrival, Counts, Recorder};
 use crate::options::Options;
 use crate::server::Server;
 
-/// A server in the background on a free port of 127.0.0.1. Dropped, it ends without waiting.
+/// A server in the background on free ports of 127.0.0.1, one of them for gRPC. Dropped, it ends without waiting.
 #[derive(Debug)]
 pub struct Mock {
     address: SocketAddr,
+    grpc: SocketAddr,
     recorder: Arc<Recorder>,
     shutdown: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
 
 impl Mock {
-    /// Binds a free port and answers from then on, on the runtime of the caller.
+    /// Binds free ports and answers from then on, on the runtime of the caller.
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
+        let grpc_listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let (address, grpc) = (listener.local_addr()?, grpc_listener.local_addr()?);
         let server = Server::new(options)?;
         let recorder = server.recorder();
         let (shutdown, signal) = oneshot::channel();
-        let task = tokio::spawn(server.run(listener, signal));
-        Ok(Self { address, recorder, shutdown, task })
+        let task = tokio::spawn(server.run(listener, Some(grpc_listener), signal));
+        Ok(Self { address, grpc, recorder, shutdown, task })
     }
 
     /// Where it listens.
@@ -38,10 +40,16 @@ impl Mock {
         self.address
     }
 
+    /// Where it listens for gRPC.
+    pub fn grpc_address(&self) -> SocketAddr {
+        self.grpc
+    }
+
     /// The target for a model: `triton://127.0.0.1:PORT/digits`, `json://127.0.0.1:PORT/v1/models/digits:predict`;
     /// any scheme but json is put before the model's name.
     pub fn url(&self, scheme: &str, model: &str) -> String {
-        target(self.address, scheme, model)
+        let address = if scheme.contains("+grpc") { self.grpc } else { self.address };
+        target(address, scheme, model)
     }
 
     /// Every request so far, in order of arrival.

@@ -1,7 +1,7 @@
 //! What TorchServe answers.
 
-use noisebound_mock_server::Options;
 use noisebound_mock_server::faults::Faults;
+use noisebound_mock_server::{KeyFile, Options};
 use reqwest::Method;
 use serde_json::json;
 
@@ -112,4 +112,122 @@ async fn a_wrong_token_is_400_even_for_health() {
     let headers = [("authorization", "Bearer secret"), ("content-type", "application/json")];
     let reply = bench.send(Method::POST, "/predictions/sum", &headers, "[1,2]").await.unwrap();
     assert_eq!(reply.text(), "3.0");
+}
+
+fn le(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+#[tokio::test]
+async fn raw_values_are_read_by_how_many_they_are() {
+    let bench = Bench::new(small()).await;
+    let octets = [("content-type", "application/octet-stream")];
+    let doubles: Vec<u8> = [1.5f64, 2.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+    for (body, answer) in [(le(&[1.5, 2.0]), "3.5"), (doubles, "3.5"), (vec![1, 2], "3.0")] {
+        let reply = bench.send(Method::POST, "/predictions/sum", &octets, body).await.unwrap();
+        assert_eq!((reply.status, reply.text()), (200, answer));
+    }
+    for body in [vec![], vec![1], vec![0; 6]] {
+        let reply = bench.send(Method::POST, "/predictions/sum", &octets, body).await.unwrap();
+        assert_failure(&reply, 503, "InternalServerException");
+    }
+}
+
+#[tokio::test]
+async fn envelopes_are_unwrapped_and_answered_in_kind() {
+    let bench = Bench::new(small()).await;
+    let b64 = "AADAPwAAAEA=";
+    for (body, answer) in [
+        (format!(r#"{{"instances":[{{"b64":"{b64}"}},[1,2]]}}"#), r#"{"predictions":[3.5,3.0]}"#),
+        (r#"{"instances":[{"data":[1,2]}]}"#.to_owned(), r#"{"predictions":[3.0]}"#),
+        (format!(r#"{{"instances":[{{"data":"{b64}"}}]}}"#), r#"{"predictions":[3.5]}"#),
+        (format!(r#"{{"instances":[{{"data":{{"b64":"{b64}"}}}}]}}"#), r#"{"predictions":[3.5]}"#),
+        (format!("\"{b64}\""), "3.5"),
+    ] {
+        assert_eq!(bench.post("/predictions/sum", &body).await.text(), answer, "{body}");
+    }
+    let body = r#"{"inputs":[{"name":"a","shape":[2],"datatype":"FP32","data":[1,2]},
+        {"name":"b","shape":[1],"datatype":"BYTES","data":["AADAPwAAAEA="]}]}"#;
+    let outputs = bench.post("/predictions/sum", body).await.json()["outputs"].clone();
+    let output =
+        |name: &str, value: f64| json!({ "name": name, "datatype": "FP64", "data": [value], "shape": [1] });
+    assert_eq!(
+        outputs,
+        json!([output("a", 3.0), output("b", 3.5)]),
+        "an output for each input, named like it"
+    );
+}
+
+#[tokio::test]
+async fn a_picture_is_answered_by_the_five_best_classes() {
+    let bench = Bench::new(Options::default()).await;
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, 8, 8);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&[128; 64]).unwrap();
+    let kind = [("content-type", "image/png")];
+    let reply = bench.send(Method::POST, "/predictions/digits-image", &kind, png.clone()).await.unwrap();
+    let best = reply.json();
+    let scores: Vec<f64> = best.as_object().unwrap().values().map(|score| score.as_f64().unwrap()).collect();
+    assert_eq!(scores.len(), 5);
+    assert!(scores.is_sorted_by(|a, b| a >= b), "{best}");
+    assert_eq!(reply.header("content-type"), None);
+    let all = bench.send(Method::POST, "/predictions/digits", &kind, png.clone()).await.unwrap().json();
+    for (class, score) in best.as_object().unwrap() {
+        assert_eq!(all[class.parse::<usize>().unwrap()], *score, "the same model");
+    }
+    // Bytes that are no picture, and a list of rows, which has no column to look into.
+    for (kind, body) in
+        [("image/png", &png[..40]), ("application/json", br#"{"instances":[{"b64":"AAAA"}]}"#)]
+    {
+        let reply =
+            bench.send(Method::POST, "/predictions/digits-image", &[("content-type", kind)], body).await;
+        assert_failure(&reply.unwrap(), 503, "InternalServerException");
+    }
+    assert_failure(&bench.post("/predictions/diabetes-image", "[1]").await, 404, "ModelNotFoundException");
+    assert_eq!(bench.get("/models/digits-image").await.json()[0]["modelName"], "digits-image");
+}
+
+#[tokio::test]
+async fn each_key_opens_its_own_port_and_dies_when_it_is_renewed() {
+    let folder = std::env::temp_dir().join(format!("noisebound-mock-keys-{}", std::process::id()));
+    let file = KeyFile { path: folder.clone(), lasts: Some(2) };
+    let bench = Bench::new(Options { keys: Some(file), ..small() }).await;
+    let key = |purpose: &str| {
+        let keys: serde_json::Value = serde_json::from_slice(&std::fs::read(&folder).unwrap()).unwrap();
+        format!("Bearer {}", keys[purpose]["key"].as_str().unwrap())
+    };
+    let get = async |path: &str, key: &str| {
+        bench.send(Method::GET, path, &[("authorization", key)], "").await.unwrap()
+    };
+    let (management, inference, api) = (key("management"), key("inference"), key("API"));
+    assert_eq!(inference.len(), "Bearer ".len() + 8);
+    assert_eq!(get("/models/sum", &management).await.status, 200);
+    assert_eq!(get("/ping", &inference).await.status, 200);
+    for (path, key) in
+        [("/models/sum", &inference), ("/ping", &management), ("/token?type=inference", &inference)]
+    {
+        assert_failure(&get(path, key).await, 400, "InvalidKeyException");
+    }
+    let ask = async |key: &str| {
+        let headers = [("authorization", key), ("content-type", "application/json")];
+        bench.send(Method::POST, "/predictions/sum", &headers, "[1,2]").await.unwrap()
+    };
+    assert_eq!((ask(&inference).await.status, ask(&inference).await.status), (200, 200));
+    assert_failure(&ask(&inference).await, 400, "InvalidKeyException");
+    let second = key("inference");
+    assert_eq!(ask(&second).await.status, 200);
+    let renewed = get("/token?type=inference", &api).await;
+    assert_eq!((renewed.status, renewed.text()), (200, ""));
+    assert_failure(&ask(&second).await, 400, "InvalidKeyException");
+    assert_eq!(ask(&key("inference")).await.status, 200);
+    assert_eq!(management, key("management"));
+    std::fs::remove_file(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_handler_may_choose_its_status() {
+    let faults = Faults { refuse_rows: 1.0, refuse_status: Some(513), ..Faults::default() };
+    let bench = Bench::new(Options { faults, ..small() }).await;
+    assert_failure(&bench.post("/predictions/sum", "[1,2]").await, 513, "InternalServerException");
 }

@@ -1,27 +1,34 @@
 //! Whether the data fit what the server tells of the model, found before a row is sent.
 
-use noisebound_adapters::{Description, Dtype, Port};
+use noisebound_adapters::{Description, Dtype, Port, Shape};
 
+use super::columns::Apart;
 use crate::data::{Dataset, Field};
+use crate::form::Forming;
+use crate::nearest::nearest;
 
 /// How the data do not fit the model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    /// There are more or fewer fields than inputs.
-    #[error("the data have {fields} but the model has {inputs}; choose a field with FILE.npz:NAME")]
-    Count {
-        /// The fields, named.
-        fields: String,
-        /// The inputs, named.
-        inputs: String,
-    },
     /// An input has no field.
-    #[error("the model's input '{input}' has no field of that name in the data, which have {fields}")]
+    #[error("the model's input '{input}' has no field of that name in the data, which have {fields}; {mend}")]
     Missing {
         /// The input.
         input: String,
         /// The fields, named.
         fields: String,
+        /// What to do.
+        mend: String,
+    },
+    /// A field has no input.
+    #[error("the model has no input '{field}', only {inputs}; {mend}")]
+    Unknown {
+        /// The field, or the column.
+        field: String,
+        /// The inputs, named.
+        inputs: String,
+        /// What to do.
+        mend: &'static str,
     },
     /// The dimensions differ.
     #[error(
@@ -39,7 +46,7 @@ pub enum Misfit {
         found: String,
     },
     /// Numbers where strings are expected, or the other way round.
-    #[error("field '{field}' holds {found}, but the model's input '{input}' takes {expected}")]
+    #[error("field '{field}' is sent as {found}, but the model's input '{input}' takes {expected}{hint}")]
     Type {
         /// The field of the data.
         field: String,
@@ -47,8 +54,10 @@ pub enum Misfit {
         input: String,
         /// The type that the model takes.
         expected: &'static str,
-        /// The type of the data.
+        /// The type of the data, as they are sent.
         found: &'static str,
+        /// What to do, for images.
+        hint: &'static str,
     },
     /// The batch is too large.
     #[error("a batch of {batch} rows (-b) is more than this endpoint takes in one request: {most}; lower -b")]
@@ -60,8 +69,14 @@ pub enum Misfit {
     },
 }
 
-/// Checks the fields against the inputs, where the server tells them, and the batch.
-pub fn fit(dataset: &Dataset, description: &Description, batch: usize) -> Result<(), Misfit> {
+/// Checks the fields, in the form in which they are sent, against the inputs, where the server tells them, and the
+/// batch.
+pub fn fit(
+    dataset: &Dataset,
+    form: Option<&Forming>,
+    description: &Description,
+    batch: usize,
+) -> Result<(), Misfit> {
     if let Some(most) = description.max_batch
         && batch > most
     {
@@ -71,39 +86,87 @@ pub fn fit(dataset: &Dataset, description: &Description, batch: usize) -> Result
     if inputs.is_empty() {
         return Ok(());
     }
-    let fields = || names("field", dataset.fields.iter().map(|field| &*field.name));
-    if inputs.len() != dataset.fields.len() {
-        let inputs = names("input", inputs.iter().map(|input| input.name.as_str()));
-        return Err(Misfit::Count { fields: fields(), inputs });
+    match Apart::of(dataset, inputs) {
+        Some(apart) => pairs(&apart.fields(dataset), None, inputs, true),
+        None => pairs(&dataset.fields, form, inputs, false),
     }
-    for input in inputs {
+}
+
+/// Pairs each field with an input: by name, or as what is left of both. `columns`: the fields are those of a table.
+fn pairs(fields: &[Field], form: Option<&Forming>, inputs: &[Port], columns: bool) -> Result<(), Misfit> {
+    let place_of = |name: &str| fields.iter().position(|field| *field.name == *name);
+    let is_input = |place: &usize| inputs.iter().any(|input| *input.name == *fields[*place].name);
+    let fields_left: Vec<usize> = (0..fields.len()).filter(|place| !is_input(place)).collect();
+    let left = inputs.iter().filter(|input| place_of(&input.name).is_none());
+    let left: Vec<&Port> = left.filter(|input| !input.optional || inputs.len() == 1).collect();
+    for (place, input) in inputs.iter().filter_map(|input| Some((place_of(&input.name)?, input))) {
+        fit_each(fields, place, form, input)?;
+    }
+    match (&fields_left[..], &left[..]) {
+        ([], []) => Ok(()),
         // A single field serves a single input whatever it is called.
-        let named = dataset.fields.iter().find(|field| *field.name == *input.name);
-        let field = if inputs.len() == 1 { dataset.fields.first() } else { named };
-        let field = field.ok_or_else(|| Misfit::Missing { input: input.name.clone(), fields: fields() })?;
-        fit_one(field, input)?;
+        ([place], [input]) => fit_each(fields, *place, form, input),
+        (_, [input, ..]) => Err(Misfit::Missing {
+            input: input.name.clone(),
+            fields: names("field", fields.iter().map(|field| &*field.name)),
+            mend: missing(input, fields_left.iter().map(|place| &*fields[*place].name)),
+        }),
+        ([place, ..], []) => Err(Misfit::Unknown {
+            field: fields[*place].name.to_string(),
+            inputs: names("input", inputs.iter().map(|input| input.name.as_str())),
+            mend: if columns {
+                "drop that column of the table"
+            } else {
+                "leave that array or column out of the data"
+            },
+        }),
+    }
+}
+
+/// What to do about an input without a field; these are the fields without an input.
+fn missing<'a>(input: &Port, left: impl Iterator<Item = &'a str> + Clone) -> String {
+    let likely = nearest(&input.name, left);
+    let renamed = likely.map(|name| format!("rename '{name}' if it is meant, ")).unwrap_or_default();
+    format!(
+        "{renamed}name several arrays of an npz with FILE.npz:ONE,OTHER, or give the same value in every request with \
+         --input {}=VALUE",
+        input.name
+    )
+}
+
+/// Whether the rows of a field, in the form in which they are sent, fit the input.
+fn fit_each(fields: &[Field], place: usize, form: Option<&Forming>, input: &Port) -> Result<(), Misfit> {
+    let field = &fields[place];
+    for (shape, _) in field.shape.each() {
+        let (formed, found) = form
+            .map_or((Shape::clone(shape), field.dtype()), |form| form.becomes(place, shape, field.dtype()));
+        fit_one(field, &formed, found, input)?;
     }
     Ok(())
 }
 
-fn fit_one(field: &Field, input: &Port) -> Result<(), Misfit> {
-    let found = field.values.dtype();
+/// Whether rows that are sent in these dimensions and this type fit the input.
+fn fit_one(field: &Field, sent: &[usize], found: Dtype, input: &Port) -> Result<(), Misfit> {
+    let image = field.holds_images();
     if let Some(expected) = input.dtype
         && (expected == Dtype::Bytes) != (found == Dtype::Bytes)
     {
+        let hint = match found {
+            Dtype::Bytes => "; send the pixels: --send-as tensor, nhwc or nchw",
+            _ if image => "; send files: --send-as png",
+            _ => "",
+        };
         let (field, input) = (field.name.to_string(), input.name.clone());
-        return Err(Misfit::Type { field, input, expected: expected.name(), found: found.name() });
+        return Err(Misfit::Type { field, input, expected: expected.name(), found: found.name(), hint });
     }
     let Some(shape) = &input.shape else { return Ok(()) };
-    let fits = shape.len() == field.shape.len()
-        && shape
-            .iter()
-            .zip(field.shape.iter())
-            .all(|(takes, has)| *takes < 0 || u64::try_from(*takes) == Ok(*has as u64));
-    if fits {
+    let takes = |(takes, has): (&i64, &usize)| *takes < 0 || u64::try_from(*takes) == Ok(*has as u64);
+    // One value, or a file, is one element, in however many dimensions.
+    let lone = sent.is_empty() && shape.iter().all(|size| takes((size, &1)));
+    if lone || (shape.len() == sent.len() && shape.iter().zip(sent).all(takes)) {
         return Ok(());
     }
-    let (expected, found) = (format!("{shape:?}"), format!("{:?}", field.shape));
+    let (expected, found) = (format!("{shape:?}"), format!("{sent:?}"));
     Err(Misfit::Shape { field: field.name.to_string(), input: input.name.clone(), expected, found })
 }
 
@@ -117,6 +180,10 @@ mod tests {
     use noisebound_adapters::Values;
 
     use super::*;
+
+    fn fit_bare(dataset: &Dataset, description: &Description, batch: usize) -> Result<(), Misfit> {
+        fit(dataset, None, description, batch)
+    }
 
     fn dataset(names: &[&str], shape: &[usize]) -> Dataset {
         let size = shape.iter().product();
@@ -134,6 +201,7 @@ mod tests {
             name: (*name).to_owned(),
             dtype: Some(Dtype::F32),
             shape: Some(shape.to_vec()),
+            optional: false,
         };
         Description {
             inputs: inputs.iter().map(port).collect(),
@@ -144,9 +212,10 @@ mod tests {
 
     #[test]
     fn one_field_fits_one_input_of_its_shape() {
-        assert_eq!(fit(&dataset(&["a"], &[64]), &description(&[("x", &[64])]), 8), Ok(()));
-        assert_eq!(fit(&dataset(&["a"], &[3, 9]), &description(&[("x", &[3, -1])]), 8), Ok(()));
-        let told = fit(&dataset(&["a"], &[8, 8]), &description(&[("x", &[64])]), 8).unwrap_err().to_string();
+        assert_eq!(fit_bare(&dataset(&["a"], &[64]), &description(&[("x", &[64])]), 8), Ok(()));
+        assert_eq!(fit_bare(&dataset(&["a"], &[3, 9]), &description(&[("x", &[3, -1])]), 8), Ok(()));
+        let told =
+            fit_bare(&dataset(&["a"], &[8, 8]), &description(&[("x", &[64])]), 8).unwrap_err().to_string();
         let shapes = "a row of field 'a' has the shape [8, 8], but the model's input 'x' takes [64]; ";
         assert!(told.starts_with(shapes), "{told}");
     }
@@ -154,15 +223,40 @@ mod tests {
     #[test]
     fn several_inputs_are_found_by_name() {
         let two = description(&[("b", &[4]), ("a", &[4])]);
-        assert_eq!(fit(&dataset(&["a", "b"], &[4]), &two, 1), Ok(()));
-        assert!(matches!(fit(&dataset(&["a", "c"], &[4]), &two, 1), Err(Misfit::Missing { .. })));
-        assert!(matches!(fit(&dataset(&["a"], &[4]), &two, 1), Err(Misfit::Count { .. })));
+        assert_eq!(fit_bare(&dataset(&["a", "b"], &[4]), &two, 1), Ok(()));
+        assert_eq!(fit_bare(&dataset(&["a", "c"], &[4]), &two, 1), Ok(()), "one of each is left");
+        let told = |names: &[&str]| fit_bare(&dataset(names, &[4]), &two, 1).unwrap_err().to_string();
+        let missing = "the model's input 'b' has no field of that name in the data, which have 1 field (a); ";
+        let one = told(&["a"]);
+        assert!(one.starts_with(missing) && one.contains("--input b=VALUE"), "{one}");
+        assert!(told(&["c"]).starts_with("the model's input 'b' has no field"), "{}", told(&["c"]));
+        assert_eq!(
+            told(&["a", "b", "c"]),
+            "the model has no input 'c', only 2 inputs (b, a); leave that array or column out of the data"
+        );
+    }
+
+    #[test]
+    fn an_optional_input_may_be_left_out() {
+        let mut two = description(&[("a", &[4]), ("b", &[4])]);
+        two.inputs[1].optional = true;
+        for names in [&["a"][..], &["anything"], &["a", "b"]] {
+            assert_eq!(fit_bare(&dataset(names, &[4]), &two, 1), Ok(()));
+        }
+    }
+
+    #[test]
+    fn one_value_is_a_row_of_one() {
+        let ids = description(&[("id", &[1]), ("x", &[-1])]);
+        assert_eq!(fit_bare(&dataset(&["id", "x"], &[]), &ids, 1), Ok(()));
+        let wide = description(&[("x", &[2])]);
+        assert!(matches!(fit_bare(&dataset(&["x"], &[]), &wide, 1), Err(Misfit::Shape { .. })));
     }
 
     #[test]
     fn a_batch_is_held_to_what_the_server_takes() {
         let one = dataset(&["a"], &[4]);
-        assert_eq!(fit(&one, &description(&[]), 9), Err(Misfit::Batch { batch: 9, most: 8 }));
-        assert_eq!(fit(&one, &description(&[]), 8), Ok(()));
+        assert_eq!(fit(&one, None, &description(&[]), 9), Err(Misfit::Batch { batch: 9, most: 8 }));
+        assert_eq!(fit(&one, None, &description(&[]), 8), Ok(()));
     }
 }

@@ -40,7 +40,7 @@ impl Forecast {
         let mean = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
         let room = conduct.queries.saturating_sub(core.charged());
         let spent = |draws: u64| {
-            let queries = draws.saturating_mul(core.most_cost());
+            let queries = core.most_cost_of(draws);
             (core.charged() + queries + core.sentinels_due(queries)).min(conduct.queries)
         };
         let sum = |source: &dyn Fn(u64) -> f64, worst: bool| {
@@ -153,3 +153,6 @@ fn steady(p: f64, z: f64, t: u64) -> f64 {
 fn quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use noisebound_adapters::{Prediction, Row};
 use super::plan::Plan;
 use super::record::{Ending, Query, Seen};
 use crate::data::Dataset;
+use crate::form::Forming;
 use crate::loss::{Loss, LossError, Target, class_of, measure};
 use crate::noise::{Level, Mask, Noise, Seed, row_of, stream};
 
@@ -14,6 +15,7 @@ pub(super) struct Making<'a> {
     pub dataset: &'a Dataset,
     pub mask: &'a Mask,
     pub noise: &'a dyn Noise,
+    pub form: Option<&'a Forming>,
     pub loss: &'a dyn Loss,
 }
 
@@ -30,6 +32,9 @@ impl Making<'_> {
             // The row was taken from the stream first; the noise follows it.
             row_of(&mut rng, self.dataset.rows);
             self.noise.perturb(level, self.mask, &mut row, &mut rng);
+        }
+        if let Some(form) = self.form {
+            form.give(&mut row);
         }
         row
     }

@@ -4,6 +4,7 @@
 //! runs it against an endpoint, journals every answer before it counts, and gives the report.
 
 mod clean;
+mod columns;
 pub mod compare;
 pub mod core;
 
@@ -18,6 +19,7 @@ mod outcome;
 mod passes;
 pub mod plan;
 mod prepare;
+mod realised;
 pub mod record;
 pub mod refold;
 pub mod replay;

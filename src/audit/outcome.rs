@@ -115,6 +115,11 @@ impl Core {
             let values = self.plan.question.slice.as_ref().map(|slice| slice.values.as_slice());
             values.and_then(|values| values.get(place as usize)).cloned().unwrap_or_default()
         };
+        let cap = self.plan.question.loss.cap;
+        let tail = |slice: Option<u32>| {
+            let track = level.tracks(Quantity::Tail).find(|track| track.plan.slice == slice);
+            cap.zip(track).map(|(above, track)| Tail { above, probability: track.bounded(limits) })
+        };
         let slices = level.tracks(Quantity::Risk).filter_map(|track| {
             let place = track.plan.slice?;
             let known = clean.slices.get(place as usize).filter(|_| clean.exact);
@@ -127,11 +132,10 @@ impl Core {
                 degradation: known
                     .filter(|_| !self.plan.needs.clean)
                     .map(|clean| summary::less(&risk, clean)),
+                tail: tail(Some(place)),
                 risk,
             })
         });
-        let cap = self.plan.question.loss.cap;
-        let tail = level.tracks(Quantity::Tail).next();
         LevelResult {
             level: level.plan.level,
             draws: level.committed,
@@ -139,7 +143,7 @@ impl Core {
             relative: degradation.and_then(|d| summary::relative(&d, &clean.risk, clean.exact)),
             degradation,
             risk,
-            tail: cap.zip(tail).map(|(above, track)| Tail { above, probability: track.bounded(limits) }),
+            tail: tail(None),
             quantiles: self.quantiles(level, limits),
             split: level.split,
             slices: slices.collect(),

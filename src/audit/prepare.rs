@@ -5,26 +5,30 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use noisebound_adapters::Endpoint;
-use tokio::time::Instant;
+use noisebound_adapters::{Description, Endpoint};
 
+use super::columns::OfTable;
 use super::core::Core;
 use super::fit::{Misfit, fit};
 use super::forecast::Forecast;
 use super::making::Making;
 use super::plan::Plan;
+use super::realised::{Noisy, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
-use super::run::{Cut, Live, deadline, until};
+use super::run::{Cut, Live};
 use crate::bound::engine::{Engines, Standard};
 use crate::client::{Baseline, Client, Counts, Limits, Stop, Tolerance};
 use crate::config::settings::targets_range;
 use crate::config::{Conduct, NoRange, Question};
-use crate::data::{Dataset, MaskError, SliceError, mask, slices};
+use crate::data::{Dataset, Field, MaskError, SliceError, mask, slices};
+use crate::form::{FormError, Forming};
 use crate::journal::{Counted, Header, Journal, JournalError, Line};
 use crate::loss::{ChoiceError, Loss, loss};
 use crate::noise::{Mask, Noise, family};
 use crate::report::{self, WriteError};
-use crate::results::{BaselineFacts, DataFacts, EndpointFacts, FieldFacts, Report, Run, Verdict};
+use crate::results::{
+    BaselineFacts, DataFacts, EndpointFacts, FieldFacts, RealisedNoise, Report, Run, Verdict,
+};
 
 /// What is told while an audit runs.
 pub trait Watch: Send {
@@ -32,6 +36,8 @@ pub trait Watch: Send {
     fn forecast(&mut self, _forecast: &Forecast) {}
     /// The same of a comparison.
     fn forecast_of_all(&mut self, _forecast: &super::compare::Forecast) {}
+    /// Before the first query: what the model, or that of this name in a comparison, receives of the noise.
+    fn realised(&mut self, _of: Option<&str>, _found: &[RealisedNoise]) {}
     /// After each settled request.
     fn progress(&mut self, _core: &Core, _counts: &Counts) {}
 }
@@ -48,6 +54,9 @@ pub enum AuditError {
     /// The columns to perturb, or the clip range, do not fit the data.
     #[error(transparent)]
     Mask(#[from] MaskError),
+    /// The images cannot be sent so.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// The loss cannot be made.
     #[error(transparent)]
     Loss(#[from] ChoiceError),
@@ -69,9 +78,6 @@ pub enum AuditError {
     /// The endpoint cannot be used.
     #[error("{0}")]
     Endpoint(#[from] Stop),
-    /// The time was up before the endpoint had told about itself.
-    #[error("--max-time was used up before the endpoint had told about the model")]
-    Time,
     /// The journal cannot be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -113,6 +119,7 @@ impl AuditError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Mask(_)
+            | Self::Form(_)
             | Self::Loss(_)
             | Self::NoRange(_)
             | Self::Slices(_)
@@ -122,7 +129,7 @@ impl AuditError {
             | Self::OtherQuestion { .. } => 2,
             Self::OtherModel { .. } => 4,
             Self::Endpoint(Stop::Interrupted) => 130,
-            Self::Endpoint(Stop::MaxRequests | Stop::MaxCost) | Self::Time => 98,
+            Self::Endpoint(Stop::MaxRequests | Stop::MaxCost) => 98,
             Self::Endpoint(_) => 3,
             Self::Journal(error) if error.is_refusal() => 2,
             Self::Journal(_) | Self::Unwritten(_) | Self::Report(_) => 1,
@@ -161,6 +168,15 @@ pub fn advice(kind: &str) -> Option<&'static str> {
     }
 }
 
+/// What is known of the endpoint before the first row is sent.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    /// What it told about itself.
+    pub facts: EndpointFacts,
+    /// What it receives of the noise.
+    pub realised: Vec<RealisedNoise>,
+}
+
 /// An audit that is ready to run.
 pub struct Audit {
     pub(super) conduct: Conduct,
@@ -169,6 +185,7 @@ pub struct Audit {
     pub(super) engines: Arc<dyn Engines>,
     pub(super) mask: Mask,
     pub(super) noise: Box<dyn Noise>,
+    pub(super) form: Option<Forming>,
     pub(super) loss: Box<dyn Loss>,
     pub(super) plan: Plan,
     pub(super) id: Option<String>,
@@ -196,6 +213,7 @@ impl Audit {
         let mask = mask(&dataset, &question.noise)?;
         let noise =
             family(&question.noise.family).ok_or_else(|| AuditError::Noise(question.noise.family.clone()))?;
+        let form = question.form.as_ref().map(|spec| Forming::new(spec, &dataset)).transpose()?;
         let loss = loss(&question.loss.name, question.loss.range, question.loss.threshold)?;
         if let Some(lacks) = NoRange::find(&question, dataset.targets.as_deref().and_then(targets_range)) {
             return Err(lacks.into());
@@ -204,7 +222,8 @@ impl Audit {
         let found = column.map(|column| slices(&dataset, &column)).transpose()?;
         let of_rows = found.map_or_else(Vec::new, |(_, of_rows)| of_rows);
         let plan = Plan::new(question, loss.range(), loss.needs(), engines.as_ref()).sliced(of_rows);
-        Ok(Self { conduct, dataset, endpoint, engines, mask, noise, loss, plan, id: None })
+        let endpoint = OfTable::around(endpoint, &dataset);
+        Ok(Self { conduct, dataset, endpoint, engines, mask, noise, form, loss, plan, id: None })
     }
 
     /// The same, with this id in the journal and the report. That requests carry it is for the endpoint to see to.
@@ -231,10 +250,9 @@ impl Audit {
         let started = now();
         let client = self.client(Counts::default());
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let until = until(&self.conduct);
-        let told = self.describe(&client, until, &mut interrupt).await?;
+        let told = self.describe(&client, &mut interrupt).await?;
         let journal = self.open(folder, plan_text, &started, &told)?;
-        let begun = Begun { past: Past::new(self.core()), journal, client, told, started, until };
+        let begun = Begun { past: Past::new(self.core()), journal, client, told, started };
         self.go_on(begun, folder, watch, interrupt).await
     }
 
@@ -246,9 +264,10 @@ impl Audit {
         watch: &mut dyn Watch,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
-        let Begun { past, mut journal, client, told, started, until } = begun;
+        let Begun { past, mut journal, client, told, started } = begun;
         let counted = |counted| Line::Counted(Counted { counted });
         journal.append(&counted(client.counts()))?;
+        watch.realised(None, &told.realised);
         let foretold = past.core.noisy();
         let mut live = Live {
             core: past.core,
@@ -262,7 +281,6 @@ impl Audit {
             settled: past.settled,
             foretold,
             version: past.version,
-            until,
         };
         let mut cut = live.run(interrupt).await?;
         if let Some(Cut::Journal(why)) = cut {
@@ -294,6 +312,7 @@ impl Audit {
             dataset: &self.dataset,
             mask: &self.mask,
             noise: self.noise.as_ref(),
+            form: self.form.as_ref(),
             loss: self.loss.as_ref(),
         }
     }
@@ -314,23 +333,30 @@ impl Audit {
     pub(super) async fn describe(
         &self,
         client: &Client,
-        until: Option<Instant>,
         interrupt: &mut (impl Future<Output = ()> + Unpin),
-    ) -> Result<EndpointFacts, AuditError> {
+    ) -> Result<Told, AuditError> {
         let description = tokio::select! {
             description = client.describe() => description?,
             () = interrupt => return Err(Stop::Interrupted.into()),
-            () = deadline(until) => return Err(AuditError::Time),
         };
-        fit(&self.dataset, &description, self.conduct.batch)?;
+        fit(&self.dataset, self.form.as_ref(), &description, self.conduct.batch)?;
         let asked = &self.plan.question.endpoint;
-        Ok(EndpointFacts {
+        let realised = self.realised(&description);
+        let facts = EndpointFacts {
             url: asked.url.clone(),
             protocol: asked.protocol.clone(),
             model: description.model.or_else(|| asked.model.clone()),
             version: description.version.or_else(|| asked.version.clone()),
             server: description.server,
-        })
+            hint: description.hint,
+        };
+        Ok(Told { facts, realised })
+    }
+
+    /// What a model that is described so receives of the noise.
+    pub(super) fn realised(&self, description: &Description) -> Vec<RealisedNoise> {
+        let noisy = Noisy { dataset: &self.dataset, mask: &self.mask, noise: self.noise.as_ref() };
+        realised(noisy, &self.plan, &input_types(&self.dataset, self.form.as_ref(), description))
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -354,18 +380,19 @@ impl Audit {
         folder: &Path,
         plan_text: &str,
         started: &str,
-        told: &EndpointFacts,
+        told: &Told,
     ) -> Result<Journal, AuditError> {
         let failed = |error| AuditError::Folder(folder.to_owned(), error);
         if let Some(parent) = folder.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
         std::fs::create_dir(folder).map_err(failed)?;
-        report::write_whole(&folder.join("plan.toml"), plan_text).map_err(|error| failed(error.source))?;
+        std::fs::write(folder.join("plan.toml"), plan_text).map_err(failed)?;
         let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
         header.slices = self.plan.slices.to_vec();
         header.id.clone_from(&self.id);
-        header.told = Some(told.clone());
+        header.told = Some(told.facts.clone());
+        header.realised.clone_from(&told.realised);
         Ok(Journal::create(folder.join(JOURNAL), &header)?)
     }
 
@@ -376,7 +403,7 @@ impl Audit {
         cut: Option<&Cut>,
         counts: &Counts,
         health: (Option<Baseline>, u32),
-        told: EndpointFacts,
+        told: Told,
         when: (String, Vec<String>),
     ) -> Report {
         let (started, resumed) = when;
@@ -384,8 +411,9 @@ impl Audit {
             format: Report::FORMAT.to_owned(),
             question: self.plan.question.clone(),
             conduct: self.conduct.clone(),
-            endpoint: told,
+            endpoint: told.facts,
             data: self.data_facts(),
+            realised: told.realised,
             results: core.results(),
             run: Run {
                 tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -415,20 +443,29 @@ impl Audit {
     }
 
     pub(super) fn data_facts(&self) -> DataFacts {
-        let fields = self.dataset.fields.iter().zip(&self.mask.factors);
+        let fields = self.dataset.fields.iter().enumerate();
         DataFacts {
             rows: self.dataset.rows as u64,
             fields: fields
-                .map(|(field, factors)| FieldFacts {
+                .map(|(i, field)| FieldFacts {
                     name: field.name.to_string(),
                     dtype: field.values.dtype().name().to_owned(),
-                    shape: field.shape.iter().map(|size| *size as u64).collect(),
-                    perturbed: factors.iter().filter(|factor| **factor != 0.0).count() as u64,
+                    shape: dimensions(field),
+                    perturbed: self.mask.perturbed(i, field.most()) as u64,
                 })
                 .collect(),
             blake3: self.dataset.blake3.clone(),
         }
     }
+}
+
+/// The dimensions of a row; 0 for those in which rows differ.
+fn dimensions(field: &Field) -> Vec<u64> {
+    let each = field.shape.each();
+    let Some((first, _)) = each.first() else { return Vec::new() };
+    let alike = |i: usize| each.iter().all(|(shape, _)| shape.get(i) == first.get(i));
+    let size = |(i, size): (usize, &usize)| if alike(i) { *size as u64 } else { 0 };
+    first.iter().enumerate().map(size).collect()
 }
 
 /// The first that applies: the answers contradict the plan, a gate fails, interrupted, the endpoint is

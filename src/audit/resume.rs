@@ -6,14 +6,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use super::core::{Breach, Core};
-use super::prepare::{Audit, AuditError, Watch, now};
+use super::prepare::{Audit, AuditError, Told, Watch, now};
 use super::refold::{OneModel, of_one_model, refold};
-use super::run::{Cut, until};
+use super::run::Cut;
 use crate::client::{Client, Counts};
-use crate::config::Conduct;
 use crate::config::differences::differences;
 use crate::journal::{Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint};
 use crate::report;
@@ -43,10 +40,8 @@ pub(super) struct Begun {
     pub past: Past,
     pub journal: Journal,
     pub client: Arc<Client>,
-    pub told: EndpointFacts,
+    pub told: Told,
     pub started: String,
-    /// When the time is up.
-    pub until: Option<Instant>,
 }
 
 impl Past {
@@ -58,40 +53,29 @@ impl Past {
 
     /// Folds the lines of a journal.
     fn fold(mut self, journal: &mut Reopened) -> Result<Self, JournalError> {
-        let mut conduct = journal.header().conduct.clone();
-        // A run counts at its beginning, when it has learned about the model, and at its end, if it has one.
-        let (mut begins, mut killed) = (true, true);
+        // As many as may have been under way when a run was killed, which its journal does not tell.
+        let mut unknown = 0;
+        let mut concurrency = journal.header().conduct.concurrency as u64;
         for line in journal.lines() {
             match line? {
-                Line::Settled(settled) => self.take(&settled),
+                Line::Settled(settled) => {
+                    self.take(&settled);
+                    unknown = concurrency;
+                }
                 Line::Resumed(resumed) => {
-                    if killed {
-                        self.lose(&conduct);
-                    }
-                    conduct = resumed.conduct;
+                    self.sent.requests += std::mem::take(&mut unknown);
+                    concurrency = resumed.conduct.concurrency as u64;
                     self.resumed.push(resumed.resumed);
-                    (begins, killed) = (true, true);
                 }
                 Line::Counted(counted) => {
                     self.sent = counted.counted;
-                    killed = std::mem::take(&mut begins);
+                    unknown = 0;
                 }
             }
         }
-        if killed {
-            self.lose(&conduct);
-        }
+        self.sent.requests += unknown;
         self.core.reopen();
         Ok(self)
-    }
-
-    /// Counts what may have been under way when a run was killed, which its journal does not tell, so that no budget is
-    /// exceeded: as many requests as may be in flight, with all their retries, and full of rows.
-    fn lose(&mut self, conduct: &Conduct) {
-        let requests = (conduct.concurrency as u64).saturating_mul(1 + u64::from(conduct.retries));
-        self.sent.requests = self.sent.requests.saturating_add(requests);
-        self.sent.predictions = self.sent.predictions.saturating_add(requests);
-        self.sent.rows = self.sent.rows.saturating_add(requests.saturating_mul(conduct.batch as u64));
     }
 
     fn take(&mut self, settled: &Settled) {
@@ -130,15 +114,16 @@ impl Audit {
         self.id.clone_from(&header.id);
         self.same_question(folder, &header)?;
         let past = Past::new(self.core()).fold(&mut reopened)?;
-        if let Some(report) = self.ended(&past, folder, header.told.clone(), &header.started)? {
+        let told = |facts| Told { facts, realised: header.realised.clone() };
+        if let Some(report) = self.ended(&past, folder, header.told.clone().map(told), &header.started)? {
             report::write_all(&report, folder)?;
             return Ok(report);
         }
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let client = self.client(past.sent.clone());
-        let until = until(&self.conduct);
-        let told = self.describe(&client, until, &mut interrupt).await?;
-        same_model(header.told.as_ref(), &told)?;
+        let Told { facts, .. } = self.describe(&client, &mut interrupt).await?;
+        same_model(header.told.as_ref(), &facts)?;
+        let told = told(facts);
         let (mut journal, _) = reopened.go_on()?;
         let resumed = Resumed {
             resumed: now(),
@@ -149,7 +134,7 @@ impl Audit {
         let mut past = past;
         past.resumed.push(resumed.resumed.clone());
         journal.append(&Line::Resumed(resumed))?;
-        let begun = Begun { past, journal, client, told, started: header.started, until };
+        let begun = Begun { past, journal, client, told, started: header.started };
         self.go_on(begun, folder, watch, interrupt).await
     }
 
@@ -175,7 +160,7 @@ impl Audit {
         &self,
         past: &Past,
         folder: &Path,
-        told: Option<EndpointFacts>,
+        told: Option<Told>,
         started: &str,
     ) -> Result<Option<Report>, AuditError> {
         let when = (started.to_owned(), past.resumed.clone());

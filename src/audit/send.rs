@@ -106,6 +106,16 @@ impl Core {
         if self.plan.predictions() || self.plan.pairs { 2 } else { 1 }
     }
 
+    /// The most that so many draws can be charged. Clean answers that are kept are charged once for each row.
+    pub(super) fn most_cost_of(&self, draws: u64) -> u64 {
+        let most = draws.saturating_mul(self.most_cost());
+        if self.answers != Some(CleanAnswers::Recorded) {
+            return most;
+        }
+        let clean = self.plan.question.data.rows.saturating_sub(self.charged_rows.len() as u64);
+        most.min(draws.saturating_add(clean))
+    }
+
     /// How many draws of a level's round are covered by what is left.
     fn fitting(&self, at: usize, left: u64) -> u64 {
         let level = &self.levels[at];

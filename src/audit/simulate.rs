@@ -18,6 +18,7 @@ mod tests;
 pub use counts::{Chances, LevelCounts, Paths, Percentiles};
 pub use guesses::{Guess, Guesses, Kept, Misguess};
 pub use path::PathEnd;
+pub use world::made_up;
 
 use rand::Rng;
 

@@ -13,11 +13,11 @@ use super::plan::Plan;
 use super::refold::refold;
 use super::*;
 use crate::bound::engine::Standard;
-use crate::config::Question;
 use crate::config::question::{
     CriticalSpec, DataId, EndpointId, GateQuantity, GateSpec, LossSpec, NoiseSpec, Relation, Route, Scale,
     Scope, SideSpec, SliceSpec,
 };
+use crate::config::{Conduct, Question};
 use crate::loss::{Needs, Range};
 use crate::results::{CleanAnswers, Results, Stopped, Verdict};
 
@@ -30,6 +30,7 @@ pub(crate) fn question(rows: u64, levels: &[f64]) -> Question {
             ..EndpointId::default()
         },
         data: DataId { rows, blake3: String::new() },
+        form: None,
         noise: NoiseSpec {
             family: "gaussian".to_owned(),
             scale: Scale::Absolute,
@@ -64,6 +65,26 @@ pub(super) fn gate(level: Option<f64>, relation: Relation, threshold: f64) -> Ga
         level,
         relation,
         threshold,
+    }
+}
+
+/// What a budget is needed for, and nothing else.
+pub(super) fn conduct() -> Conduct {
+    Conduct {
+        rate: None,
+        concurrency: 1,
+        batch: 1,
+        queries: 100_000,
+        max_requests: None,
+        max_cost: None,
+        breaker_failures: None,
+        breaker_latency: None,
+        cost_per_query: None,
+        max_time: None,
+        retries: 0,
+        timeout: std::time::Duration::from_secs(1),
+        ahead: 0,
+        privacy: false,
     }
 }
 

@@ -22,10 +22,11 @@ pub const RUN_ONLY: [&str; 4] = ["json", "resume", "verbose", "yes"];
 pub struct AuditArgs {
     /// The endpoint's URL, or an audit file
     ///
-    /// triton://host:8000/model (alias oip://), torchserve://host:8080/model or json://host/path; with
-    /// +https for TLS, as in triton+https://host/model. The last segment is the model, what stands before it
-    /// a path prefix. A pasted http(s):// URL is recognised by its path: /v2/models/, /predictions/,
-    /// :predict, /invocations. A name that ends in .toml is an audit file, which names the target itself.
+    /// triton://host:8000/model (alias oip://), over gRPC triton+grpc://host:8001/model,
+    /// torchserve://host:8080/model or json://host/path; with +https for TLS, as in triton+https://host/model,
+    /// over gRPC triton+grpcs://host/model. The last segment is the model, what stands before it a path
+    /// prefix. A pasted http(s):// URL is recognised by its path: /v2/models/, /predictions/, :predict,
+    /// /invocations. A name that ends in .toml is an audit file, which names the target itself.
     #[arg(value_name = "TARGET|FILE.toml", help_heading = "Target", required_unless_present = "resume")]
     pub target: Option<String>,
 
@@ -41,24 +42,63 @@ pub struct AuditArgs {
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub output: Option<String>,
 
-    /// The request of a JSON service, as a template [default: {"instances": "${rows}"}]
+    /// An input that is the same in every request; repeatable
     ///
-    /// For json:// targets. The text "${rows}", quotes included, stands for the list of rows, "${row}" for a
-    /// single row.
+    /// One value fills the input (`--input temperature=0.5`), a JSON list gives the tensor of one row whole
+    /// (`--input 'size=[224, 224]'`). The model says of which type. For triton targets.
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Target", action = ArgAction::Append)]
+    pub input: Vec<String>,
+
+    /// A parameter of every request, such as tenant=a; repeatable
+    ///
+    /// true and false, whole numbers and other numbers are sent as such, anything else as a text; in double quotes
+    /// everything is a text. For triton targets.
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Target", action = ArgAction::Append)]
+    pub parameter: Vec<String>,
+
+    /// Let Triton answer with the best N classes by name (its classification extension)
+    #[arg(long, value_name = "N", help_heading = "Target")]
+    pub classes: Option<String>,
+
+    /// How tensors travel: binary or json [default: binary where the server says that it can]
+    #[arg(long, value_name = "FORM", help_heading = "Target")]
+    pub tensors: Option<String>,
+
+    /// Compress the bodies of requests: gzip or deflate [default: none]
+    #[arg(long, value_name = "HOW", help_heading = "Target")]
+    pub compress: Option<String>,
+
+    /// What is known of services like this JSON service: mlflow, bentoml, litserve and others [default: what the URL
+    /// tells, else kserve-v1]
+    ///
+    /// For json:// targets. A preset is the request, where the answer holds the predictions, and the path for a target
+    /// without one; --body and --answer override it. Audited here against the real server: mlflow (also mlflow-split,
+    /// mlflow-inputs, mlflow-instances), bentoml, litserve, ray-serve, seldon, kserve-v1, fastapi. Written from the
+    /// documentation and not run: tf-serving, vertex, azure-ml, databricks, hf-inference. README.md has a table of them.
+    #[arg(long, value_name = "NAME", help_heading = "Target")]
+    pub preset: Option<String>,
+
+    /// The request of a JSON service, as a template [default: that of the preset, {"instances": {{ rows }}}]
+    ///
+    /// For json:// targets, in the language of Jinja. {{ rows }} prints the list of rows as JSON, {{ row }} a single
+    /// row, {{ columns }} the names of the columns of a table, {{ model }} the --model; filters beside the usual ones
+    /// are tojson (as a JSON string) and b64.
     #[arg(long, value_name = "TEMPLATE", help_heading = "Target")]
     pub body: Option<String>,
 
-    /// Where a JSON service's answer holds the predictions, as a JSON Pointer [default: /predictions]
+    /// Where a JSON service's answer holds the predictions, as a JSON Pointer [default: that of the
+    /// preset, /predictions]
     ///
-    /// For json:// targets, an empty text stands for the whole answer. For torchserve:// targets, where the answer of
-    /// one row holds the prediction [default: the whole of it].
+    /// For json:// targets. An empty text stands for the whole answer, and * for each row, as in
+    /// /results/*/score. For torchserve:// targets, where the answer of one row holds the prediction [default: the
+    /// whole of it].
     #[arg(long, value_name = "POINTER", help_heading = "Target")]
     pub answer: Option<String>,
 
     /// How a row travels to TorchServe: json, bytes, base64, instances, kserve or kserve-v2 [default: json]
     ///
-    /// For torchserve:// targets, as the model's service_envelope and handler expect it. json: the bare JSON of the row.
-    /// bytes: a file as it is, or the little-endian values of a field. base64: {"instances": [{"b64": ...}]}. instances:
+    /// For torchserve:// targets, as the model's service_envelope and handler expect it. json: the bare JSON of the row;
+    /// an image as with bytes. bytes: a file as it is, or the little-endian values of a field. base64: {"instances": [{"b64": ...}]}. instances:
     /// {"instances": [row]}. kserve: {"instances": [{"data": row}]}, which TorchServe's own handlers read. kserve-v2:
     /// {"inputs": [...]}.
     #[arg(long, value_name = "ENVELOPE", help_heading = "Target")]
@@ -70,11 +110,13 @@ pub struct AuditArgs {
     #[arg(long, value_name = "URL", help_heading = "Target")]
     pub management_url: Option<String>,
 
-    /// The inputs: x.npy, x.npz:member or table.csv
+    /// The inputs: x.npy, x.npz:member (x.npz:one,other for a model with several), table.csv, or a folder of png and
+    /// jpeg files
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub data: Option<String>,
 
-    /// The targets: y.npy or x.npz:member
+    /// The targets: y.npy or x.npz:member; for images labels.csv, with the columns file and label [default: for
+    /// images the names of the sub-folders, if any]
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub targets: Option<String>,
 
@@ -82,13 +124,27 @@ pub struct AuditArgs {
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     pub target_column: Option<String>,
 
+    /// What images are sent as, once noisy: png, jpeg:QUALITY, tensor, nhwc or nchw [default: png, or tensor
+    /// with triton]
+    ///
+    /// png and jpeg are files. png loses nothing; jpeg changes the pixels beside the noise. tensor is the pixels
+    /// as UINT8, height by width by channels; nhwc and nchw are FP32 after --normalize. Also for arrays of
+    /// UINT8 that are images.
+    #[arg(long, value_name = "FORM", help_heading = "Data")]
+    pub send_as: Option<String>,
+
+    /// How pixels become numbers for nhwc and nchw: none (0 to 255), unit (0 to 1), or MEAN/STD, subtracted from
+    /// and dividing values from 0 to 1, as torchvision does
+    #[arg(long, value_name = "MEAN/STD", help_heading = "Data", allow_hyphen_values = true)]
+    pub normalize: Option<String>,
+
     /// The noise family: gaussian or uniform [default: gaussian]
     #[arg(long, value_name = "FAMILY", help_heading = "Noise and loss")]
     pub noise: Option<String>,
 
     /// The noise levels, in the unit of --scale [default: 0.05,0.1,0.2]
     ///
-    /// Numbers above 0; levels that gates name are added. Where only gates at named levels are asked, the
+    /// For a folder of images the default is 8,16,32. Numbers above 0; levels that gates name are added. Where only gates at named levels are asked, the
     /// levels are theirs alone.
     #[arg(long, value_name = "LIST", help_heading = "Noise and loss", allow_hyphen_values = true)]
     pub levels: Option<String>,
@@ -99,6 +155,8 @@ pub struct AuditArgs {
     pub scale: Option<String>,
 
     /// The range that perturbed values are held inside, in the unit of the data, or none [default: none]
+    ///
+    /// For a folder of images the default is 0,255.
     #[arg(long, value_name = "LOW,HIGH", help_heading = "Noise and loss", allow_hyphen_values = true)]
     pub clip: Option<String>,
 
@@ -410,6 +468,10 @@ impl AuditArgs {
             ("model", &self.model),
             ("model-version", &self.model_version),
             ("output", &self.output),
+            ("classes", &self.classes),
+            ("tensors", &self.tensors),
+            ("compress", &self.compress),
+            ("preset", &self.preset),
             ("body", &self.body),
             ("answer", &self.answer),
             ("envelope", &self.envelope),
@@ -417,6 +479,8 @@ impl AuditArgs {
             ("data", &self.data),
             ("targets", &self.targets),
             ("target-column", &self.target_column),
+            ("send-as", &self.send_as),
+            ("normalize", &self.normalize),
             ("noise", &self.noise),
             ("levels", &self.levels),
             ("scale", &self.scale),
@@ -468,7 +532,13 @@ impl AuditArgs {
             ("run-dir", &self.run_dir),
             ("privacy", &self.privacy),
         ];
-        let many = [("gate", &self.gate), ("header", &self.header), ("save", &self.save)];
+        let many = [
+            ("input", &self.input),
+            ("parameter", &self.parameter),
+            ("gate", &self.gate),
+            ("header", &self.header),
+            ("save", &self.save),
+        ];
         let one = one.into_iter().filter_map(|(key, value)| Some((key, vec![value.clone()?])));
         let many = many.into_iter().map(|(key, values)| (key, values.clone()));
         one.chain(many.filter(|(_, values)| !values.is_empty())).collect()

@@ -88,7 +88,8 @@ impl Ready {
         let dataset = reference.load()?;
         let question = several::question(reference, &reference.facts(&dataset))?;
         let id = run_id(None);
-        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect(&id)?)));
+        let columns = dataset.columns();
+        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect_for(&id, &columns)?)));
         let endpoints: Vec<(EndpointId, Arc<dyn Endpoint>)> = connected.collect::<Result<_, Failed>>()?;
         let margin = args.margin.as_deref().map(margin).transpose()?;
         let compare = Compare::new(question.clone(), reference.conduct.clone(), dataset, endpoints, margin)?;

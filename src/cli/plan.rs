@@ -24,7 +24,8 @@ use foretold::PlanForecast;
 /// Say how many queries an audit will take, before it is made; nothing is sent.
 ///
 /// Takes the arguments of `audit`, and walks made-up audits under guesses of the risk: `--guess`, an earlier report
-/// with `--from`, or a tenth of the loss's range at every level. Old draws are no evidence for a new audit, which
+/// with `--from`, or a tenth of the loss's range at every level; what is assumed where there is none of these is
+/// said. Old draws are no evidence for a new audit, which
 /// gets a new seed. Without --data, --rows says how many rows there will be.
 ///
 /// It refuses nothing that is merely pointless, such as a budget that the clean pass uses up, and says so.

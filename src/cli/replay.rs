@@ -14,7 +14,6 @@ use super::print::out;
 use crate::audit::replay::{Now, Recorded, Replay, ReplayError};
 use crate::audit::{Audit, DrawId, Ending, Query, Seen};
 use crate::config::settings::{Connection, Settings, environment};
-use crate::report::text::clean;
 
 /// So much of a body is shown.
 const SHOWN: usize = 2000;
@@ -44,7 +43,7 @@ pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     let settings = Settings::from_args(&plan, environment)?;
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-    let endpoint = settings.connect(&run_id(Some(&args.folder)))?;
+    let endpoint = settings.connect_for(&run_id(Some(&args.folder)), &dataset.columns())?;
     if !args.curl {
         confirm(&[&settings.place.target], &conduct, args.yes)?;
     }
@@ -103,10 +102,10 @@ fn told(replay: &Replay) -> (String, u8) {
         line(&mut text, name, then.as_deref().unwrap_or("-"), now, width);
     }
     if let Err(failure) = &now.answer {
-        let _ = writeln!(text, "\nno answer now: {}", clean(&failure.to_string()));
+        let _ = writeln!(text, "\nno answer now: {failure}");
     }
     if let Some(why) = recorded.and_then(|it| it.unanswered.as_ref()) {
-        let _ = writeln!(text, "\nno answer then: {}: {}", clean(&why.kind), clean(&why.said));
+        let _ = writeln!(text, "\nno answer then: {}: {}", why.kind, why.said);
     }
     let (verdict, code) = verdict(recorded, now);
     let _ = writeln!(text, "\n{verdict}");
@@ -137,7 +136,7 @@ fn line(text: &mut String, name: &str, then: &str, now: &str, width: usize) {
 fn answer(ending: &Ending) -> String {
     match ending {
         Ending::Unanswered => "none".to_owned(),
-        Ending::Answered { seen, .. } => clean(&seen.to_string()),
+        Ending::Answered { seen, .. } => seen.to_string(),
     }
 }
 
@@ -149,7 +148,7 @@ fn loss(ending: &Ending) -> String {
 }
 
 fn version(version: Option<&str>) -> String {
-    clean(version.unwrap_or("not told"))
+    version.unwrap_or("not told").to_owned()
 }
 
 fn sent(recorded: &Recorded) -> String {
@@ -199,6 +198,11 @@ fn curl(request: &WireRequest, connection: &Connection) -> String {
         ProxyChoice::At(place) => words.push(format!("--proxy {}", quoted(place.url().as_str()))),
         ProxyChoice::Direct => words.push("--noproxy '*'".to_owned()),
         ProxyChoice::Environment => {}
+    }
+    let kind = request.headers.iter().find(|(name, _)| name == "content-type");
+    if kind.is_some_and(|(_, kind)| kind.starts_with("application/grpc")) {
+        // The status stands in what comes behind the body.
+        words.push("--http2-prior-knowledge --include --output -".to_owned());
     }
     words.extend(
         request.headers.iter().map(|(name, value)| format!("-H {}", quoted(&format!("{name}: {value}")))),

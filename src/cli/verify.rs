@@ -111,6 +111,9 @@ impl Folded {
         if let Some(cut) = self.cut.as_ref().filter(|cut| self.report.run.cut.as_ref() != Some(cut)) {
             found.push(format!("{place}: the journal holds what report.json does not tell: {cut}"));
         }
+        if self.report.realised != self.header.realised {
+            found.push(format!("{place}: report.json and journal.jsonl measure the noise differently"));
+        }
         let results = self.core.results();
         if report::json::results_bytes(&results) != report::json::results_bytes(&self.report.results) {
             found.push(format!("{place}: the results in report.json are not those that the journal gives"));

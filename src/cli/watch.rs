@@ -3,7 +3,9 @@
 use super::print::tell;
 use crate::audit::{Core, Forecast, Watch, compare};
 use crate::client::Counts;
+use crate::report::realised::swallowed;
 use crate::report::{Progress, Snapshot};
+use crate::results::RealisedNoise;
 
 /// Tells of a run on stderr.
 pub struct Console {
@@ -29,6 +31,13 @@ impl Watch for Console {
 
     fn forecast_of_all(&mut self, forecast: &compare::Forecast) {
         tell(&forecast.to_string());
+    }
+
+    fn realised(&mut self, of: Option<&str>, found: &[RealisedNoise]) {
+        let of = of.map_or_else(String::new, |name| format!("{name}: "));
+        for sentence in swallowed(found) {
+            tell(&format!("warning: {of}{sentence}"));
+        }
     }
 
     fn progress(&mut self, core: &Core, counts: &Counts) {

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{bound::Claim, data::DataSource};
 
-/// Keys that a plan never has: the target holds the model, and a run folder belongs to one run.
-pub const LEFT_OUT: [&str; 3] = ["model", "run-dir", "save"];
+/// Keys that a plan never has: a run folder belongs to one run.
+pub const LEFT_OUT: [&str; 2] = ["run-dir", "save"];
 
 /// The plan of these settings for this question, with the claims that the audit can make.
 pub fn render(settings: &Settings, question: &Question, conduct: &Conduct, claims: &[Claim]) -> String {
@@ -123,8 +123,16 @@ fn place(settings: &Settings, question: &Question) -> Vec<Entry> {
     let (place, data, endpoint) = (&settings.place, &settings.data, &question.endpoint);
     vec![
         ("target", Some(text(&endpoint.url))),
+        // Where the protocol names models, the target holds it.
+        ("model", endpoint.model.as_ref().filter(|_| !place.target.names_model()).map(text)),
         ("model-version", endpoint.version.as_ref().map(text)),
         ("output", endpoint.output.as_ref().map(text)),
+        ("input", texts(&endpoint.inputs)),
+        ("parameter", texts(&endpoint.parameters)),
+        ("classes", endpoint.classes.map(|classes| count(classes.into()))),
+        ("tensors", place.tensors.map(|binary| text(place.target.tensors()[usize::from(!binary)]))),
+        ("compress", place.compression.map(|compression| text(compression.name()))),
+        ("preset", endpoint.preset.as_ref().map(text)),
         ("body", place.body.as_ref().map(text)),
         ("answer", place.answer.as_ref().map(text)),
         ("envelope", endpoint.envelope.as_ref().map(text)),
@@ -137,6 +145,7 @@ fn place(settings: &Settings, question: &Question) -> Vec<Entry> {
 
 fn asked(question: &Question) -> Vec<Entry> {
     let (noise, loss) = (&question.noise, &question.loss);
+    let normalize = question.form.as_ref().and_then(|form| form.normalize.as_ref());
     let scale = match noise.scale {
         Scale::Absolute => "absolute",
         Scale::Std => "std",
@@ -155,6 +164,8 @@ fn asked(question: &Question) -> Vec<Entry> {
     };
     let quantiles: Vec<String> = question.quantiles.iter().map(ToString::to_string).collect();
     vec![
+        ("send-as", question.form.as_ref().map(|form| text(form.to_string()))),
+        ("normalize", normalize.map(|normalize| text(normalize.to_string()))),
         ("noise", Some(text(&noise.family))),
         ("levels", Some(numbers(&question.levels))),
         ("scale", Some(text(scale))),

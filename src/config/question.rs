@@ -16,6 +16,9 @@ pub struct Question {
     pub data: DataId,
     /// The noise.
     pub noise: NoiseSpec,
+    /// What images are sent as; absent where rows are sent as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<FormSpec>,
     /// The loss.
     pub loss: LossSpec,
     /// The noise levels, ascending, above 0, no two alike.
@@ -81,10 +84,22 @@ pub struct EndpointId {
     /// The output that the loss reads, for models with several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// The template of the request, for JSON services; absent for the default.
+    /// The inputs that are the same in every request, each as `NAME=VALUE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
+    /// What every request tells the model beside its inputs, each as `NAME=VALUE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+    /// How many of the best classes the server answers in place of the output's values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<u32>,
+    /// What is known of such services, for JSON services: `mlflow`; absent for the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
+    /// The template of the request, for JSON services; absent for that of the preset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Where the answer holds the predictions, for JSON services and TorchServe; absent for the default.
+    /// Where the answer holds the predictions, for JSON services and TorchServe; absent for the default or that of the preset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// How rows travel, where the protocol has several ways; absent for the default.
@@ -100,6 +115,59 @@ pub struct DataId {
     pub rows: u64,
     /// BLAKE3 of the data and targets, 64 hexadecimal digits.
     pub blake3: String,
+}
+
+/// What images are sent as, once the noise has been added to their pixels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormSpec {
+    /// `png`, `jpeg`, `tensor`, `nhwc` or `nchw`.
+    pub name: String,
+    /// The quality of a jpeg, from 1 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
+    /// How pixels become numbers, for `nhwc` and `nchw`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normalize: Option<Normalize>,
+}
+
+/// As it is typed: `jpeg:90`.
+impl std::fmt::Display for FormSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)?;
+        self.quality.map_or(Ok(()), |quality| write!(f, ":{quality}"))
+    }
+}
+
+/// How the value of a pixel, 0 to 255, becomes a number of 32 bits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalize {
+    /// As it is, 0 to 255.
+    #[default]
+    None,
+    /// Divided by 255: 0 to 1.
+    Unit,
+    /// Divided by 255, less the mean, divided by the standard deviation: one of each for all channels, or for each
+    /// channel.
+    MeanStd {
+        /// Of values from 0 to 1.
+        mean: Vec<f64>,
+        /// Of values from 0 to 1; above 0.
+        std: Vec<f64>,
+    },
+}
+
+/// As it is typed: `0.5,0.4,0.4/0.2,0.2,0.2`.
+impl std::fmt::Display for Normalize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let list = |values: &[f64]| values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Unit => f.write_str("unit"),
+            Self::MeanStd { mean, std } => write!(f, "{}/{}", list(mean), list(std)),
+        }
+    }
 }
 
 /// Which noise.

@@ -140,8 +140,14 @@ type Slot = fn(&mut Typed) -> &mut Option<Given>;
 fn leave_to_those_who_take(typed: &mut [Typed]) {
     let target = |one: &Typed| Target::parse(one.target.as_ref()?.values.first()?).ok();
     let targets: Vec<Option<Target>> = typed.iter().map(target).collect();
-    let keys: [(&str, Slot); 4] = [
+    let keys: [(&str, Slot); 10] = [
         ("output", |typed| &mut typed.output),
+        ("input", |typed| &mut typed.input),
+        ("parameter", |typed| &mut typed.parameter),
+        ("classes", |typed| &mut typed.classes),
+        ("tensors", |typed| &mut typed.tensors),
+        ("compress", |typed| &mut typed.compress),
+        ("preset", |typed| &mut typed.preset),
         ("body", |typed| &mut typed.body),
         ("answer", |typed| &mut typed.answer),
         ("envelope", |typed| &mut typed.envelope),

@@ -27,6 +27,10 @@ pub struct Protocol {
     names_model: bool,
     /// The keys about the endpoint that it takes, of those that not every protocol takes.
     takes: &'static [&'static str],
+    /// What raw elements are called, and what others.
+    tensors: [&'static str; 2],
+    /// Whether its servers commonly read images from files, so that images are sent so where nothing else is said.
+    reads_files: bool,
     /// Makes the endpoint.
     connect: fn(&Place, HttpOptions) -> connect::Made,
     /// What a pasted URL with these path segments means, if it is of this protocol.
@@ -39,9 +43,23 @@ const TRITON: Protocol = Protocol {
     aliases: &[("oip", "oip+https")],
     port: 8000,
     names_model: true,
-    takes: &["model", "model-version", "output"],
+    takes: &["model", "model-version", "output", "input", "parameter", "classes", "tensors", "compress"],
+    tensors: ["binary", "json"],
+    reads_files: false,
     connect: connect::triton,
     pasted: pasted::triton,
+};
+const TRITON_GRPC: Protocol = Protocol {
+    name: "triton+grpc",
+    tls: "triton+grpcs",
+    aliases: &[("oip+grpc", "oip+grpcs")],
+    port: 8001,
+    names_model: true,
+    takes: &["model", "model-version", "output", "input", "parameter", "classes", "tensors"],
+    tensors: ["binary", "typed"],
+    reads_files: TRITON.reads_files,
+    connect: connect::triton_grpc,
+    pasted: |_| None,
 };
 const TORCHSERVE: Protocol = Protocol {
     name: "torchserve",
@@ -58,6 +76,8 @@ const TORCHSERVE: Protocol = Protocol {
         "management-token-env",
         "management-token-file",
     ],
+    tensors: ["binary", "json"],
+    reads_files: true,
     connect: connect::torchserve,
     pasted: pasted::torchserve,
 };
@@ -67,13 +87,18 @@ const JSON: Protocol = Protocol {
     aliases: &[],
     port: 80,
     names_model: false,
-    takes: &["body", "answer"],
+    takes: &["model", "preset", "body", "answer"],
+    tensors: ["binary", "json"],
+    reads_files: true,
     connect: connect::json,
     pasted: pasted::json,
 };
 
 /// Every protocol; pasted URLs are tried in this order.
-pub static PROTOCOLS: [Protocol; 3] = [TRITON, TORCHSERVE, JSON];
+pub static PROTOCOLS: [Protocol; 4] = [TRITON, TRITON_GRPC, TORCHSERVE, JSON];
+
+/// What a pasted URL is of whose host or path tells a service that takes JSON.
+static JSON_SERVICE: Protocol = JSON;
 
 /// A validated target, without credentials.
 #[derive(Debug, Clone)]
@@ -150,6 +175,9 @@ impl Target {
             let part = |part: Option<String>| part.map(|part| decode(&part)).transpose();
             return Ok(Self { protocol, base, model: part(pasted.model)?, version: part(pasted.version)? });
         }
+        if noisebound_adapters::json::recognise(url).is_some() {
+            return Ok(Self { protocol: &JSON_SERVICE, base: url.clone(), model: None, version: None });
+        }
         let tls = if url.scheme() == "https" { "+https" } else { "" };
         let host = url.host_str().unwrap_or("host");
         Err(misfit(text).hint(format!(
@@ -179,6 +207,16 @@ impl Target {
     /// Whether the protocol takes this key, of those that not every protocol takes.
     pub fn takes(&self, key: &str) -> bool {
         self.protocol.takes.contains(&key)
+    }
+
+    /// What raw elements are called as a form of tensors, and what others.
+    pub fn tensors(&self) -> [&'static str; 2] {
+        self.protocol.tensors
+    }
+
+    /// Whether its servers commonly read images from files.
+    pub fn reads_files(&self) -> bool {
+        self.protocol.reads_files
     }
 
     /// The URL over HTTP: that of the service (`json`), or what stands before the protocol's own path.
@@ -220,7 +258,9 @@ impl Target {
     pub fn url(&self) -> String {
         let scheme = if self.base.scheme() == "https" { self.protocol.tls } else { self.protocol.name };
         let mut url = self.base.clone();
-        if let (Some(model), Ok(mut path)) = (&self.model, url.path_segments_mut()) {
+        if let (true, Some(model), Ok(mut path)) =
+            (self.protocol.names_model, &self.model, url.path_segments_mut())
+        {
             path.pop_if_empty().push(model);
         }
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();

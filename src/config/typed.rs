@@ -95,6 +95,18 @@ keys! {
         model_version = "model-version" One;
         /// The output that the loss reads.
         output = "output" One;
+        /// The inputs that are the same in every request.
+        input = "input" Many;
+        /// The parameters of every request.
+        parameter = "parameter" Many;
+        /// How many of the best classes the server answers in place of values.
+        classes = "classes" One;
+        /// How tensors travel.
+        tensors = "tensors" One;
+        /// How bodies of requests are compressed.
+        compress = "compress" One;
+        /// What is known of services like a JSON service.
+        preset = "preset" One;
         /// The template of a JSON service's request.
         body = "body" One;
         /// Where a JSON service's answer holds the predictions.
@@ -111,6 +123,10 @@ keys! {
         targets = "targets" One.path();
         /// The targets, in a column of the data.
         target_column = "target-column" One;
+        /// What images are sent as.
+        send_as = "send-as" One;
+        /// How pixels become numbers.
+        normalize = "normalize" One;
     }
     "Noise and loss" {
         /// The noise family.

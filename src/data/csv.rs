@@ -1,7 +1,9 @@
 //! The csv format: a header row, then rows of numbers separated by commas.
 //!
 //! The columns of numbers form one field `x` of 64-bit floats, in the order of the file; the column of
-//! targets, where one is named, is not part of it. White space around cells is ignored.
+//! targets, where one is named, is not part of it. A column that begins with a text, or with a whole number that such a
+//! float does not hold, is a field of its own after it, which is passed on as it is. White space around cells is
+//! ignored.
 
 use ::csv::{ReaderBuilder, StringRecord, Trim};
 use noisebound_adapters::Values;
@@ -13,8 +15,8 @@ use crate::nearest::nearest;
 
 /// A table as it was read.
 pub(super) struct Table {
-    /// The field `x`.
-    pub field: Field,
+    /// The field `x`, and the columns that are passed on.
+    pub fields: Vec<Field>,
     /// How many rows; at least 1.
     pub rows: usize,
     /// One for each row, where a column of targets was named.
@@ -32,6 +34,7 @@ pub(super) fn read(bytes: &[u8], target_column: Option<&str>, at: &str) -> Resul
     let target = target_column.map(|name| find_target(&columns, name, at)).transpose()?;
     let mut numbers = Vec::new();
     let mut answers = Answers::default();
+    let mut passed: Vec<Option<Passed>> = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| unreadable(&error))? {
         let line = line_of(&record, bytes);
@@ -39,6 +42,10 @@ pub(super) fn read(bytes: &[u8], target_column: Option<&str>, at: &str) -> Resul
             let what =
                 format!("found {} cells, expected {}, one for each column", record.len(), columns.len());
             return Err(DataError::value(at, format!("line {line}"), what));
+        }
+        if passed.is_empty() {
+            let kind = |(column, cell)| if Some(column) == target { None } else { Passed::told_by(cell) };
+            passed = record.iter().enumerate().map(kind).collect();
         }
         for (column, cell) in record.iter().enumerate() {
             let place = || format!("line {line}, column `{}`", columns[column]);
@@ -48,28 +55,68 @@ pub(super) fn read(bytes: &[u8], target_column: Option<&str>, at: &str) -> Resul
             }
             if Some(column) == target {
                 answers.push(line, cell);
+            } else if let Some(passed) = &mut passed[column] {
+                passed.push(cell).map_err(|what| DataError::value(at, place(), what))?;
             } else {
                 numbers.push(number(cell).map_err(|what| DataError::value(at, place(), what))?);
             }
         }
     }
-    let width = columns.len() - usize::from(target.is_some());
-    let rows = numbers.len() / width;
-    if rows == 0 {
+    if passed.is_empty() {
         return Err(DataError::unsupported(at, "has a header and no rows; expected at least one"));
     }
+    let is_number = |column: usize| Some(column) != target && passed[column].is_none();
+    let names: Vec<String> =
+        columns.iter().enumerate().filter(|(i, _)| is_number(*i)).map(|(_, name)| name.clone()).collect();
+    let width = names.len();
+    let Some(rows) = numbers.len().checked_div(width) else {
+        let what = "has no column of numbers, which could be perturbed; encode one as numbers";
+        return Err(DataError::unsupported(at, what));
+    };
     let targets = match target {
         Some(column) => Some(answers.targets(&columns[column], at)?),
         None => None,
     };
-    let names = columns.iter().enumerate().filter(|(column, _)| Some(*column) != target);
-    let field = Field {
-        name: "x".into(),
-        shape: [width].into(),
-        values: Values::F64(numbers),
-        columns: Some(names.map(|(_, name)| name.clone()).collect()),
-    };
-    Ok(Table { field, rows, targets })
+    let x =
+        Field { name: "x".into(), shape: [width].into(), values: Values::F64(numbers), columns: Some(names) };
+    let own = columns.iter().zip(passed).filter_map(|(name, passed)| Some(passed?.field(name)));
+    Ok(Table { fields: std::iter::once(x).chain(own).collect(), rows, targets })
+}
+
+/// A column that is passed on as it is.
+enum Passed {
+    Texts(Vec<Vec<u8>>),
+    /// Whole numbers that a 64-bit float does not hold.
+    Ids(Vec<i64>),
+}
+
+impl Passed {
+    /// What the first cell of a column makes of it; none for a column of numbers, or of mistakes.
+    fn told_by(cell: &str) -> Option<Self> {
+        if let Ok(id) = cell.parse::<i64>() {
+            return (id.unsigned_abs() > EXACT as u64).then(|| Self::Ids(Vec::new()));
+        }
+        (!cell.is_empty() && cell.parse::<f64>().is_err()).then(|| Self::Texts(Vec::new()))
+    }
+
+    fn push(&mut self, cell: &str) -> Result<(), String> {
+        match self {
+            Self::Texts(texts) => texts.push(cell.as_bytes().to_vec()),
+            Self::Ids(ids) => ids.push(cell.parse().map_err(|_| {
+                format!("found `{cell}`, expected a whole number of 64 bits, with which the column begins")
+            })?),
+        }
+        Ok(())
+    }
+
+    /// One value for each row.
+    fn field(self, name: &str) -> Field {
+        let values = match self {
+            Self::Texts(texts) => Values::Bytes(texts),
+            Self::Ids(ids) => Values::I64(ids),
+        };
+        Field { name: name.into(), shape: [].into(), values, columns: None }
+    }
 }
 
 /// The line that the record starts at. The reader passes over empty lines after it has noted its place.
@@ -118,7 +165,7 @@ fn find_target(columns: &[String], name: &str, at: &str) -> Result<usize, DataEr
 fn number(cell: &str) -> Result<f64, String> {
     let Ok(v) = cell.parse::<f64>() else {
         return Err(format!(
-            "found the text `{cell}`, expected a number; encode the column as numbers, or drop it"
+            "found the text `{cell}`, expected a number, with which the column begins; encode it, or drop the row"
         ));
     };
     if !v.is_finite() {
@@ -128,7 +175,8 @@ fn number(cell: &str) -> Result<f64, String> {
     let whole = cell.trim_start_matches(['-', '+']).bytes().all(|b| b.is_ascii_digit());
     if whole && (v.abs() > EXACT || cell.parse::<i64>().is_ok_and(|v| v.unsigned_abs() > EXACT as u64)) {
         return Err(format!(
-            "found `{cell}`, an integer beyond 2^53, which a 64-bit float does not hold; drop the column if it is an id"
+            "found `{cell}`, an integer beyond 2^53, which a 64-bit float does not hold; drop the column if it is an id, or \
+             put such a row first"
         ));
     }
     Ok(v)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use noisebound_adapters::{Dtype, Row, Shape, Tensor, Values};
 
+use super::Shapes;
 use crate::loss::Target;
 
 /// Named fields of typed, contiguous values, with a target for each row where there are targets.
@@ -22,10 +23,10 @@ pub struct Dataset {
 /// One field of a data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    /// Its name: the member of an npz, the file's stem for npy, `x` for the columns of a table.
+    /// Its name: the member of an npz, the file's stem for npy, `x` for the columns of a table, `image` for images.
     pub name: Arc<str>,
-    /// The dimensions for one row.
-    pub shape: Shape,
+    /// The dimensions of the rows.
+    pub shape: Shapes,
     /// The values of all rows, row-major; every one finite.
     pub values: Values,
     /// The names of the elements of one row, for tables.
@@ -41,20 +42,33 @@ impl Dataset {
             if i == out.tensors.len() {
                 out.tensors.push(Tensor {
                     name: Arc::clone(&field.name),
-                    shape: Arc::clone(&field.shape),
+                    shape: Shape::default(),
                     values: Values::empty(field.dtype()),
                 });
             }
             let tensor = &mut out.tensors[i];
             tensor.name.clone_from(&field.name);
-            tensor.shape.clone_from(&field.shape);
-            tensor.values.copy_from(&field.values, row.saturating_mul(field.width()), field.width());
+            match field.shape.row(row) {
+                Some((shape, start, width)) => {
+                    tensor.shape.clone_from(shape);
+                    tensor.values.copy_from(&field.values, start, width);
+                }
+                None => tensor.values.copy_from(&field.values, 0, 0),
+            }
         }
     }
 
     /// The target of row number `row`, where there is one.
     pub fn target(&self, row: usize) -> Option<&Target> {
         self.targets.as_ref()?.get(row)
+    }
+
+    /// The names of the elements of a row of a table; empty where they have none, or a row has several fields.
+    pub fn columns(&self) -> Vec<String> {
+        match self.fields.as_slice() {
+            [field] => field.columns.clone().unwrap_or_default(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether the data are a table: named columns, whose units differ.
@@ -64,9 +78,22 @@ impl Dataset {
 }
 
 impl Field {
-    /// How many elements one row has.
+    /// How many elements are told apart in a row: all of them, but none within an image, where the answer is 1.
     pub fn width(&self) -> usize {
-        self.shape.iter().product()
+        match &self.shape {
+            Shapes::Same(shape) => shape.iter().product(),
+            Shapes::Images(_) => 1,
+        }
+    }
+
+    /// How many elements the largest row has.
+    pub fn most(&self) -> usize {
+        self.shape.each().iter().map(|(shape, _)| shape.iter().product()).max().unwrap_or_default()
+    }
+
+    /// Whether the rows are images.
+    pub fn holds_images(&self) -> bool {
+        self.shape.images().is_some()
     }
 
     /// The type of the elements.
@@ -78,6 +105,7 @@ impl Field {
     pub fn element(&self, i: usize) -> String {
         match self.columns.as_ref().and_then(|columns| columns.get(i)) {
             Some(name) => format!("column `{name}`"),
+            None if self.holds_images() => format!("`{}`", self.name),
             None => format!("element {i} of `{}` (counted from 0)", self.name),
         }
     }
@@ -85,6 +113,7 @@ impl Field {
     /// The standard deviation of each element of a row over all rows, in the unit of the data: the root of
     /// the mean squared distance from the mean (divided by the number of rows, not one less). Both sums run
     /// in row order. Exactly 0 where all values are equal; not finite where the sums overflow.
+    /// Not for images.
     pub fn deviations(&self) -> Vec<f64> {
         let width = self.width();
         let rows = self.values.len() / width.max(1);

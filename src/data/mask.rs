@@ -57,6 +57,12 @@ pub enum MaskError {
         /// The upper end of the range.
         high: f64,
     },
+    /// Images have no columns.
+    #[error(
+        "--scale std: `{0}` holds images, whose pixels have no columns to take deviations of; use --scale absolute, with \
+         levels in units of a pixel's values, 0 to 255"
+    )]
+    Images(String),
     /// The standard deviation of a column overflows.
     #[error("--scale std: the standard deviation of {0} is too large for a 64-bit float; rescale the column")]
     Deviation(String),
@@ -65,7 +71,7 @@ pub enum MaskError {
 /// The mask for every row of `dataset`: factor 1 under `--scale absolute`, the standard deviation of the
 /// column under `--scale std`, and 0 where nothing is added. Columns of a table are named by their names,
 /// elements of an array by their place in the row, `3` or `10-19`, counted from 0; a field's name stands
-/// for all of it.
+/// for all of it. An image is perturbed as a whole or not at all: it has one factor.
 pub fn mask(dataset: &Dataset, noise: &NoiseSpec) -> Result<Mask, MaskError> {
     let chosen = chosen(dataset, noise)?;
     if chosen.iter().flatten().all(|chosen| !chosen) {
@@ -131,6 +137,7 @@ fn find(dataset: &Dataset, flag: &'static str, column: &str) -> Result<(usize, u
     }
     if let [field] = &fields[..]
         && field.columns.is_none()
+        && !field.holds_images()
         && let Some((from, to)) = range(column)
         && from < to
         && to <= field.width()
@@ -156,7 +163,7 @@ fn hint(dataset: &Dataset, column: &str) -> String {
         return format!("did you mean `{name}`?");
     }
     match &dataset.fields[..] {
-        [field] if field.columns.is_none() => format!(
+        [field] if field.columns.is_none() && !field.holds_images() => format!(
             "expected `{}`, an element from 0 to {}, or a range of them, as in `10-19`",
             field.name,
             field.width() - 1
@@ -169,6 +176,9 @@ fn hint(dataset: &Dataset, column: &str) -> String {
 fn deviations(dataset: &Dataset, chosen: &[Vec<bool>]) -> Result<Vec<Vec<f64>>, MaskError> {
     let mut factors = Vec::new();
     for (field, chosen) in dataset.fields.iter().zip(chosen) {
+        if field.holds_images() && chosen.contains(&true) {
+            return Err(MaskError::Images(field.name.to_string()));
+        }
         let mut of_field = field.deviations();
         for (i, (deviation, chosen)) in of_field.iter_mut().zip(chosen).enumerate() {
             if !chosen {
@@ -193,12 +203,17 @@ fn check_clip(dataset: &Dataset, mask: &Mask, low: f64, high: f64) -> Result<(),
     for (field, factors) in dataset.fields.iter().zip(&mask.factors) {
         // The ends as the type of the field stores them: 0.1 is a little more than 0.1 in 32 bits.
         let (least, most) = (field.dtype().realise(low), field.dtype().realise(high));
-        for (i, v) in (0..field.values.len()).filter_map(|i| Some((i, field.values.number(i)?))) {
-            let element = i % factors.len();
-            if factors[element] != 0.0 && !(least..=most).contains(&v) {
-                let place = field.element(element);
-                return Err(MaskError::Outside { row: i / factors.len(), place, value: v, low, high });
-            }
+        let outside = |row: usize| {
+            let (_, start, width) = field.shape.row(row)?;
+            let values = (start..start.saturating_add(width)).filter_map(|i| field.values.number(i));
+            let mut perturbed =
+                factors.iter().enumerate().cycle().zip(values).filter(|((_, f), _)| **f != 0.0);
+            let ((element, _), value) = perturbed.find(|(_, v)| !(least..=most).contains(v))?;
+            Some((element, value))
+        };
+        let found = (0..dataset.rows).find_map(|row| Some((row, outside(row)?)));
+        if let Some((row, (element, value))) = found {
+            return Err(MaskError::Outside { row, place: field.element(element), value, low, high });
         }
     }
     Ok(())

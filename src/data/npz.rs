@@ -57,7 +57,10 @@ fn choose(arrays: &[String], member: Option<&str>, at: &str) -> Result<String, D
         (_, []) => Err(DataError::unsupported(at, "holds no array; expected a file written by numpy.savez")),
         (None, [only]) => Ok(only.clone()),
         (None, [first, ..]) => {
-            let what = format!("holds several arrays ({listed}); say which, as in `{at}:{first}`");
+            let what = format!(
+                "holds several arrays ({listed}); say which, as in `{at}:{first}`, or name all that the model takes, with \
+                 commas between"
+            );
             Err(DataError::unsupported(at, what))
         }
         (Some(member), _) => {

@@ -14,6 +14,8 @@ pub enum Format {
     Npz,
     /// A table with a header row, separated by commas.
     Csv,
+    /// A folder of png and jpeg files.
+    Images,
 }
 
 /// A file of data, and which of its arrays.
@@ -21,8 +23,8 @@ pub enum Format {
 pub struct DataSource {
     /// The file.
     pub path: PathBuf,
-    /// The array in an npz, without `.npy`; `None` for the only one that there is.
-    pub member: Option<String>,
+    /// The arrays in an npz, without `.npy`; none for the only one that there is.
+    pub members: Vec<String>,
     /// The format of the file.
     pub format: Format,
 }
@@ -32,23 +34,31 @@ pub struct DataSource {
 pub type TargetSource = DataSource;
 
 impl DataSource {
-    /// Reads `x.npy`, `x.npz`, `x.npz:member` or `t.csv`; the case of the extension does not matter.
+    /// Reads `x.npy`, `x.npz`, `x.npz:member`, `x.npz:one,other` or `t.csv`; the case of the extension does not matter. What ends in
+    /// `/`, or has none of these extensions and is a folder, is a folder of images.
     pub fn parse(text: &str) -> Result<Self, DataError> {
         let lower = text.to_ascii_lowercase();
-        let (path, member) = match lower.rfind(".npz:") {
+        let (path, named) = match lower.rfind(".npz:") {
             Some(dot) => {
                 let colon = dot + ".npz".len();
                 (&text[..colon], Some(&text[colon + 1..]))
             }
             None => (text, None),
         };
-        if member.is_some_and(str::is_empty) {
-            let why = "an array was expected after the colon, as in `data.npz:x`";
+        let members: Vec<String> = named
+            .map(|named| named.split(',').map(|name| name.trim().to_owned()).collect())
+            .unwrap_or_default();
+        if members.iter().any(String::is_empty) {
+            let why = "an array was expected after the colon, as in `data.npz:x`, or several, as in `data.npz:x,ids`";
             return Err(DataError::source(text, why));
+        }
+        if let Some(twice) = members.iter().enumerate().find(|(i, name)| members[..*i].contains(name)) {
+            return Err(DataError::source(text, format!("`{}` is named twice", twice.1)));
         }
         let path = PathBuf::from(path);
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
         let format = match extension.as_deref() {
+            _ if text.ends_with('/') => Format::Images,
             Some("npy") => Format::Npy,
             Some("npz") => Format::Npz,
             Some("csv") => Format::Csv,
@@ -56,20 +66,24 @@ impl DataSource {
                 let why = "only an npz holds named arrays; drop the colon and what follows";
                 return Err(DataError::source(text, why));
             }
+            _ if path.is_dir() => Format::Images,
             _ => {
-                let why =
-                    "the extension names no format; expected `x.npy`, `x.npz`, `x.npz:member` or `t.csv`";
+                let why = "the extension names no format; expected `x.npy`, `x.npz`, `x.npz:member`, `t.csv`, or a folder of images";
                 return Err(DataError::source(text, why));
             }
         };
-        Ok(Self { path, member: member.map(str::to_owned), format })
+        Ok(Self { path, members, format })
     }
 }
 
 impl fmt::Display for DataSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())?;
-        self.member.as_ref().map_or(Ok(()), |member| write!(f, ":{member}"))
+        // So that it reads back as a folder where there is none.
+        if self.format == Format::Images && !self.path.as_os_str().to_string_lossy().ends_with('/') {
+            f.write_str("/")?;
+        }
+        if self.members.is_empty() { Ok(()) } else { write!(f, ":{}", self.members.join(",")) }
     }
 }
 
@@ -79,15 +93,22 @@ mod tests {
 
     #[test]
     fn sources_read_back() {
-        for (text, format, member) in [
-            ("a/x.npy", Format::Npy, None),
-            ("a/X.NPZ", Format::Npz, None),
-            ("a.npz/x.npz:train/x", Format::Npz, Some("train/x")),
-            ("x.npz:a:b", Format::Npz, Some("a:b")),
-            ("t.csv", Format::Csv, None),
+        for (text, format, members) in [
+            ("a/x.npy", Format::Npy, &[][..]),
+            ("a/X.NPZ", Format::Npz, &[]),
+            ("a.npz/x.npz:train/x", Format::Npz, &["train/x"]),
+            ("x.npz:a:b", Format::Npz, &["a:b"]),
+            ("x.npz:image,mask", Format::Npz, &["image", "mask"]),
+            ("t.csv", Format::Csv, &[]),
+            ("images/", Format::Images, &[]),
+            ("a.npz/", Format::Images, &[]),
         ] {
             let source = DataSource::parse(text).unwrap();
-            assert_eq!((source.format, source.member.as_deref()), (format, member), "{text}");
+            assert_eq!(
+                (source.format, &source.members[..]),
+                (format, &members.iter().map(ToString::to_string).collect::<Vec<_>>()[..]),
+                "{text}"
+            );
             assert_eq!(source.to_string(), text);
         }
     }
@@ -97,6 +118,8 @@ mod tests {
         for (text, said) in [
             ("x.parquet", "expected `x.npy`"),
             ("x.npz:", "after the colon"),
+            ("x.npz:a,", "after the colon"),
+            ("x.npz:a,b,a", "`a` is named twice"),
             ("x.npy:a", "only an npz"),
             ("", "expected `x.npy`"),
         ] {

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::Record;
 use crate::client::Counts;
 use crate::config::{Conduct, Question};
-use crate::results::EndpointFacts;
+use crate::results::{EndpointFacts, RealisedNoise};
 
 /// The first line of a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +61,9 @@ pub struct Header {
     /// What the endpoint told about itself at the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<EndpointFacts>,
+    /// What the model receives of the noise of each level.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub realised: Vec<RealisedNoise>,
 }
 
 impl Header {
@@ -79,6 +82,7 @@ impl Header {
             conduct,
             slices: Vec::new(),
             told: None,
+            realised: Vec::new(),
         }
     }
 }

@@ -16,7 +16,8 @@ pub(super) fn add(
     standard: impl Fn(&mut ChaCha8Rng) -> f64,
 ) {
     for (tensor, factors) in row.tensors.iter_mut().zip(&mask.factors) {
-        for (i, factor) in factors.iter().enumerate().filter(|(_, factor)| **factor != 0.0) {
+        let factors = factors.iter().cycle().take(tensor.values.len());
+        for (i, factor) in factors.enumerate().filter(|(_, factor)| **factor != 0.0) {
             let noise = level.0 * factor * standard(rng);
             if let Some(clean) = tensor.values.number(i) {
                 let noisy = clean + noise;
@@ -29,8 +30,10 @@ pub(super) fn add(
 }
 
 impl Mask {
-    /// How many elements of a row's tensor number `tensor` are perturbed.
-    pub fn perturbed(&self, tensor: usize) -> usize {
-        self.factors.get(tensor).map_or(0, |factors| factors.iter().filter(|factor| **factor != 0.0).count())
+    /// How many elements of a row's tensor number `tensor`, which has `width` of them, are perturbed.
+    pub fn perturbed(&self, tensor: usize, width: usize) -> usize {
+        let factors =
+            self.factors.get(tensor).into_iter().flat_map(|factors| factors.iter().cycle().take(width));
+        factors.filter(|factor| **factor != 0.0).count()
     }
 }

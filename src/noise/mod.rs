@@ -35,7 +35,8 @@ pub struct Seed(pub u64);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mask {
     /// For each tensor of the row, for each of its elements, the factor on the level: 0 leaves the
-    /// element alone, 1 is `--scale absolute`, the column's standard deviation is `--scale std`.
+    /// element alone, 1 is `--scale absolute`, the column's standard deviation is `--scale std`. Where there
+    /// are fewer factors than elements they begin anew: a single one is for all.
     pub factors: Vec<Vec<f64>>,
     /// The range that perturbed elements are held inside.
     pub clip: Option<(f64, f64)>,

@@ -98,8 +98,28 @@ fn elements_without_a_factor_are_left_alone_and_take_no_noise() {
         (family.build)().perturb(Level(1.0), &mask, &mut noisy, &mut rng);
         assert_eq!(noisy.tensors[0].values, Values::F32(vec![7.25, 0.001, 7.25, 0.001]));
         assert_eq!(rng.next_u64(), noise(family.name, 1.0, &all(2), 0).1);
-        assert_eq!(mask.perturbed(0), 2);
+        assert_eq!(mask.perturbed(0, 4), 2);
     }
+}
+
+#[test]
+fn factors_begin_anew_where_elements_are_left() {
+    for family in FAMILIES {
+        let one = |factors: Vec<f64>| {
+            let mut noisy = row(Values::F64(vec![0.0; 4]));
+            let mut rng = stream(SEED, 0);
+            (family.build)().perturb(
+                Level(1.0),
+                &Mask { factors: vec![factors], clip: None },
+                &mut noisy,
+                &mut rng,
+            );
+            (noisy, rng.next_u64())
+        };
+        assert_eq!(one(vec![1.0]), one(vec![1.0; 4]), "{}", family.name);
+        assert_eq!(one(vec![0.0, 2.0]), one(vec![0.0, 2.0, 0.0, 2.0]), "{}", family.name);
+    }
+    assert_eq!(Mask { factors: vec![vec![1.0]], clip: None }.perturbed(0, 7), 7);
 }
 
 #[test]

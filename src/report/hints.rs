@@ -18,6 +18,7 @@ pub(super) fn hints(report: &Report) -> Vec<String> {
         cut(report),
         unanswered(report),
         inconsistent(report),
+        report.endpoint.hint.clone(),
     ]
     .into_iter()
     .flatten()

@@ -17,6 +17,7 @@ pub mod json;
 mod numbers;
 mod palette;
 pub mod progress;
+pub mod realised;
 #[cfg(test)]
 mod samples;
 pub mod schema;

@@ -19,7 +19,7 @@ use crate::results::{
 };
 
 pub(super) use self::more::{
-    asymptotic, capped, differences, many_slices, passes, population, rows_told_apart, sliced,
+    asymptotic, capped, capped_slices, differences, many_slices, passes, population, rows_told_apart, sliced,
 };
 
 /// Every sample, with a name for messages and files.
@@ -43,6 +43,7 @@ pub(super) fn all() -> Vec<(&'static str, Report)> {
         ("rows_told_apart", rows_told_apart()),
         ("sliced", sliced()),
         ("many_slices", many_slices()),
+        ("capped_slices", capped_slices()),
         ("passes", passes()),
         ("population", population()),
         ("differences", differences()),
@@ -370,6 +371,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
                 ..EndpointId::default()
             },
             data: DataId { rows: 1797, blake3: "0".repeat(64) },
+            form: None,
             noise: NoiseSpec {
                 family: "gaussian".into(),
                 scale: Scale::Absolute,
@@ -417,6 +419,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             model: Some("digits".into()),
             version: Some("1".into()),
             server: Some("triton 2.62.0".into()),
+            hint: None,
         },
         data: DataFacts {
             rows: 1797,
@@ -428,6 +431,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             }],
             blake3: "0".repeat(64),
         },
+        realised: Vec::new(),
         results: Results {
             confidence: 0.95,
             loss: loss.into(),

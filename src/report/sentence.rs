@@ -6,6 +6,7 @@
 
 pub mod about;
 mod ends;
+pub mod form;
 mod parts;
 
 pub use about::{level_unit, risk_name, risk_word};
@@ -27,6 +28,7 @@ pub fn guarantee(report: &Report) -> Vec<String> {
         all.push(if results.asymptotic { asymptotic(report, stated) } else { holds(report, stated) });
         all.extend(parts::estimates(results));
         all.push(about::about(report));
+        all.extend(form::form(&report.question));
         all.extend(about::cap(results));
         all.extend(parts::parts(report));
         all.push(about::assumptions(report));
@@ -60,11 +62,13 @@ fn asymptotic(report: &Report, stated: Stated) -> String {
     )
 }
 
-/// A loud line where limits are asymptotic, for the head of every output.
-pub fn warning(results: &Results) -> Option<&'static str> {
-    results
-        .asymptotic
-        .then_some("ASYMPTOTIC LIMITS: not sure to hold for any number of draws; heavy tails break them.")
+/// A loud line where limits are asymptotic, or where more than noise changes the rows; for the head of every output.
+pub fn warning(report: &Report) -> Option<String> {
+    let asymptotic = report.results.asymptotic.then(|| {
+        "ASYMPTOTIC LIMITS: not sure to hold for any number of draws; heavy tails break them.".to_owned()
+    });
+    let loud: Vec<String> = asymptotic.into_iter().chain(form::compressed(&report.question)).collect();
+    (!loud.is_empty()).then(|| loud.join(" "))
 }
 
 /// The guarantee in one line, for a caption.

@@ -10,6 +10,7 @@ pub(super) mod lines;
 mod quantiles;
 
 use super::hints::hints;
+use super::realised::realised;
 use super::sentence;
 #[cfg(test)]
 use super::text::WIDTH;
@@ -21,12 +22,13 @@ pub fn render(report: &Report) -> String {
     let results = &report.results;
     let parts = [
         header(report),
-        sentence::warning(results).unwrap_or_default().to_owned(),
+        wrap(&sentence::warning(report).unwrap_or_default(), 0),
         levels::levels(results),
         levels::capped(results),
         quantiles::quantiles(results),
         apart::split(results),
         apart::slices(report),
+        realised(&report.realised),
         lines::data_set(results),
         lines::clean_line(report),
         lines::gates(results),

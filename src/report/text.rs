@@ -7,7 +7,7 @@
 pub(crate) const WIDTH: usize = 100;
 
 /// `text` with every control and direction-changing character replaced.
-pub(crate) fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     let steers = |c: char| {
         c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

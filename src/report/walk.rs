@@ -71,6 +71,7 @@ fn level(level: &LevelResult) -> impl Iterator<Item = Number<'_>> {
 fn slice(slice: &SliceResult) -> impl Iterator<Item = Number<'_>> {
     let risk = std::iter::once(number(What::Risk, &slice.risk));
     risk.chain(slice.degradation.iter().map(|d| number(What::Degradation, d)))
+        .chain(slice.tail.iter().map(|t| number(What::Tail, &t.probability)))
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@
 use std::path::Path;
 
 use noisebound::config::{Settings, gate, quantity, target};
-use noisebound::data::{DataSource, TargetSource, load_bytes};
+use noisebound::data::{DataSource, TargetSource, decode as pixels, load_bytes};
 use noisebound::journal::{Line, Reader};
 use noisebound_adapters::{
-    Envelope, Header, HttpProtocol, JsonOptions, JsonProtocol, ResponseHead, TorchServeOptions,
-    TorchServeProtocol, TritonOptions, TritonProtocol,
+    Envelope, FixedInput, Header, HttpProtocol, JsonOptions, JsonProtocol, PRESETS, Parameter, ResponseHead,
+    Row, Tensor, TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions, TritonProtocol,
+    Values,
 };
 use url::Url;
 
@@ -25,11 +26,15 @@ pub const ALL: &[(&str, Harness)] = &[
     ("typed", typed),
     ("triton-answer", triton_answer),
     ("triton-metadata", triton_metadata),
+    ("triton-grpc-answer", triton_grpc_answer),
+    ("triton-grpc-metadata", triton_grpc_metadata),
     ("torchserve-answer", torchserve_answer),
     ("json-answer", json_answer),
+    ("body-template", body_template),
     ("npy", npy),
     ("npz", npz),
     ("csv", csv),
+    ("image", image),
 ];
 
 /// A line that can be read is the one that would be written.
@@ -66,17 +71,18 @@ pub fn typed(bytes: &[u8]) {
     drop(target::Target::parse(&text));
     drop(Header::parse(&text));
     drop(DataSource::parse(&text));
+    drop(FixedInput::parse(&text));
+    drop(Parameter::parse(&text));
 }
 
 /// The first byte chooses the status and the rows; the next two are the length of the head of a binary answer.
 pub fn triton_answer(bytes: &[u8]) {
     let Some((chosen, length, body)) = chosen(bytes) else { return };
     let options = TritonOptions {
-        base: url(),
-        model: "iris".into(),
-        version: None,
         output: (chosen & 8 > 0).then(|| "P".to_owned()),
         binary: Some(chosen & 16 > 0),
+        classes: (chosen & 64 > 0).then_some(2),
+        ..TritonOptions::new(url(), "iris")
     };
     let protocol = TritonProtocol::new(options);
     let told = [
@@ -96,9 +102,7 @@ pub fn triton_answer(bytes: &[u8]) {
 
 /// The answers to the three questions about a model, apart at bytes 0xff.
 pub fn triton_metadata(bytes: &[u8]) {
-    let options =
-        TritonOptions { base: url(), model: "iris".into(), version: None, output: None, binary: None };
-    let protocol = TritonProtocol::new(options);
+    let protocol = TritonProtocol::new(TritonOptions::new(url(), "iris"));
     for body in bytes.split(|byte| *byte == 0xff) {
         if protocol.discover().is_none() || protocol.discovered(&ResponseHead::new(200, []), body).is_err() {
             break;
@@ -106,6 +110,55 @@ pub fn triton_metadata(bytes: &[u8]) {
     }
     drop(protocol.description());
     drop(protocol.decode(1, &ResponseHead::new(200, []), br#"{"outputs":[]}"#));
+}
+
+/// The first byte chooses the rows, the status, and whether the message is framed here.
+pub fn triton_grpc_answer(bytes: &[u8]) {
+    let Some((chosen, _, message)) = chosen(bytes) else { return };
+    let options = TritonOptions {
+        output: (chosen & 8 > 0).then(|| "P".to_owned()),
+        ..TritonOptions::new(url(), "iris")
+    };
+    let protocol = TritonGrpcProtocol::new(options, None);
+    // A server that tells nothing about itself, and of the model that it is there.
+    for (status, body) in [("12", &b""[..]), ("0", &[0; 5]), ("12", b"")] {
+        assert!(protocol.discovered(&grpc_head(status), body).is_ok());
+    }
+    let framed = framed(message);
+    let body = if chosen & 16 > 0 { message } else { &framed[..] };
+    let status = ["0", "0", "0", "3", "8", "13", "14", "x"][usize::from(chosen & 7)];
+    if let Ok(answer) = protocol.decode(1 + usize::from(chosen >> 6), &grpc_head(status), body) {
+        assert_eq!(status, "0", "only OK is an answer");
+        for prediction in &answer.predictions {
+            drop(noisebound::loss::class_of(prediction, 0.5));
+            drop(noisebound::audit::Seen::small(prediction));
+        }
+    }
+    drop(protocol.readable_request(body));
+    drop(protocol.readable_response(body));
+}
+
+/// The messages that answer the three questions about a model, apart at bytes 0xff.
+pub fn triton_grpc_metadata(bytes: &[u8]) {
+    let options = TritonOptions::new(url(), "iris");
+    let protocol = TritonGrpcProtocol::new(options, None);
+    for message in bytes.split(|byte| *byte == 0xff) {
+        if protocol.discover().is_none() || protocol.discovered(&grpc_head("0"), &framed(message)).is_err() {
+            break;
+        }
+    }
+    drop(protocol.description());
+}
+
+fn grpc_head(status: &str) -> ResponseHead {
+    let mut head = ResponseHead::new(200, [("content-type", "application/grpc")]);
+    head.trailers = ResponseHead::new(200, [("grpc-status", status), ("grpc-message", "a%20b")]).headers;
+    head
+}
+
+fn framed(message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).unwrap_or_default().to_be_bytes();
+    [&[0], &length[..], message].concat()
 }
 
 /// See [`triton_answer`]; the length chooses the envelope, whether a part of the answer is pointed to, and whether it is
@@ -129,18 +182,42 @@ pub fn torchserve_answer(bytes: &[u8]) {
     decode(&protocol, chosen, headers, body);
 }
 
-/// See [`triton_answer`]; the length chooses where predictions are looked for.
+/// See [`triton_answer`]; the length chooses where predictions are looked for and the preset.
 pub fn json_answer(bytes: &[u8]) {
     let Some((chosen, pointer, body)) = chosen(bytes) else { return };
-    let pointers = ["/predictions", "", "/0", "/data/ndarray", "/a~1b/-1"];
-    let body_of = ["{\"instances\": \"${rows}\"}", "{\"x\": \"${row}\"}"][usize::from(chosen >> 7)];
+    let pointers = ["/predictions", "", "/0", "/data/ndarray", "/a~1b/-1", "/*/a", "/data/tensor/values"];
+    let body_of = ["{\"instances\": {{ rows }}}", "{\"x\": {{ row }}}"][usize::from(chosen >> 7)];
     let options = JsonOptions {
-        url: url(),
+        preset: Some(&PRESETS[usize::from(pointer >> 8) % PRESETS.len()]),
         body: Some(body_of.to_owned()),
-        answer: Some(pointers[usize::from(pointer) % pointers.len()].to_owned()),
+        answer: Some(pointers[usize::from(pointer & 0xff) % pointers.len()].to_owned()),
+        ..JsonOptions::new(url().join("/p").expect("it is a path"))
     };
     if let Ok(protocol) = JsonProtocol::new(options) {
         decode(&protocol, chosen, &[], body);
+    }
+}
+
+/// A template of a body, filled twice with rows of two kinds.
+pub fn body_template(bytes: &[u8]) {
+    let source = String::from_utf8_lossy(bytes).into_owned();
+    let preset = Some(&PRESETS[bytes.len() % PRESETS.len()]);
+    let columns = vec!["a".to_owned(), "b".to_owned()];
+    let options = JsonOptions {
+        preset,
+        columns,
+        body: Some(source),
+        ..JsonOptions::new(url().join("/p").expect("it is a path"))
+    };
+    let Ok(protocol) = JsonProtocol::new(options) else { return };
+    let row = |values: Values| Tensor::new("x", [values.len()], values).map(|x| Row { tensors: vec![x] });
+    let rows = [Values::F32(vec![0.1, -2.0]), Values::Bytes(vec![vec![0xff, 0], b"a".to_vec()])].map(row);
+    for row in rows.into_iter().flatten() {
+        let mut body = Vec::new();
+        if protocol.encode(std::slice::from_ref(&row), &mut body).is_ok() {
+            let read = serde_json::from_slice::<serde_json::Value>(&body);
+            assert!(read.is_ok(), "{}", String::from_utf8_lossy(&body));
+        }
     }
 }
 
@@ -165,6 +242,13 @@ pub fn csv(bytes: &[u8]) {
     data("t.csv", bytes);
     if let Ok(source) = DataSource::parse("t.csv") {
         drop(load_bytes(&source, bytes, None, Some("y")));
+    }
+}
+
+/// A png or a jpeg.
+pub fn image(bytes: &[u8]) {
+    if let Ok(pixels) = pixels(bytes) {
+        assert_eq!(pixels.values.len(), pixels.height * pixels.width * pixels.channels);
     }
 }
 

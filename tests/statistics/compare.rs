@@ -1,24 +1,33 @@
 //! Two endpoints on the same draws, whose difference is known.
 
+use std::sync::Arc;
+
 use noisebound::audit::Silent;
 use noisebound::audit::compare::Compare;
+use noisebound::bound::Side;
 use noisebound::comparison::{Comparison, Sign};
 use noisebound::config::question::{EndpointId, Question};
 use noisebound::results::Verdict;
-use noisebound_mock_server::{Mock, examples, truth};
+use noisebound_mock_server::{Mock, Options, examples, truth};
 
 use super::{SEEDS, contains, fast, gaussian};
 use crate::support::{dataset, endpoint, mock, question};
 
 const MODELS: [&str; 2] = ["linear-classifier", "linear-classifier-b"];
 
-async fn compared(mock: &Mock, data: &noisebound::data::Dataset, asked: Question, margin: f64) -> Comparison {
+async fn compared(
+    mock: &Mock,
+    models: [&str; 2],
+    data: &noisebound::data::Dataset,
+    asked: Question,
+    margin: Option<f64>,
+) -> Comparison {
     let of = |model: &str| {
         let url = mock.url("json", model);
         (EndpointId { protocol: "json".into(), url, ..EndpointId::default() }, endpoint(mock, model) as _)
     };
     let folder = tempfile::tempdir().unwrap();
-    let compare = Compare::new(asked, fast(), data.clone(), MODELS.map(of).to_vec(), Some(margin)).unwrap();
+    let compare = Compare::new(asked, fast(), data.clone(), models.map(of).to_vec(), margin).unwrap();
     let folder = folder.path().join("run");
     compare.run(&folder, &[], &mut Silent, std::future::pending()).await.unwrap()
 }
@@ -44,7 +53,7 @@ async fn the_difference_of_two_classifiers() {
     for seed in SEEDS {
         let clean_pass = if seed % 4 == 0 { 0 } else { 5000 };
         let asked = Question { seed, confidence: 0.999, clean_pass, ..question(&data, "error", &levels) };
-        let found = compared(&mock, &data, asked, margin).await;
+        let found = compared(&mock, MODELS, &data, asked, Some(margin)).await;
         let at = |level: f64| found.results.levels.iter().find(|found| found.level == level).unwrap();
         for level in levels {
             let of = &at(level).differences[0];
@@ -64,4 +73,36 @@ async fn the_difference_of_two_classifiers() {
         }
     }
     assert!(verdicts > 0, "a test that never decides shows nothing");
+}
+
+/// Of two models of equal risk neither is better. They disagree about many draws, so that the test has something to be
+/// wrong about: at confidence 0.8 the sign at one level has half of the budget, 0.1, and each verdict a half of that.
+#[tokio::test]
+async fn equal_models_that_disagree_are_seldom_told_apart() {
+    const RUNS: u64 = 100;
+    let (example, other) = examples::twins(120);
+    let noise = gaussian(0.4);
+    let exact = truth::difference(&example.model, &other, &example.rows, &example.targets, noise).unwrap();
+    assert!(exact.abs() < 1e-12, "the risks are equal: {exact}");
+    let options =
+        Options { models: vec![Arc::new(example.model.clone()), Arc::new(other)], ..Options::default() };
+    let mock = Mock::start(options).await.unwrap();
+    let data = dataset(&example.rows, &example.targets);
+    let (mut better, mut worse, mut missed) = (0, 0, 0);
+    for seed in 0..RUNS {
+        let asked = Question { seed, confidence: 0.8, ..question(&data, "error", &[0.4]) };
+        let found = compared(&mock, ["twin-a", "twin-b"], &data, asked, None).await;
+        let share = found.results.claims.iter().find(|claim| claim.side == Side::Verdict).unwrap().alpha;
+        assert!((share - 0.1).abs() < 1e-9, "{share}");
+        let of = &found.results.levels.last().unwrap().differences[0];
+        let pairs = of.pairs.unwrap();
+        let apart = pairs.reference_alone + pairs.this_alone;
+        assert!(apart >= 40, "they disagree: {pairs:?}");
+        better += u64::from(of.sign == Some(Sign::Better));
+        worse += u64::from(of.sign == Some(Sign::Worse));
+        missed += u64::from(of.difference.lower.unwrap() > 0.0 || of.difference.upper.unwrap() < 0.0);
+    }
+    // The shares of 100 runs: 5 for each verdict, and 10 for the limits of everything else.
+    assert!(better <= 5 && worse <= 5, "{better} better, {worse} worse");
+    assert!(missed <= 10, "{missed} differences are shown that are none");
 }

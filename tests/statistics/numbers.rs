@@ -1,10 +1,16 @@
 //! Losses on numbers, without a range of their own: caps with tails, quantiles, whole passes, asymptotic limits.
 
+use std::sync::Arc;
+
 use noisebound::audit::Audit;
-use noisebound::config::question::{GateQuantity, LossSpec, Measured, QuantileSpec, Question, Relation};
+use noisebound::bound::Quantity;
+use noisebound::config::question::{
+    GateQuantity, LossSpec, Measured, QuantileSpec, Question, Relation, SliceSpec,
+};
 use noisebound::data::Dataset;
 use noisebound::results::{Stopped, Verdict};
-use noisebound_mock_server::{examples, truth};
+use noisebound_mock_server::models::LinearRegression;
+use noisebound_mock_server::{Mock, Options, examples, truth};
 
 use super::{contains, fast, gate, gaussian, run, surely};
 use crate::support::{dataset, endpoint, mock, question};
@@ -47,6 +53,56 @@ async fn the_capped_risk_and_the_tail() {
             contains(&found.probability, tail, "tail");
             assert_eq!((report.results.cap, report.results.range), (Some(2.0), Some((0.0, 2.0))));
             assert_eq!(report.run.exit_code, 0, "a loss above the cap breaks no promise");
+        }
+    }
+}
+
+/// Each slice has the two statements about a capped loss, with claims of its own.
+#[tokio::test]
+async fn each_slice_has_its_capped_risk_and_its_tail() {
+    let mut example = examples::regression(120);
+    let weights = [&examples::WEIGHTS[..], &[0.0]].concat();
+    example.model = LinearRegression::new("sliced-regression", weights, examples::BIAS);
+    for (i, (row, target)) in example.rows.iter_mut().zip(&mut example.targets).enumerate() {
+        let code = (i % 2) as f64;
+        row.push(code);
+        *target += code;
+    }
+    let options = Options { models: vec![Arc::new(example.model.clone())], ..Options::default() };
+    let mock = Mock::start(options).await.unwrap();
+    let mut data = dataset(&example.rows, &example.targets);
+    data.fields[0].columns = Some(["a", "b", "c", "d", "code"].map(String::from).to_vec());
+    let mut asked = capped(&question(&data, "squared-error", &[0.3]), 2.0);
+    asked.noise.fix = Some(vec!["code".into()]);
+    asked.slice = Some(SliceSpec { column: "code".into(), values: ["0", "1"].map(String::from).to_vec() });
+    let noise = gaussian(0.3);
+    let exact = [0.0, 1.0].map(|code| {
+        let part = example.only(|row| row[4] == code);
+        let risk = truth::capped_squared_error(&part.model, &part.rows, &part.targets, noise, 2.0).unwrap();
+        (risk, truth::squared_error_above(&part.model, &part.rows, &part.targets, noise, 2.0).unwrap())
+    });
+    assert!(exact[1].1 > exact[0].1 + 0.1, "the tails differ: {exact:?}");
+    for clean_pass in [5000, 0] {
+        for report in
+            surely(&mock, "sliced-regression", &data, &Question { clean_pass, ..asked.clone() }).await
+        {
+            let slices = &report.results.levels[0].slices;
+            assert_eq!(slices.len(), 2);
+            for (slice, (risk, above)) in slices.iter().zip(exact) {
+                contains(&slice.risk, risk, "capped risk of a slice");
+                let tail = slice.tail.as_ref().unwrap();
+                assert_eq!(tail.above, 2.0);
+                contains(&tail.probability, above, "tail of a slice");
+            }
+            let claims = &report.results.claims;
+            let of = |id: &str| claims.iter().find(|claim| claim.id == id);
+            let tail = of("tail[1]@0.3:upper").unwrap();
+            assert_eq!((tail.slice.as_deref(), tail.quantity), (Some("1"), Quantity::Tail));
+            assert!(of("tail[1]@clean:upper").is_none(), "what is not reported is not claimed");
+            assert!(claims.iter().map(|claim| claim.alpha).sum::<f64>() <= 0.001);
+            let clean = 2 * 3 * usize::from(clean_pass == 0);
+            // Risk and tail of all rows and of two slices, and the degradation where the clean risk is not known.
+            assert_eq!(claims.len(), 2 * (6 + usize::from(clean_pass == 0)) + clean);
         }
     }
 }

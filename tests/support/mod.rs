@@ -44,6 +44,7 @@ pub fn question(dataset: &Dataset, loss: &str, levels: &[f64]) -> Question {
             ..EndpointId::default()
         },
         data: DataId { rows: dataset.rows as u64, blake3: dataset.blake3.clone() },
+        form: None,
         noise: NoiseSpec {
             family: "gaussian".to_owned(),
             scale: Scale::Absolute,
@@ -94,7 +95,7 @@ pub fn conduct() -> Conduct {
 /// The JSON endpoint of a model of the mock server.
 pub fn endpoint(mock: &Mock, model: &str) -> Arc<HttpEndpoint<JsonProtocol>> {
     let url = format!("http://{}/v1/models/{model}:predict", mock.address());
-    let options = JsonOptions { url: url.parse().unwrap(), body: None, answer: None };
+    let options = JsonOptions::new(url.parse().unwrap());
     let http = HttpOptions { max_idle: 64, ..HttpOptions::default() };
     Arc::new(HttpEndpoint::new(JsonProtocol::new(options).unwrap(), http).unwrap())
 }

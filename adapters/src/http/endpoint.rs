@@ -9,6 +9,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::credentials::Credentials;
 use super::hide;
+use super::probe::Probe;
 use super::rate_limit::rate_limit;
 use super::retry_after::retry_after;
 use super::{HttpProtocol, ProxyChoice, Realm, RequestHead, ResponseHead, Tls, status_kind, transport, wire};
@@ -25,6 +26,9 @@ const UNTOLD_PUSHBACK: Duration = Duration::from_secs(1);
 pub struct HttpOptions {
     /// How long a connection may take to be made, TLS included.
     pub connect_timeout: Duration,
+    /// How long an answer is waited for, which servers are told by protocols that have a way to; the waiting itself is
+    /// left to who asks.
+    pub deadline: Option<Duration>,
     /// Headers to send with every request; they replace those of the protocol.
     pub headers: Vec<Header>,
     /// Headers to send to the control port instead, where `headers` never go.
@@ -43,6 +47,7 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
+            deadline: None,
             headers: Vec::new(),
             management_headers: Vec::new(),
             user_agent: concat!("noisebound/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -60,6 +65,8 @@ type Reply = Result<(ResponseHead, Vec<u8>), Failure>;
 pub struct HttpEndpoint<P> {
     protocol: P,
     client: reqwest::Client,
+    /// Where HTTP/2 is spoken from the first byte.
+    probe: Option<Probe>,
     credentials: Credentials,
     management: Credentials,
     user_agent: String,
@@ -76,12 +83,14 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         let urls = [Some(protocol.url()), protocol.management()];
         urls.iter().flatten().try_for_each(|url| setup::check_url(url))?;
         let tls = urls.iter().flatten().any(|url| url.scheme() == "https");
-        let (client, secrets) = transport::client(&options, tls)?;
+        let (client, secrets) = transport::client(&options, tls, protocol.http2())?;
+        let probe = protocol.http2().then(|| Probe::new(&options, tls)).transpose()?;
         let credentials = Credentials::new(options.headers, &secrets)?;
         let management =
             Credentials::new(options.management_headers, &secrets).map_err(SetupError::Management)?;
         let user_agent = options.user_agent;
-        Ok(Self { protocol, client, credentials, management, user_agent, body_size: AtomicUsize::new(0) })
+        let body_size = AtomicUsize::new(0);
+        Ok(Self { protocol, client, probe, credentials, management, user_agent, body_size })
     }
 
     /// The protocol, with what it learned.
@@ -91,7 +100,14 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
 
     async fn step(&self) -> Result<Described, Failure> {
         if let Some(request) = self.protocol.discover() {
-            let reply = self.send(&request, Vec::new()).await;
+            if let Some(probe) = self.probe.as_ref().filter(|probe| probe.is_due()) {
+                return Err(self.place(probe.look(&request.url).await, request.url.as_str()));
+            }
+            let body = self.protocol.discover_body(&request);
+            let reply = self.send(&request, body).await;
+            if let (Some(probe), Err(failure)) = (&self.probe, &reply) {
+                probe.note(failure);
+            }
             self.judge(&request, reply, |head, body| self.protocol.discovered(head, body))?;
             if self.protocol.discover().is_some() {
                 return Ok(Described::More);
@@ -115,12 +131,13 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
             Ok(encoded) => encoded,
             Err(failure) => return wire::unsent(failure),
         };
-        let shown = wire::request(&self.credentials, &self.user_agent, &request, &body);
+        let shown = self.shown(&request, &body);
         let reply = self.send(&request, body).await;
-        let response = reply
-            .as_ref()
-            .ok()
-            .map(|(head, body)| wire::response(&self.credentials.now().masker, head, body));
+        let response = reply.as_ref().ok().map(|(head, body)| {
+            let readable = self.protocol.readable_response(body);
+            let shown = readable.as_ref().map_or(&body[..], String::as_bytes);
+            wire::response(&self.credentials.now().masker, head, shown, body.len())
+        });
         Exchange { request: shown, response, answer: self.answer(rows.len(), &request, reply) }
     }
 
@@ -134,6 +151,13 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         let mut answer = self.judge(request, reply, read)?;
         hide::answer(&self.credentials.now().masker, &mut answer);
         Ok(answer)
+    }
+
+    /// The request as people read it.
+    fn shown(&self, request: &RequestHead, body: &[u8]) -> WireRequest {
+        let readable = self.protocol.readable_request(body);
+        let shown = readable.as_ref().map_or(body, String::as_bytes);
+        wire::request(&self.credentials, &self.user_agent, request, shown)
     }
 
     fn encode(&self, rows: &[Row]) -> Result<(RequestHead, Vec<u8>), Failure> {

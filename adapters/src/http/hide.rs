@@ -27,11 +27,11 @@ pub(super) fn description(masker: &Masker, told: &mut Description) {
         return;
     }
     // Taken apart whole, so that a new text is not forgotten here.
-    let Description { model, version, server, inputs, outputs, max_batch: _, notes } = told;
+    let Description { model, version, server, inputs, outputs, max_batch: _, notes, hint: _ } = told;
     for told in [model, version, server].into_iter().flatten().chain(notes) {
         text(masker, told);
     }
-    for Port { name, dtype: _, shape: _ } in inputs.iter_mut().chain(outputs) {
+    for Port { name, dtype: _, shape: _, optional: _ } in inputs.iter_mut().chain(outputs) {
         text(masker, name);
     }
 }

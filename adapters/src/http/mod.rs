@@ -9,6 +9,7 @@ mod connection;
 mod credentials;
 mod endpoint;
 mod hide;
+mod probe;
 mod protocol;
 mod rate_limit;
 mod retry_after;

@@ -22,8 +22,19 @@ pub trait HttpProtocol: Send + Sync {
         None
     }
 
+    /// Whether HTTP/2 is spoken from the first byte, as gRPC wants it.
+    fn http2(&self) -> bool {
+        false
+    }
+
     /// The next request that would tell more about the model; `None` when enough is known.
     fn discover(&self) -> Option<RequestHead>;
+
+    /// The body of that request.
+    fn discover_body(&self, request: &RequestHead) -> Vec<u8> {
+        let _ = request;
+        Vec::new()
+    }
 
     /// Takes the answer to [`HttpProtocol::discover`], whatever its status. On failure the same request is
     /// made again by the next call.
@@ -37,6 +48,18 @@ pub trait HttpProtocol: Send + Sync {
 
     /// Reads the answer to a request for that many rows, whatever its status.
     fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure>;
+
+    /// The body of a request as people read it, where it is no text by itself.
+    fn readable_request(&self, body: &[u8]) -> Option<String> {
+        let _ = body;
+        None
+    }
+
+    /// The body of a response as people read it, where it is no text by itself.
+    fn readable_response(&self, body: &[u8]) -> Option<String> {
+        let _ = body;
+        None
+    }
 }
 
 /// All of a request but its body.
@@ -94,6 +117,8 @@ pub struct ResponseHead {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
+    /// The headers that came behind the body.
+    pub trailers: HeaderMap,
 }
 
 impl ResponseHead {
@@ -102,7 +127,7 @@ impl ResponseHead {
         let read = |(name, value): (&str, &str)| {
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
         };
-        Self { status, headers: headers.into_iter().filter_map(read).collect() }
+        Self { status, headers: headers.into_iter().filter_map(read).collect(), ..Self::default() }
     }
 
     /// The first header of this name, if it is text.

@@ -15,8 +15,6 @@ use crate::{
     WireResponse,
 };
 
-mod hostile;
-
 /// Plays one response to each connection, in order, and tells what it was sent.
 struct Playback {
     address: SocketAddr,
@@ -77,7 +75,7 @@ fn response(status: &str, headers: &str, body: &str) -> String {
 }
 
 fn json(url: Url, headers: Vec<Header>) -> HttpEndpoint<JsonProtocol> {
-    let protocol = JsonProtocol::new(JsonOptions { url, body: None, answer: None }).unwrap();
+    let protocol = JsonProtocol::new(JsonOptions::new(url)).unwrap();
     HttpEndpoint::new(protocol, HttpOptions { headers, ..HttpOptions::default() }).unwrap()
 }
 
@@ -387,7 +385,7 @@ fn secrets_that_come_back_in_metadata_and_versions_are_masked() {
     ];
     let server = Playback::of(&replies.each_ref().map(String::as_str));
     let base = server.url("/");
-    let options = TritonOptions { base, model: "m".into(), version: None, output: None, binary: None };
+    let options = TritonOptions::new(base, "m");
     let headers = vec![Header::bearer(SecretSource::File(path.clone()))];
     let http = HttpOptions { headers, ..HttpOptions::default() };
     let endpoint = HttpEndpoint::new(TritonProtocol::new(options), http).unwrap();
@@ -432,7 +430,7 @@ fn a_renewed_token_is_sent_and_the_old_one_stays_hidden() {
 #[test]
 fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
     let url = Url::parse("http://127.0.0.1:1/p").unwrap();
-    let protocol = JsonProtocol::new(JsonOptions { url, body: None, answer: None }).unwrap();
+    let protocol = JsonProtocol::new(JsonOptions::new(url)).unwrap();
     let headers = vec![Header::parse("x-api-key: ${NOISEBOUND_NO_SUCH_VARIABLE}").unwrap()];
     let error = HttpEndpoint::new(protocol, HttpOptions { headers, ..HttpOptions::default() }).err().unwrap();
     assert!(error.to_string().contains("NOISEBOUND_NO_SUCH_VARIABLE"), "{error}");
@@ -440,7 +438,7 @@ fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
         [("http://ann:hunter2@h/p", "before the `@`"), ("http://h/p?api_key=hunter2", "`api_key`")]
     {
         let url = Url::parse(url).unwrap();
-        let protocol = JsonProtocol::new(JsonOptions { url, body: None, answer: None }).unwrap();
+        let protocol = JsonProtocol::new(JsonOptions::new(url)).unwrap();
         let error = HttpEndpoint::new(protocol, HttpOptions::default()).err().unwrap().to_string();
         assert!(error.contains(expected) && !error.contains("hunter2"), "{error}");
     }

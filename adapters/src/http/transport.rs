@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::time::Duration;
 
+use http_body_util::BodyExt;
 use reqwest::header::HeaderMap;
-use reqwest::{Client, redirect, retry};
+use reqwest::{Body, Client, redirect, retry};
 
 use super::connection::{certificates, proxied};
 use super::{HttpOptions, ProxyChoice, RequestHead, ResponseHead};
@@ -17,9 +18,25 @@ const LARGEST_ANSWER: usize = 64 << 20;
 /// such an end is lost.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
+/// How long a connection of HTTP/2 may idle: its end is announced, and it is made for long use.
+const HTTP2_IDLE: Duration = Duration::from_secs(60);
+
+/// How long nothing may come while an answer is waited for, before the server is asked whether it is there. Servers of
+/// gRPC take it ill when asked more often than every five minutes.
+const HTTP2_PING: Duration = Duration::from_secs(310);
+
 /// A client that never resends, never follows a redirect and adds no header but `accept-encoding`; beside it, the
 /// secrets that it knows.
-pub(super) fn client(options: &HttpOptions, tls: bool) -> Result<(Client, Vec<String>), SetupError> {
+pub(super) fn client(
+    options: &HttpOptions,
+    tls: bool,
+    http2: bool,
+) -> Result<(Client, Vec<String>), SetupError> {
+    let proxy = match &options.proxy {
+        ProxyChoice::At(_) if http2 && !tls => return Err(SetupError::PlainProxy),
+        ProxyChoice::Environment if http2 && !tls => &ProxyChoice::Direct,
+        proxy => proxy,
+    };
     let mut builder = Client::builder()
         .user_agent(&options.user_agent)
         .connect_timeout(options.connect_timeout)
@@ -29,11 +46,18 @@ pub(super) fn client(options: &HttpOptions, tls: bool) -> Result<(Client, Vec<St
         .redirect(redirect::Policy::none())
         .referer(false)
         .tcp_nodelay(true);
-    if !tls && options.proxy == ProxyChoice::Direct {
+    if http2 {
+        builder = builder
+            .http2_prior_knowledge()
+            .no_gzip()
+            .pool_idle_timeout(HTTP2_IDLE)
+            .http2_keep_alive_interval(HTTP2_PING);
+    }
+    if !tls && *proxy == ProxyChoice::Direct {
         // Plain HTTP needs no root certificates, and must work where the system has none.
         builder = builder.tls_certs_only([]);
     }
-    let (builder, secrets) = proxied(certificates(builder, &options.tls)?, &options.proxy)?;
+    let (builder, secrets) = proxied(certificates(builder, &options.tls)?, proxy)?;
     let client = builder.build().map_err(|error| SetupError::Client(chain(&error)))?;
     Ok((client, secrets))
 }
@@ -50,26 +74,29 @@ pub(super) async fn exchange(
         sent = sent.body(body);
     }
     let mut response = sent.send().await.map_err(|error| failure("no answer", error))?;
-    let head =
-        ResponseHead { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()) };
+    let mut head = ResponseHead {
+        status: response.status().as_u16(),
+        headers: std::mem::take(response.headers_mut()),
+        trailers: HeaderMap::new(),
+    };
+    let mut body = Body::from(response);
     let mut answer = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if answer.len() + chunk.len() <= LARGEST_ANSWER => {
-                answer.extend_from_slice(&chunk);
-            }
-            Ok(Some(_)) => {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            let what = format!("the answer broke off after {} bytes", answer.len());
+            failure(&what, error)
+        })?;
+        match frame.into_data() {
+            Ok(chunk) if answer.len() + chunk.len() <= LARGEST_ANSWER => answer.extend_from_slice(&chunk),
+            Ok(_) => {
                 let said =
                     format!("HTTP {}: the answer is larger than 64 MiB, ask for fewer rows", head.status);
                 return Err(Failure::unplaced(FailureKind::Malformed, said));
             }
-            Ok(None) => return Ok((head, answer)),
-            Err(error) => {
-                let what = format!("the answer broke off after {} bytes", answer.len());
-                return Err(failure(&what, error));
-            }
+            Err(frame) => head.trailers.extend(frame.into_trailers().unwrap_or_default()),
         }
     }
+    Ok((head, answer))
 }
 
 fn failure(what: &str, error: reqwest::Error) -> Failure {

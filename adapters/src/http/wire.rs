@@ -34,10 +34,10 @@ pub(super) fn request(
     }
 }
 
-/// A response. The values of cookies are secrets of the server.
-pub(super) fn response(masker: &Masker, head: &ResponseHead, body: &[u8]) -> WireResponse {
+/// A response with a body of so many bytes; `body` is it as people read it. The values of cookies are secrets of the server.
+pub(super) fn response(masker: &Masker, head: &ResponseHead, body: &[u8], size: usize) -> WireResponse {
     let reason = StatusCode::from_u16(head.status).ok().and_then(|status| status.canonical_reason());
-    let headers = head.headers.iter().map(|(name, value)| {
+    let headers = head.headers.iter().chain(&head.trailers).map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes());
         let value = if name == "set-cookie" { Cow::from("***") } else { masker.mask(&value) };
         (name.to_string(), value.into_owned())
@@ -49,7 +49,7 @@ pub(super) fn response(masker: &Masker, head: &ResponseHead, body: &[u8]) -> Wir
         status: format!("{} {}", head.status, reason.unwrap_or_default()).trim_end().to_owned(),
         headers: headers.collect(),
         body: kept,
-        size: body.len(),
+        size,
     }
 }
 

@@ -1,15 +1,11 @@
 //! Answers out of the response of a JSON service.
 
-use std::time::Duration;
-
 use super::JsonProtocol;
-use super::template::Body;
-use crate::http::{quote, refused, status_kind};
-use crate::text::{Json, is_labels, lone, parse, prediction};
-use crate::{Answer, Failure, FailureKind, Prediction, ResponseHead};
-
-/// The longest wait that is taken over from a body.
-const LONGEST: f64 = 60.0;
+use super::layout::{Asked, predictions};
+use super::refusal::refusal;
+use super::suggest::pointers;
+use crate::text::{Json, parse};
+use crate::{Answer, Failure, FailureKind, ResponseHead};
 
 pub(super) fn decode(
     protocol: &JsonProtocol,
@@ -18,47 +14,31 @@ pub(super) fn decode(
     body: &[u8],
 ) -> Result<Answer, Failure> {
     if !head.is_success() {
-        return Err(Failure { pushback: loading(body), ..refused(status_kind(head.status), head, body) });
+        return Err(refusal(protocol.preset, head, body));
     }
-    let malformed =
-        |said: String| Failure::unplaced(FailureKind::Malformed, format!("{said}: {}", quote(body)));
-    let value = parse(body).map_err(|error| malformed(format!("the answer is {error}")))?;
-    let value = inside(value);
-    let pointer = &protocol.answer;
-    let Some(found) = value.pointer(pointer) else {
-        return Err(malformed(format!("nothing stands at `{pointer}`, the answer is {}", value.what())));
-    };
-    let name = pointer.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("answer");
-    let predictions = if protocol.template.body == Body::Row {
-        vec![prediction(lone(found), name)?]
-    } else {
-        match found.items() {
-            Some(items) if items.len() == rows => {
-                items.iter().map(|item| prediction(item, name)).collect::<Result<Vec<Prediction>, _>>()?
-            }
-            // Some services list the classes of a single row without a list around it.
-            Some(items) if rows == 1 && is_labels(items) => vec![prediction(found, name)?],
-            _ => {
-                let said =
-                    format!("a list of {rows} answers was expected at `{pointer}`, found {}", found.what());
-                return Err(malformed(said));
-            }
+    let answer = parse(body).map_err(|error| {
+        let page = body.trim_ascii_start().starts_with(b"<");
+        let why = if page { "a page and no JSON, as from a login or a proxy: " } else { "" };
+        Failure::showing(FailureKind::Malformed, format!("the answer is {why}{error}"), body)
+    })?;
+    let asked = protocol.template.asked(rows);
+    match predictions(&answer, &protocol.answer, asked) {
+        Ok(predictions) => Ok(Answer { predictions, version: None, pushback: None }),
+        Err(failure) if failure.kind == FailureKind::Malformed => {
+            Err(misfit(&failure.said, &answer, asked, body))
         }
-    };
-    Ok(Answer { predictions, version: None, pushback: None })
+        Err(failure) => Err(failure),
+    }
 }
 
-/// JSON that a service put into a JSON string, read once more.
-fn inside(value: Json) -> Json {
-    let inner = match &value {
-        Json::Text(text) => parse(text).ok(),
-        _ => None,
+/// What was expected, the pointers that would have worked, and the beginning of the answer.
+fn misfit(said: &str, answer: &Json, asked: Asked, body: &[u8]) -> Failure {
+    let told = |pointer: String| match pointer.as_str() {
+        "" => "an empty --answer (all of it)".to_owned(),
+        pointer => format!("--answer {pointer}"),
     };
-    inner.filter(|inner| matches!(inner, Json::Array(_) | Json::Object(_))).unwrap_or(value)
-}
-
-/// How long a model still takes to load, where the body of a refusal tells.
-fn loading(body: &[u8]) -> Option<Duration> {
-    let seconds = parse(body).ok()?.get("estimated_time")?.number()?;
-    Duration::try_from_secs_f64(seconds.clamp(0.0, LONGEST)).ok()
+    let would: Vec<String> = pointers(answer, asked).into_iter().map(told).collect();
+    let hint =
+        if would.is_empty() { String::new() } else { format!("; what would fit: {}", would.join(", ")) };
+    Failure::showing(FailureKind::Malformed, format!("{said}{hint}"), body)
 }

@@ -3,28 +3,46 @@
 use url::Url;
 
 use super::decode;
-use super::template::{Body, Template};
+use super::pointer::Pointer;
+use super::presets::{self, Preset};
+use super::template::{Known, Template};
+use crate::setup::below;
 use crate::{Answer, Description, Failure, HttpProtocol, RequestHead, ResponseHead, Row, SetupError};
 
 /// The settings of a JSON service.
 #[derive(Debug, Clone)]
 pub struct JsonOptions {
-    /// Where to send requests, without credentials.
+    /// Where to send requests, without credentials; where it has no path, that of the preset is added.
     pub url: Url,
-    /// The body as JSON text in which the string `"${rows}"` stands for the list of rows, or `"${row}"`
-    /// for a single one; `{"instances": "${rows}"}` when `None`.
+    /// What is known of such services; where `None`, what the URL tells, else `{"instances": [..]}` and
+    /// `/predictions`.
+    pub preset: Option<&'static Preset>,
+    /// The model, for presets and templates that name it.
+    pub model: Option<String>,
+    /// The names of the elements of a row, where the data have names; for templates.
+    pub columns: Vec<String>,
+    /// The body as a template of JSON in which `{{ rows }}` stands for the list of rows, or `{{ row }}` for a single
+    /// one; that of the preset when `None`.
     pub body: Option<String>,
-    /// The JSON Pointer to the list of answers, or to the single answer for `"${row}"`; `/predictions` when
+    /// The JSON Pointer to the list of answers, or to the single answer for `{{ row }}`; that of the preset when
     /// `None`, the whole response when empty.
     pub answer: Option<String>,
 }
 
+impl JsonOptions {
+    /// The settings of a service of which only the place is known.
+    pub fn new(url: Url) -> Self {
+        Self { url, preset: None, model: None, columns: Vec::new(), body: None, answer: None }
+    }
+}
+
 /// A JSON service.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct JsonProtocol {
     url: Url,
+    pub(super) preset: &'static Preset,
     pub(super) template: Template,
-    pub(super) answer: String,
+    pub(super) answer: Pointer,
 }
 
 impl JsonProtocol {
@@ -34,16 +52,34 @@ impl JsonProtocol {
     /// A service with these settings.
     ///
     /// # Errors
-    /// When the body template or the pointer cannot be used. The URL is judged by
-    /// [`HttpEndpoint::new`](crate::HttpEndpoint::new).
+    /// When the body template or the pointer cannot be used, or a model is needed and not named, or the other way
+    /// round. The URL is judged by [`HttpEndpoint::new`](crate::HttpEndpoint::new).
     pub fn new(options: JsonOptions) -> Result<Self, SetupError> {
-        let template = Template::parse(options.body.as_deref().unwrap_or(r#"{"instances":"${rows}"}"#))?;
-        let answer = options.answer.unwrap_or_else(|| "/predictions".to_owned());
-        if !answer.is_empty() && !answer.starts_with('/') {
-            return Err(SetupError::Pointer(answer));
+        let JsonOptions { url, preset, model, columns, body, answer } = options;
+        let preset = preset.or_else(|| presets::recognise(&url)).unwrap_or_else(presets::default);
+        let known = Known { model: model.as_deref(), columns: &columns };
+        let template = Template::parse(body.as_deref().unwrap_or(preset.body), &known, preset.opaque)?;
+        let answer = Pointer::parse(answer.as_deref().unwrap_or(preset.answer))?;
+        let whole = url.path() != "/" || options_path(preset).is_none();
+        let named = template.names_model() || (!whole && preset.path.contains("{model}"));
+        if model.is_some() != named {
+            return Err(SetupError::Model { preset: preset.name, needed: named });
         }
-        Ok(Self { url: options.url, template, answer })
+        let url = if whole { url } else { at_path(&url, preset.path, model.as_deref().unwrap_or_default()) };
+        Ok(Self { url, preset, template, answer })
     }
+}
+
+/// The path of a preset that adds something to a URL.
+fn options_path(preset: &Preset) -> Option<&'static str> {
+    Some(preset.path).filter(|path| path.len() > 1)
+}
+
+/// The URL with the preset's path, the model in its place.
+fn at_path(url: &Url, path: &str, model: &str) -> Url {
+    let segments: Vec<String> =
+        path.trim_start_matches('/').split('/').map(|step| step.replace("{model}", model)).collect();
+    below(url, segments.iter().map(String::as_str))
 }
 
 impl HttpProtocol for JsonProtocol {
@@ -64,13 +100,15 @@ impl HttpProtocol for JsonProtocol {
     }
 
     fn description(&self) -> Description {
-        let max_batch = (self.template.body == Body::Row).then_some(1);
+        let max_batch = (self.template.asked(1) == super::layout::Asked::One).then_some(1);
         Description { max_batch, ..Description::default() }
     }
 
     fn encode(&self, rows: &[Row], body: &mut Vec<u8>) -> Result<RequestHead, Failure> {
         self.template.fill(rows, body)?;
-        Ok(RequestHead::post_json(self.url.clone()))
+        let mut head = RequestHead::post_json(self.url.clone());
+        head.headers.extend(self.preset.headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        Ok(head)
     }
 
     fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {

@@ -7,11 +7,9 @@ use super::*;
 use crate::{Failure, FailureKind, HttpProtocol, Prediction, ResponseHead, Row, SetupError, Tensor, Values};
 
 fn protocol(body: Option<&str>, answer: Option<&str>) -> Result<JsonProtocol, SetupError> {
-    JsonProtocol::new(JsonOptions {
-        url: Url::parse("http://h:1/v1/models/m:predict").unwrap(),
-        body: body.map(Into::into),
-        answer: answer.map(Into::into),
-    })
+    let url = Url::parse("http://h:1/v1/models/m:predict").unwrap();
+    let (body, answer) = (body.map(Into::into), answer.map(Into::into));
+    JsonProtocol::new(JsonOptions { body, answer, ..JsonOptions::new(url) })
 }
 
 fn row(tensors: &[(&str, &[usize], Values)]) -> Row {
@@ -41,8 +39,8 @@ fn rows_go_where_the_template_says() {
         [row(&[("x", &[2], Values::F32(vec![0.1, 2.0]))]), row(&[("x", &[2], Values::F32(vec![3.0, 4.0]))])];
     let json = protocol(None, None).unwrap();
     assert_eq!(sent(&json, &rows).unwrap(), r#"{"instances":[[0.10000000149011612,2.0],[3.0,4.0]]}"#);
-    let json = protocol(Some(r#"{ "a": {"b": ["${rows}", 1]}, "n": "x${rows}" }"#), None).unwrap();
-    assert_eq!(sent(&json, &rows[1..]).unwrap(), r#"{ "a": {"b": [[[3.0,4.0]], 1]}, "n": "x${rows}" }"#);
+    let json = protocol(Some(r#"{ "a": {"b": [{{ rows }}, 1]}, "n": "x" }"#), None).unwrap();
+    assert_eq!(sent(&json, &rows[1..]).unwrap(), r#"{ "a": {"b": [[[3.0,4.0]], 1]}, "n": "x" }"#);
     let head = json.encode(&rows, &mut Vec::new()).unwrap();
     assert_eq!(head.url.as_str(), "http://h:1/v1/models/m:predict");
     assert!(head.headers.contains(&("content-type", "application/json".into())));
@@ -50,7 +48,7 @@ fn rows_go_where_the_template_says() {
 
 #[test]
 fn one_row_may_stand_alone() {
-    let json = protocol(Some(r#""${row}""#), Some("")).unwrap();
+    let json = protocol(Some("{{ row }}"), Some("")).unwrap();
     assert_eq!(json.description().max_batch, Some(1));
     let rows = [row(&[
         ("age", &[], Values::I64(vec![9_007_199_254_740_993])),
@@ -64,20 +62,74 @@ fn one_row_may_stand_alone() {
 }
 
 #[test]
-fn a_template_holds_one_gap() {
-    for body in [
-        "{",
-        "{}",
-        r#"{"a":"${rows}","b":"${rows}"}"#,
-        r#"{"a":"${rows}","b":"${row}"}"#,
-        r#"{"${rows}":1}"#,
-        r#"{"${rows}":"${rows}"}"#,
-        r#"{"a":"\"${rows}","b":"${rows}"}"#,
-        r#"["$\u007brows}"]"#,
-    ] {
-        assert!(matches!(protocol(Some(body), None), Err(SetupError::Body(_))), "{body}");
-    }
+fn what_cannot_be_used_is_refused_at_once() {
+    assert!(matches!(protocol(Some("{}"), None), Err(SetupError::Body(_))));
     assert!(matches!(protocol(None, Some("predictions")), Err(SetupError::Pointer(_))));
+    let with = |url: &str, name: Option<&str>, model: Option<&str>| {
+        let preset = name.map(|name| preset(name).unwrap());
+        let options = JsonOptions {
+            preset,
+            model: model.map(Into::into),
+            ..JsonOptions::new(Url::parse(url).unwrap())
+        };
+        JsonProtocol::new(options).map(|protocol| protocol.url().to_string())
+    };
+    let found = with("http://h:1", Some("kserve-v1"), Some("a b")).unwrap();
+    assert_eq!(found, "http://h:1/v1/models/a%20b:predict");
+    assert_eq!(with("http://h:1/x", Some("kserve-v1"), None).unwrap(), "http://h:1/x");
+    assert_eq!(with("http://h:1/", Some("ray-serve"), None).unwrap(), "http://h:1/");
+    let needed = with("http://h:1", Some("tf-serving"), None).unwrap_err().to_string();
+    assert!(needed.contains("needed for the path of `tf-serving`"), "{needed}");
+    let in_vain = with("http://h:1/x", Some("kserve-v1"), Some("m")).unwrap_err().to_string();
+    assert!(in_vain.contains("leave it out"), "{in_vain}");
+}
+
+#[test]
+fn urls_that_tell_are_recognised() {
+    for (url, name) in [
+        ("http://h:5000/invocations", Some("mlflow")),
+        ("https://w.cloud.databricks.com/serving-endpoints/m/invocations", Some("databricks")),
+        ("http://h/v1/models/m:predict", Some("kserve-v1")),
+        ("https://europe-west1-aiplatform.googleapis.com/v1/projects/p/endpoints/7:predict", Some("vertex")),
+        ("https://m.westeurope.inference.ml.azure.com/score", Some("azure-ml")),
+        ("http://h/seldon/ns/d/api/v1.0/predictions", Some("seldon")),
+        ("https://x.eu.endpoints.huggingface.cloud", Some("hf-inference")),
+        ("http://h/predict", None),
+        ("http://h/invocations/x", None),
+    ] {
+        let found = recognise(&Url::parse(url).unwrap()).map(|preset| preset.name);
+        assert_eq!(found, name, "{url}");
+    }
+}
+
+#[test]
+fn every_preset_is_whole() {
+    let names: std::collections::BTreeSet<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+    assert_eq!(names.len(), PRESETS.len(), "no two are called alike");
+    let rows = [row(&[("x", &[2], Values::F32(vec![0.5, 2.0]))])];
+    for found in &PRESETS {
+        assert!(
+            !found.serves.is_empty() && !found.documented.is_empty() && !found.hint.is_empty(),
+            "{}",
+            found.name
+        );
+        for columns in [vec![], vec!["a".to_owned(), "b".to_owned()]] {
+            let model = found.path.contains("{model}").then(|| "m".to_owned());
+            let url = Url::parse("http://h:1/").unwrap();
+            let options = JsonOptions { preset: Some(found), model, columns, ..JsonOptions::new(url) };
+            let json = JsonProtocol::new(options).unwrap_or_else(|error| panic!("{}: {error}", found.name));
+            let body = sent(&json, &rows).unwrap();
+            assert!(body.contains("[0.5,2.0]"), "{}: {body}", found.name);
+            assert!(serde_json::from_str::<serde_json::Value>(&body).is_ok(), "{}: {body}", found.name);
+            assert_eq!(preset(found.name), Some(found));
+        }
+    }
+    let split = preset("mlflow").unwrap();
+    let columns = vec!["a".to_owned(), "b".to_owned()];
+    let options =
+        JsonOptions { preset: Some(split), columns, ..JsonOptions::new(Url::parse("http://h").unwrap()) };
+    let body = sent(&JsonProtocol::new(options).unwrap(), &rows).unwrap();
+    assert_eq!(body, r#"{"dataframe_split": {"columns": ["a","b"], "data": [[0.5,2.0]]}}"#);
 }
 
 #[test]
@@ -109,7 +161,7 @@ fn json_inside_a_json_string_is_opened() {
 
 #[test]
 fn a_wrapped_single_answer_is_opened() {
-    let json = protocol(Some(r#"["${row}"]"#), None).unwrap();
+    let json = protocol(Some("[{{ row }}]"), None).unwrap();
     let expected = [tensor(&[2], Values::F64(vec![0.9, 0.1]))];
     assert_eq!(read(&json, 1, br#"{"predictions":[[0.9,0.1]]}"#).unwrap(), expected);
     assert_eq!(read(&json, 1, br#"{"predictions":[0.9,0.1]}"#).unwrap(), expected);
@@ -128,13 +180,17 @@ fn what_does_not_fit_is_quoted() {
         count.starts_with("a list of 2 answers was expected at `/predictions`, found a list of 3"),
         "{count}"
     );
-    assert!(count.ends_with(r#"{"predictions":[1,2,3]}"#), "{count}");
-    let absent = said(br#"{"outputs":[1,2],"error":"x"}"#);
-    assert!(
-        absent.contains("nothing stands at `/predictions`, the answer is an object with `outputs`, `error`")
+    assert!(count.ends_with(r#"; it begins: {"predictions":[1,2,3]}"#), "{count}");
+    assert_eq!(
+        said(br#"{"outputs":[1,2],"error":"x"}"#),
+        "nothing stands at `/predictions`, the answer is an object with `outputs`, `error`; what would fit: \
+         --answer /outputs; it begins: {\"outputs\":[1,2],\"error\":\"x\"}"
     );
-    assert!(said(b"<html>login").contains("<html>login"));
-    assert!(said(b"").contains("a value was expected"));
+    assert!(said(b"[1,2]").contains("what would fit: an empty --answer (all of it); it begins"));
+    assert!(said(b"<html>login").contains("as from a login or a proxy: not JSON at byte 0"));
+    assert!(said(b"").ends_with("a value was expected; it begins: nothing"));
+    let long = said(format!(r#"{{"predictions":{}}}"#, "[1,".repeat(300)).as_bytes());
+    assert!(long.ends_with('…') && long.len() < 320, "{long}");
     assert!(said(br#"{"predictions":[1,2]"#).contains("not JSON at byte 20"));
     said(br#"{"predictions":0.5}"#);
 }
@@ -156,7 +212,7 @@ fn refusals_are_told_apart() {
         |status, body: &str| json.decode(1, &ResponseHead::new(status, []), body.as_bytes()).unwrap_err();
     assert_eq!(refused(429, r#"{"error":"Too many requests"}"#).kind, FailureKind::Overloaded);
     assert_eq!(&*refused(429, r#"{"error":"Too many requests"}"#).said, "HTTP 429: Too many requests");
-    assert_eq!(refused(500, r#"{"error":"KeyError : 'instances'"}"#).kind, FailureKind::ModelFailed);
+    assert_eq!(refused(500, r#"{"error":"KeyError : 'x'"}"#).kind, FailureKind::ModelFailed);
     assert_eq!(refused(401, "").kind, FailureKind::Auth);
     // A refusal is no answer, whatever its body looks like.
     assert_eq!(refused(503, r#"{"predictions":[1]}"#).kind, FailureKind::Overloaded);
@@ -164,6 +220,48 @@ fn refusals_are_told_apart() {
     assert_eq!(loading.pushback, Some(std::time::Duration::from_millis(20_500)));
     assert_eq!(refused(503, r#"{"estimated_time":1e9}"#).pushback, Some(std::time::Duration::from_secs(60)));
     assert_eq!(refused(503, r#"{"estimated_time":NaN}"#).pushback, None);
+}
+
+#[test]
+fn refusals_mean_what_the_preset_says() {
+    let refused = |name: &str, status, headers: &[(&str, &str)], body: &str| {
+        let url = Url::parse("http://h/p").unwrap();
+        let json = JsonProtocol::new(JsonOptions { preset: preset(name), ..JsonOptions::new(url) }).unwrap();
+        json.decode(1, &ResponseHead::new(status, headers.iter().copied()), body.as_bytes()).unwrap_err()
+    };
+    let raised = r#"{"error_code":"BAD_REQUEST","message":"model failed","stack_trace":"Traceback"}"#;
+    assert_eq!(refused("mlflow", 400, &[], raised).kind, FailureKind::ModelFailed);
+    assert_eq!(&*refused("mlflow", 400, &[], raised).said, "HTTP 400: model failed");
+    let schema = r#"{"error_code":"BAD_REQUEST","message":"schema"}"#;
+    assert_eq!(refused("mlflow", 400, &[], schema).kind, FailureKind::Rejected);
+    let key = r#"{"error":"KeyError : 'instances'"}"#;
+    assert_eq!(refused("kserve-v1", 500, &[], key).kind, FailureKind::Rejected);
+    assert_eq!(refused("fastapi", 500, &[], key).kind, FailureKind::ModelFailed);
+    assert_eq!(refused("hf-inference", 400, &[], r#"{"error":"boom"}"#).kind, FailureKind::ModelFailed);
+    assert_eq!(
+        refused("litserve", 500, &[], r#"{"detail":"Internal server error"}"#).kind,
+        FailureKind::ModelFailed
+    );
+    assert_eq!(
+        refused("bentoml", 429, &[], r#"{"error":"Too many requests"}"#).kind,
+        FailureKind::Overloaded
+    );
+    let busy = "Request dropped due to backpressure (num_queued_requests=1)";
+    assert_eq!(refused("ray-serve", 503, &[], busy).kind, FailureKind::Overloaded);
+    let seldon = r#"{"status":{"status":1,"code":-1,"info":"bad","reason":"MICROSERVICE_BAD_DATA"}}"#;
+    assert_eq!(&*refused("seldon", 400, &[], seldon).said, "HTTP 400: bad");
+    let azure = |status| {
+        let headers =
+            [("ms-azureml-model-error-statuscode", status), ("ms-azureml-model-error-reason", "boom")];
+        refused("azure-ml", 424, &headers, "x")
+    };
+    assert_eq!(azure("500").kind, FailureKind::ModelFailed);
+    assert_eq!(azure("429").kind, FailureKind::Overloaded);
+    assert_eq!(azure("401").kind, FailureKind::ModelFailed);
+    assert_eq!(&*azure("500").said, "HTTP 424, the model answered 500 (boom): x");
+    assert_eq!(refused("azure-ml", 424, &[], "x").kind, FailureKind::ModelFailed);
+    let page = refused("fastapi", 403, &[], "<html>\n<title>Sign in</title>");
+    assert_eq!((page.kind, &*page.said), (FailureKind::Auth, "HTTP 403: <html> <title>Sign in</title>"));
 }
 
 #[test]

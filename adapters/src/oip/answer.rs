@@ -18,7 +18,10 @@ fn malformed(said: impl AsRef<str>) -> Failure {
 
 /// Which of the outputs that came is the one to read, by its name.
 pub(crate) fn choose(plan: &Plan, names: &[&str]) -> Result<usize, Failure> {
-    let came = || names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let came = || match names {
+        [] => "no output".to_owned(),
+        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    };
     match (&plan.output, names) {
         (Some(wanted), _) => names
             .iter()
@@ -43,6 +46,9 @@ impl Output {
             let came = values.len();
             let said = format!("output `{name}` has {came} values, its shape {shape:?} holds another number");
             return Err(malformed(said));
+        }
+        if plan.classes.is_some() {
+            return self.labels(rows);
         }
         self.finite()?;
         self.split(plan, rows)

@@ -2,30 +2,22 @@
 
 use std::borrow::Cow;
 
+use super::fixed::Fixed;
 use super::plan::{Batching, Binding, Plan};
 use crate::cast::cast;
 use crate::{Dtype, Failure, FailureKind, Row, Values};
 
 /// The values of one input, a piece for each row.
 pub(crate) struct Part<'a> {
-    binding: Binding<'a>,
+    /// The input that it goes to.
+    pub(crate) input: &'a str,
+    /// The type that the input takes.
+    pub(crate) dtype: Dtype,
     pub(crate) pieces: Vec<Cow<'a, Values>>,
     /// The dimensions of the whole tensor on the wire.
     pub(crate) shape: Vec<usize>,
-    /// The field that the values come from.
+    /// The field that the values come from; the input, where they are always the same.
     pub(crate) field: &'a str,
-}
-
-impl Part<'_> {
-    /// The input that it goes to.
-    pub(crate) fn input(&self) -> &str {
-        self.binding.input
-    }
-
-    /// The type that the input takes.
-    pub(crate) fn dtype(&self) -> Dtype {
-        self.binding.dtype
-    }
 }
 
 fn rejected(said: impl AsRef<str>) -> Failure {
@@ -49,10 +41,28 @@ pub(crate) fn parts<'a>(plan: &'a Plan, rows: &'a [Row]) -> Result<Vec<Part<'a>>
     if !rows.iter().all(alike) {
         return Err(rejected("the rows of one request differ in their fields or shapes"));
     }
-    plan.bind(first)?.into_iter().map(|binding| part(plan, rows, first, binding)).collect()
+    let bound = plan.bind(first)?.into_iter().map(|binding| part(plan, rows, first, &binding));
+    bound.chain(plan.fixed.iter().map(|fixed| Ok(always(plan, rows.len(), fixed)))).collect()
 }
 
-fn part<'a>(plan: &Plan, rows: &'a [Row], first: &'a Row, binding: Binding<'a>) -> Result<Part<'a>, Failure> {
+/// The part of an input that never changes.
+fn always<'a>(plan: &Plan, rows: usize, fixed: &'a Fixed) -> Part<'a> {
+    let batch = (plan.batching != Batching::Lone).then_some(rows);
+    Part {
+        input: &fixed.input,
+        dtype: fixed.values.dtype(),
+        pieces: vec![Cow::Borrowed(&fixed.values); rows],
+        shape: batch.iter().chain(&fixed.shape).copied().collect(),
+        field: &fixed.input,
+    }
+}
+
+fn part<'a>(
+    plan: &Plan,
+    rows: &'a [Row],
+    first: &'a Row,
+    binding: &Binding<'a>,
+) -> Result<Part<'a>, Failure> {
     let piece = |row: &'a Row| {
         let tensor = &row.tensors[binding.field];
         if tensor.shape.iter().product::<usize>() != tensor.values.len() {
@@ -67,6 +77,7 @@ fn part<'a>(plan: &Plan, rows: &'a [Row], first: &'a Row, binding: Binding<'a>) 
         Batching::Dimension(_) => Some(rows.len()),
         Batching::Lone => binding.lifted.then_some(1),
     };
-    let shape = batch.iter().chain(tensor.shape.iter()).copied().collect();
-    Ok(Part { binding, pieces, shape, field: &tensor.name })
+    let lone = if tensor.shape.is_empty() { plan.lone_shape(binding.input) } else { Vec::new() };
+    let shape = batch.iter().chain(tensor.shape.iter()).chain(&lone).copied().collect();
+    Ok(Part { input: binding.input, dtype: binding.dtype, pieces, shape, field: &tensor.name })
 }

@@ -1,6 +1,7 @@
 //! How rows become requests for one model, fixed once the server has told what it tells.
 
-use super::{Config, Model, Server, TritonOptions};
+use super::fixed::{Fixed, fixed};
+use super::{Config, Model, Parameter, Server, TritonOptions};
 use crate::{Description, Dtype, Failure, FailureKind, Port, Row};
 
 /// An input of the model.
@@ -8,7 +9,6 @@ use crate::{Description, Dtype, Failure, FailureKind, Port, Row};
 pub(super) struct Input {
     /// Its shape is that on the wire.
     pub(super) port: Port,
-    pub(super) optional: bool,
 }
 
 /// Whether several rows fit into one tensor.
@@ -35,6 +35,12 @@ pub(crate) struct Plan {
     pub(crate) binary: bool,
     /// Whether the server is Triton, which refuses 16-bit floats in JSON.
     pub(crate) triton: bool,
+    /// The inputs that are the same in every request.
+    pub(super) fixed: Vec<Fixed>,
+    /// How many of the best classes are asked for in place of the values.
+    pub(crate) classes: Option<u32>,
+    /// What every request tells the model beside its inputs.
+    pub(crate) parameters: Vec<Parameter>,
 }
 
 /// One field of a row and the input it goes to.
@@ -50,7 +56,7 @@ pub(super) struct Binding<'a> {
 
 impl Plan {
     /// # Errors
-    /// Unsupported when the output to read is not settled.
+    /// Unsupported when the output to read is not settled, or what was asked for does not go with the model.
     pub(super) fn new(
         options: &TritonOptions,
         server: &Server,
@@ -59,7 +65,7 @@ impl Plan {
     ) -> Result<Self, Failure> {
         let mut versions = model.versions.iter();
         let only_version = versions.next().filter(|_| versions.next().is_none());
-        Ok(Self {
+        let mut plan = Self {
             model: options.model.clone(),
             version: options.version.as_ref().or(only_version).cloned(),
             server: server.name.clone(),
@@ -69,23 +75,53 @@ impl Plan {
             batching: batching(&model.inputs, config),
             binary: options.binary.unwrap_or(server.binary),
             triton: config.is_some(),
-        })
+            fixed: Vec::new(),
+            classes: options.classes,
+            parameters: options.parameters.clone(),
+        };
+        plan.fixed = fixed(&options.inputs, &plan.inputs, |input| plan.row_shape(&input.port))?;
+        plan.check_classes()?;
+        Ok(plan)
+    }
+
+    /// Without a batch dimension the server takes the whole tensor for one row, and indices are places in it.
+    fn check_classes(&self) -> Result<(), Failure> {
+        let why = match (self.classes, self.batching, &self.output) {
+            (None, ..) | (Some(_), Batching::Dimension(_), Some(_)) => return Ok(()),
+            (_, Batching::Lone, _) => {
+                "the model has no batch dimension, so that classes would be counted wrongly"
+            }
+            (_, _, None) => "the server does not tell which outputs there are; name one with --output",
+        };
+        Err(Failure::unplaced(FailureKind::Unsupported, format!("--classes: {why}")))
     }
 
     pub(crate) fn description(&self) -> Description {
         let row = |port: &Port| Port { shape: self.row_shape(port), ..port.clone() };
+        let varies = |input: &&Input| self.fixed.iter().all(|fixed| fixed.input != input.port.name);
         Description {
             model: Some(self.model.clone()),
             version: self.version.clone(),
             server: self.server.clone(),
-            inputs: self.inputs.iter().map(|input| row(&input.port)).collect(),
+            inputs: self.inputs.iter().filter(varies).map(|input| row(&input.port)).collect(),
             outputs: self.outputs.iter().map(row).collect(),
             max_batch: match self.batching {
                 Batching::Dimension(max) => max,
                 Batching::Lone => Some(1),
             },
-            ..Description::default()
+            notes: Vec::new(),
+            hint: self.hint(),
         }
+    }
+
+    /// MLServer's runtimes tell no outputs, and answer with the one that they take for the usual.
+    fn hint(&self) -> Option<String> {
+        let mlserver = self.server.as_deref().is_some_and(|server| server.starts_with("mlserver"));
+        (mlserver && self.outputs.is_empty() && self.output.is_none()).then(|| {
+            "The server tells no outputs; a scikit-learn classifier on MLServer answers with hard labels unless its \
+             scores are asked for: --output predict_proba."
+                .to_owned()
+        })
     }
 
     /// The dimensions of one row; `None` where they may be read in two ways.
@@ -98,50 +134,73 @@ impl Plan {
         }
     }
 
-    /// Finds the input for each field: the only one for a single field, else by name.
+    /// Finds the input for each field: that of its name; where one field and one input are left, they are meant for
+    /// each other.
     pub(super) fn bind<'a>(&'a self, row: &'a Row) -> Result<Vec<Binding<'a>>, Failure> {
         let refuse = |said: String| Err(Failure::unplaced(FailureKind::Unsupported, said));
         let mut bindings = Vec::with_capacity(row.tensors.len());
         for (field, tensor) in row.tensors.iter().enumerate() {
-            let binding = if self.inputs.is_empty() {
-                Binding { input: &tensor.name, dtype: tensor.values.dtype(), field, lifted: false }
-            } else {
-                let named = self.inputs.iter().find(|input| *input.port.name == *tensor.name);
-                let only = || if row.tensors.len() == 1 { self.only_input() } else { None };
-                let Some(input) = named.or_else(only) else {
-                    return refuse(format!(
-                        "the model has no input `{}`: it takes {}",
-                        tensor.name,
-                        self.names()
-                    ));
-                };
-                let deeper = input
-                    .port
-                    .shape
-                    .as_ref()
-                    .is_some_and(|shape| may_be_lifted(shape) && shape.len() == tensor.shape.len() + 1);
-                Binding {
-                    input: &input.port.name,
-                    dtype: input.port.dtype.unwrap_or_else(|| tensor.values.dtype()),
-                    field,
-                    lifted: self.batching == Batching::Lone && deeper,
-                }
+            if self.inputs.is_empty() {
+                let dtype = tensor.values.dtype();
+                bindings.push(Binding { input: &tensor.name, dtype, field, lifted: false });
+                continue;
+            }
+            let Some(input) = self.named(&tensor.name).or_else(|| self.only_left(row)) else {
+                let said = format!("the model has no input `{}`: it takes {}", tensor.name, self.names());
+                return refuse(said);
             };
-            bindings.push(binding);
+            let shape = input.port.shape.as_ref();
+            let deeper =
+                shape.is_some_and(|shape| may_be_lifted(shape) && shape.len() == tensor.shape.len() + 1);
+            bindings.push(Binding {
+                input: &input.port.name,
+                dtype: input.port.dtype.unwrap_or_else(|| tensor.values.dtype()),
+                field,
+                lifted: self.batching == Batching::Lone && deeper,
+            });
         }
-        let given = |input: &&Input| bindings.iter().any(|binding| binding.input == input.port.name);
-        if let Some(input) = self.inputs.iter().find(|input| !input.optional && !given(input)) {
+        let given = |input: &&Input| {
+            bindings.iter().any(|binding| binding.input == input.port.name) || self.is_fixed(&input.port.name)
+        };
+        if let Some(input) = self.inputs.iter().find(|input| !input.port.optional && !given(input)) {
             return refuse(format!("the data has no field for input `{}` of the model", input.port.name));
         }
         Ok(bindings)
     }
 
-    /// The one input that a single field can only mean.
-    fn only_input(&self) -> Option<&Input> {
-        let mut required = self.inputs.iter().filter(|input| !input.optional);
+    /// Whether the server tells which inputs there are.
+    pub(crate) fn tells_inputs(&self) -> bool {
+        !self.inputs.is_empty()
+    }
+
+    /// The dimensions in which one value a row is sent: as many as the input has, where each can be 1.
+    pub(super) fn lone_shape(&self, input: &str) -> Vec<usize> {
+        let port = self.inputs.iter().map(|input| &input.port).find(|port| port.name == input);
+        let shape = port.and_then(|port| self.row_shape(port)).unwrap_or_default();
+        if shape.iter().all(|size| matches!(size, 1 | -1)) { vec![1; shape.len()] } else { Vec::new() }
+    }
+
+    fn is_fixed(&self, name: &str) -> bool {
+        self.fixed.iter().any(|fixed| fixed.input == name)
+    }
+
+    fn named(&self, name: &str) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.port.name == name && !self.is_fixed(name))
+    }
+
+    /// The one input that the one field without an input of its name can only mean.
+    fn only_left(&self, row: &Row) -> Option<&Input> {
+        if row.tensors.iter().filter(|tensor| self.named(&tensor.name).is_none()).count() != 1 {
+            return None;
+        }
+        let named = |name: &str| row.tensors.iter().any(|tensor| *tensor.name == *name);
+        let left = || {
+            self.inputs.iter().filter(|input| !named(&input.port.name) && !self.is_fixed(&input.port.name))
+        };
+        let mut required = left().filter(|input| !input.port.optional);
         match (required.next(), required.next()) {
             (Some(input), None) => Some(input),
-            (None, _) if self.inputs.len() == 1 => self.inputs.first(),
+            (None, _) if self.inputs.len() == 1 => left().next(),
             _ => None,
         }
     }
@@ -154,7 +213,7 @@ impl Plan {
 /// The inputs with what the configuration adds.
 fn inputs(ports: &[Port], config: Option<&Config>) -> Vec<Input> {
     let optional = |port: &Port| config.is_some_and(|config| config.optional.contains(&port.name));
-    ports.iter().map(|port| Input { port: port.clone(), optional: optional(port) }).collect()
+    ports.iter().map(|port| Input { port: Port { optional: optional(port), ..port.clone() } }).collect()
 }
 
 /// Whether a first dimension may stand for a batch that the configuration does not speak of.

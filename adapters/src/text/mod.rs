@@ -10,4 +10,7 @@ mod write;
 
 pub(crate) use predict::{flatten, is_labels, lone, prediction};
 pub(crate) use read::{Json, parse};
-pub(crate) use write::{write_row, write_string, write_tensor, write_value};
+pub use write::Opaque;
+pub(crate) use write::{
+    base64, refuse_value, write_row, write_row_as, write_string, write_tensor, write_value,
+};

@@ -21,7 +21,8 @@ pub(crate) fn prediction(value: &Json, name: &str) -> Result<Prediction, Failure
         Json::Array(items) => match items.as_slice() {
             [only @ (Json::Text(_) | Json::Object(_))] => prediction(only, name),
             [Json::Object(_), ..] => labels(items),
-            [Json::Array(inner)] if is_labels(inner) => labels(inner),
+            [Json::Array(inner)] if is_labels(inner) => prediction(&items[0], name),
+            [Json::Array(_), ..] if is_labels(items) => pairs(items),
             _ => Ok(Prediction::Tensors(vec![tensor(value, name)?])),
         },
         _ => Ok(Prediction::Tensors(vec![tensor(value, name)?])),
@@ -36,14 +37,30 @@ pub(crate) fn lone(value: &Json) -> &Json {
     }
 }
 
-/// Whether these are `{"label": .., "score": ..}`, the form in which one row's classes are listed.
+/// Whether these are `{"label": .., "score": ..}` or `["label", score]`, the forms in which one row's classes are
+/// listed.
 pub(crate) fn is_labels(items: &[Json]) -> bool {
-    !items.is_empty() && items.iter().all(|item| item.get("label").is_some() && item.get("score").is_some())
+    let object = |item: &Json| item.get("label").is_some() && item.get("score").is_some();
+    let pair = |item: &Json| matches!(item.items(), Some([Json::Text(_), score]) if score.number().is_some());
+    !items.is_empty() && (items.iter().all(object) || items.iter().all(pair))
 }
+
+/// Members that hold classes, and those that hold their scores in the same order.
+const BESIDE: [(&str, &str); 4] = [
+    ("classes", "scores"),
+    ("labels", "scores"),
+    ("classes", "probabilities"),
+    ("displayNames", "confidences"),
+];
 
 fn object(value: &Json, members: &[(String, Json)]) -> Result<Prediction, Failure> {
     if is_labels(std::slice::from_ref(value)) {
         return labels(std::slice::from_ref(value));
+    }
+    let lists = |(classes, scores)| Some((value.get(classes)?.items()?, value.get(scores)?.items()?));
+    if let Some((classes, scores)) = BESIDE.into_iter().find_map(lists).filter(|(c, s)| c.len() == s.len()) {
+        let scores = classes.iter().zip(scores).map(|(class, score)| Ok((label(class), finite(score)?)));
+        return scores.collect::<Result<_, Failure>>().map(ranked);
     }
     let score = |value: &Json| value.number().is_some() || *value == Json::Null;
     if !members.is_empty() && members.iter().all(|(_, value)| score(value)) {
@@ -69,6 +86,15 @@ fn labels(items: &[Json]) -> Result<Prediction, Failure> {
         }
         let said = format!("an answer lists {}: `label` and `score` were expected", item.what());
         fail(FailureKind::Malformed, said)
+    });
+    scores.collect::<Result<_, Failure>>().map(ranked)
+}
+
+/// A list of `["label", score]`.
+fn pairs(items: &[Json]) -> Result<Prediction, Failure> {
+    let scores = items.iter().filter_map(|item| match item.items() {
+        Some([class, score]) => Some(finite(score).map(|score| (label(class), score))),
+        _ => None,
     });
     scores.collect::<Result<_, Failure>>().map(ranked)
 }
@@ -234,6 +260,9 @@ mod tests {
         assert_eq!(labels(r#"{"label":"POS","score":0.9}"#), ranked(&[("POS", 0.9)]));
         assert_eq!(labels(r#"[{"x":1}]"#), ranked(&[("x", 1.0)]));
         assert_eq!(labels(r#"{"label":3,"score":1}"#), ranked(&[("3", 1.0)]));
+        assert_eq!(labels(r#"[["NEG",0.1],["POS",0.9]]"#), both);
+        assert_eq!(labels(r#"[[["NEG",0.1],["POS",0.9]]]"#), both);
+        assert_eq!(labels(r#"{"classes":["NEG","POS"],"scores":[0.1,0.9],"id":7}"#), both);
     }
 
     #[test]

@@ -43,10 +43,15 @@ impl Json {
         if pointer.is_empty() {
             return Some(self);
         }
-        pointer.strip_prefix('/')?.split('/').try_fold(self, |value, step| match value {
+        pointer.strip_prefix('/')?.split('/').try_fold(self, Self::step)
+    }
+
+    /// What one step of a JSON Pointer names.
+    pub(crate) fn step(&self, step: &str) -> Option<&Self> {
+        match self {
             Self::Array(items) => step.parse::<usize>().ok().and_then(|i| items.get(i)),
             value => value.get(&step.replace("~1", "/").replace("~0", "~")),
-        })
+        }
     }
 
     /// A string; bytes that are not UTF-8 are replaced.

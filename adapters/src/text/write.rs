@@ -7,15 +7,40 @@ use std::io::Write;
 
 use serde_json::to_writer;
 
+use crate::secret::base64 as unpadded;
 use crate::{Failure, FailureKind, Row, Tensor, Values};
 
 /// Writing into memory.
 const IN_MEMORY: &str = "writing a plain value into memory cannot fail";
 
+/// How bytes that are no text are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opaque {
+    /// As `{"b64": ".."}`.
+    Object,
+    /// As a base64 string.
+    Text,
+}
+
+impl Opaque {
+    /// Appends the bytes.
+    pub(crate) fn write(self, bytes: &[u8], out: &mut String) {
+        let (before, after) = if self == Self::Object { ("{\"b64\":\"", "\"}") } else { ("\"", "\"") };
+        out.push_str(before);
+        out.push_str(&base64(bytes));
+        out.push_str(after);
+    }
+}
+
 /// A whole row: the values alone when it has one field, else an object of them by name.
 pub(crate) fn write_row(row: &Row, out: &mut Vec<u8>) -> Result<(), Failure> {
+    write_row_as(row, None, out)
+}
+
+/// The same, with a way to write bytes that are no text.
+pub(crate) fn write_row_as(row: &Row, opaque: Option<Opaque>, out: &mut Vec<u8>) -> Result<(), Failure> {
     if let [tensor] = row.tensors.as_slice() {
-        return write_tensor(tensor, out);
+        return write_tensor_as(tensor, opaque, out);
     }
     out.push(b'{');
     for (i, tensor) in row.tensors.iter().enumerate() {
@@ -24,7 +49,7 @@ pub(crate) fn write_row(row: &Row, out: &mut Vec<u8>) -> Result<(), Failure> {
         }
         write_string(&tensor.name, out);
         out.push(b':');
-        write_tensor(tensor, out)?;
+        write_tensor_as(tensor, opaque, out)?;
     }
     out.push(b'}');
     Ok(())
@@ -32,6 +57,10 @@ pub(crate) fn write_row(row: &Row, out: &mut Vec<u8>) -> Result<(), Failure> {
 
 /// The values nested as the shape says; a plain value for an empty shape.
 pub(crate) fn write_tensor(tensor: &Tensor, out: &mut Vec<u8>) -> Result<(), Failure> {
+    write_tensor_as(tensor, None, out)
+}
+
+fn write_tensor_as(tensor: &Tensor, opaque: Option<Opaque>, out: &mut Vec<u8>) -> Result<(), Failure> {
     if tensor.shape.iter().product::<usize>() != tensor.values.len() {
         let said = format!(
             "field `{}` has {} values, its shape {:?} holds another number",
@@ -41,12 +70,25 @@ pub(crate) fn write_tensor(tensor: &Tensor, out: &mut Vec<u8>) -> Result<(), Fai
         );
         return Err(Failure::unplaced(FailureKind::Rejected, said));
     }
-    nest(tensor, &tensor.shape, &mut 0, out)
+    nest(tensor, &tensor.shape, &mut 0, opaque, out)
 }
 
-fn nest(tensor: &Tensor, shape: &[usize], at: &mut usize, out: &mut Vec<u8>) -> Result<(), Failure> {
+fn nest(
+    tensor: &Tensor,
+    shape: &[usize],
+    at: &mut usize,
+    opaque: Option<Opaque>,
+    out: &mut Vec<u8>,
+) -> Result<(), Failure> {
     let Some((size, inner)) = shape.split_first() else {
-        write_value(&tensor.values, *at, &tensor.name, out)?;
+        match (&tensor.values, opaque) {
+            (Values::Bytes(v), Some(opaque)) if std::str::from_utf8(&v[*at]).is_err() => {
+                let mut text = String::new();
+                opaque.write(&v[*at], &mut text);
+                out.extend_from_slice(text.as_bytes());
+            }
+            _ => write_value(&tensor.values, *at, &tensor.name, out)?,
+        }
         *at += 1;
         return Ok(());
     };
@@ -55,7 +97,7 @@ fn nest(tensor: &Tensor, shape: &[usize], at: &mut usize, out: &mut Vec<u8>) -> 
         if i > 0 {
             out.push(b',');
         }
-        nest(tensor, inner, at, out)?;
+        nest(tensor, inner, at, opaque, out)?;
     }
     out.push(b']');
     Ok(())
@@ -63,12 +105,9 @@ fn nest(tensor: &Tensor, shape: &[usize], at: &mut usize, out: &mut Vec<u8>) -> 
 
 /// The value at `i`, which must exist.
 pub(crate) fn write_value(values: &Values, i: usize, name: &str, out: &mut Vec<u8>) -> Result<(), Failure> {
-    let refuse = |what: &str| {
-        Err(Failure::unplaced(FailureKind::Rejected, format!("value {i} of field `{name}` {what}")))
-    };
     let float = |v: f64, out: &mut Vec<u8>| {
         if !v.is_finite() {
-            return refuse(&format!("is {v}, which JSON cannot carry"));
+            return Err(refuse_value(i, name, v));
         }
         to_writer(out, &v).expect(IN_MEMORY);
         Ok(())
@@ -89,10 +128,23 @@ pub(crate) fn write_value(values: &Values, i: usize, name: &str, out: &mut Vec<u
         Values::F64(v) => return float(v[i], out),
         Values::Bytes(v) => match std::str::from_utf8(&v[i]) {
             Ok(text) => write_string(text, out),
-            Err(_) => return refuse("is not UTF-8, which JSON cannot carry"),
+            Err(_) => return Err(refuse_value(i, name, "not UTF-8")),
         },
     }
     Ok(())
+}
+
+/// A value that JSON cannot carry.
+pub(crate) fn refuse_value(i: usize, name: &str, what: impl std::fmt::Display) -> Failure {
+    let said = format!("value {i} of field `{name}` is {what}, which JSON cannot carry");
+    Failure::unplaced(FailureKind::Rejected, said)
+}
+
+/// Base64 with padding (RFC 4648 section 4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    let mut text = unpadded(bytes);
+    text.extend(std::iter::repeat_n('=', text.len().wrapping_neg() % 4));
+    text
 }
 
 /// A string in quotes, escaped.
@@ -141,6 +193,13 @@ mod tests {
         assert!(written(&[1], Values::Bytes(vec![vec![0xff]])).is_err());
         let torn = Tensor { name: "x".into(), shape: [3].into(), values: Values::U8(vec![1]) };
         assert_eq!(write_tensor(&torn, &mut Vec::new()).unwrap_err().kind, FailureKind::Rejected);
+    }
+
+    #[test]
+    fn base64_is_padded() {
+        for (plain, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v")] {
+            assert_eq!(base64(plain.as_bytes()), text);
+        }
     }
 
     #[test]

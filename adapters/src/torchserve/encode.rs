@@ -17,10 +17,13 @@ pub(super) fn encode(envelope: Envelope, rows: &[Row], out: &mut Vec<u8>) -> Res
         return unsupported(said);
     }
     match envelope {
-        Envelope::Json => {
-            refuse_files(&rows[0])?;
-            write_row(&rows[0], out)?;
-        }
+        Envelope::Json => match rows[0].tensors.as_slice() {
+            [only] if file(only).is_some() => return raw(&rows[0], out),
+            _ => {
+                refuse_files(&rows[0])?;
+                write_row(&rows[0], out)?;
+            }
+        },
         Envelope::Bytes => return raw(&rows[0], out),
         Envelope::Base64 => instances(rows, out, |row, out| {
             let mut bytes = Vec::new();
@@ -63,7 +66,7 @@ fn file(tensor: &Tensor) -> Option<&[u8]> {
 fn refuse_files(row: &Row) -> Result<(), Failure> {
     let Some(tensor) = row.tensors.iter().find(|tensor| file(tensor).is_some()) else { return Ok(()) };
     unsupported(format!(
-        "field `{}` is a file, which bare JSON cannot carry: --envelope bytes sends it as it is, kserve and base64 as \
+        "field `{}` is a file, which bare JSON cannot carry beside others: --envelope instances and kserve send it as \
          text",
         tensor.name
     ))

@@ -3,7 +3,7 @@
 /// How a row travels, and where its answer is read back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Envelope {
-    /// The bare JSON of the row; the answer is the whole body.
+    /// The bare JSON of the row, and a lone file as it is; the answer is the whole body.
     #[default]
     Json,
     /// A file as it is, or the little-endian values of a field; the answer is the whole body.

@@ -47,7 +47,7 @@ pub(super) fn read(head: &ResponseHead, body: &[u8]) -> Result<Facts, Failure> {
     if !head.is_success() {
         let failure = refusal(head, body);
         if failure.kind == FailureKind::Auth {
-            let said = format!("{} The management address has a key of its own", failure.said);
+            let said = format!("the management address has a key of its own; {}", failure.said);
             return Err(Failure::unplaced(FailureKind::Auth, said));
         }
         return Err(failure);

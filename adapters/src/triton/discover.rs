@@ -14,6 +14,11 @@ pub(super) fn take(
     body: &[u8],
 ) -> Result<Option<Plan>, Failure> {
     let told = if head.is_success() { Ok(object(body)?) } else { Err(refusal(head, body)) };
+    let told = told.map_err(|failure| match (head.status, &options.version) {
+        // KServe's own server has no versions at all.
+        (501, Some(_)) => Failure::unplaced(failure.kind, format!("{}; leave -x out", failure.said)),
+        _ => failure,
+    });
     match learning {
         Learning::Server => {
             // A gateway may let only the model's own paths through.
@@ -73,6 +78,7 @@ fn port(told: &Json) -> Option<Port> {
         name: told.get("name")?.text()?.into_owned(),
         dtype: told.get("datatype").and_then(Json::text).and_then(|name| Dtype::from_name(&name)),
         shape: told.get("shape").and_then(Json::items).and_then(|items| items.iter().map(size).collect()),
+        optional: false,
     })
 }
 

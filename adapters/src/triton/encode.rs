@@ -1,6 +1,6 @@
 //! Rows as the body of an inference request.
 
-use crate::oip::{Part, Plan, parts, raw};
+use crate::oip::{ParameterValue, Part, Plan, parts, raw};
 use crate::text::{write_string, write_value};
 use crate::{Dtype, Failure, FailureKind, Row};
 
@@ -21,19 +21,8 @@ pub(super) fn encode(plan: &Plan, rows: &[Row], body: &mut Vec<u8>) -> Result<Op
         write_input(plan, part, body)?;
     }
     body.push(b']');
-    match &plan.output {
-        Some(output) => {
-            body.extend_from_slice(br#","outputs":[{"name":"#);
-            write_string(output, body);
-            body.extend_from_slice(if plan.binary {
-                br#","parameters":{"binary_data":true}}]"#
-            } else {
-                b"}]"
-            });
-        }
-        None if plan.binary => body.extend_from_slice(br#","parameters":{"binary_data_output":true}"#),
-        None => {}
-    }
+    write_output(plan, body);
+    write_parameters(plan, body);
     body.push(b'}');
     if !plan.binary {
         return Ok(None);
@@ -45,15 +34,62 @@ pub(super) fn encode(plan: &Plan, rows: &[Row], body: &mut Vec<u8>) -> Result<Op
     Ok(Some(head))
 }
 
+/// The output that is asked for, and in which form.
+fn write_output(plan: &Plan, body: &mut Vec<u8>) {
+    let Some(output) = &plan.output else { return };
+    body.extend_from_slice(br#","outputs":[{"name":"#);
+    write_string(output, body);
+    let classes = plan.classes.map(|classes| format!(r#""classification":{classes}"#));
+    let binary = plan.binary.then(|| r#""binary_data":true"#.to_owned());
+    let parameters: Vec<String> = classes.into_iter().chain(binary).collect();
+    if !parameters.is_empty() {
+        body.extend_from_slice(format!(r#","parameters":{{{}}}"#, parameters.join(",")).as_bytes());
+    }
+    body.extend_from_slice(b"}]");
+}
+
+/// The parameters of the request.
+fn write_parameters(plan: &Plan, body: &mut Vec<u8>) {
+    let all_binary = plan.output.is_none() && plan.binary;
+    if plan.parameters.is_empty() && !all_binary {
+        return;
+    }
+    body.extend_from_slice(br#","parameters":{"#);
+    for (i, parameter) in plan.parameters.iter().enumerate() {
+        if i > 0 {
+            body.push(b',');
+        }
+        write_string(parameter.name(), body);
+        body.push(b':');
+        match parameter.value() {
+            ParameterValue::Bool(v) => body.extend_from_slice(v.to_string().as_bytes()),
+            ParameterValue::Int(v) => body.extend_from_slice(v.to_string().as_bytes()),
+            // The digits that read back to the same number, with a point or an exponent.
+            ParameterValue::Double(v) => body.extend_from_slice(format!("{v:?}").as_bytes()),
+            ParameterValue::Text(v) => write_string(v, body),
+        }
+    }
+    if all_binary {
+        if !plan.parameters.is_empty() {
+            body.push(b',');
+        }
+        body.extend_from_slice(br#""binary_data_output":true"#);
+    }
+    body.push(b'}');
+}
+
 /// The JSON of one input, with its values unless they follow as raw bytes.
 fn write_input(plan: &Plan, part: &Part<'_>, body: &mut Vec<u8>) -> Result<(), Failure> {
-    let (pieces, dtype) = (&part.pieces, part.dtype());
+    let (pieces, dtype) = (&part.pieces, part.dtype);
     if plan.triton && !plan.binary && matches!(dtype, Dtype::F16 | Dtype::Bf16) {
-        let said = format!("{} tensors cannot be sent as JSON, only as raw bytes", dtype.name());
+        let said = format!(
+            "{} tensors cannot be sent as JSON to Triton, only as raw bytes; leave --tensors json out",
+            dtype.name()
+        );
         return Err(Failure::unplaced(FailureKind::Unsupported, said));
     }
     body.extend_from_slice(br#"{"name":"#);
-    write_string(part.input(), body);
+    write_string(part.input, body);
     body.extend_from_slice(br#","shape":["#);
     let sizes: Vec<String> = part.shape.iter().map(ToString::to_string).collect();
     body.extend_from_slice(sizes.join(",").as_bytes());

@@ -9,6 +9,7 @@
 //! first one may vary, the row is sent as a batch of one. Where the server has no configuration to ask for,
 //! a first dimension of -1 in the metadata is taken as the batch.
 
+mod compress;
 mod decode;
 mod discover;
 mod encode;
@@ -19,7 +20,7 @@ mod tests;
 
 pub use protocol::TritonProtocol;
 
-pub use crate::oip::TritonOptions;
+pub use crate::oip::{Compression, FixedInput, Parameter, ParameterValue, SettingError, TritonOptions};
 
 /// The header that tells how many bytes of a body are JSON; raw tensors follow them.
 const HEAD_LENGTH: &str = "inference-header-content-length";

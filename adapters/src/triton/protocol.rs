@@ -4,7 +4,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use url::Url;
 
-use super::{HEAD_LENGTH, decode, discover, encode, refusal};
+use super::{HEAD_LENGTH, compress, decode, discover, encode, refusal};
 use crate::oip::{Learning, Plan, TritonOptions};
 use crate::setup::below;
 use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
@@ -12,7 +12,7 @@ use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead
 /// A model on an Open Inference Protocol server.
 #[derive(Debug)]
 pub struct TritonProtocol {
-    options: TritonOptions,
+    pub(super) options: TritonOptions,
     /// `{base}/v2/models/{model}[/versions/{version}]`.
     model_url: Url,
     infer_url: Url,
@@ -86,12 +86,18 @@ impl HttpProtocol for TritonProtocol {
                 (HEAD_LENGTH, length.to_string()),
             ];
         }
+        if let Some(how) = self.options.compression {
+            // The header still counts the bytes of JSON before they were compressed.
+            compress::compress(how, body)?;
+            request.headers.push(("content-encoding", how.name().to_owned()));
+        }
         Ok(request)
     }
 
     fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {
         if !head.is_success() {
-            return Err(refusal::refusal(head, body));
+            let told = self.plan.get().is_none_or(Plan::tells_inputs);
+            return Err(refusal::of_request(head, body, told));
         }
         decode::decode(self.plan()?, rows, head, body)
     }

@@ -15,6 +15,17 @@ pub(super) fn refusal(head: &ResponseHead, body: &[u8]) -> Failure {
     refused(kind, head, body)
 }
 
+/// The same of a request for predictions. A server that tells no inputs, as MLServer and KServe's own may, fails with
+/// 500 where the tensor is not what the model takes.
+pub(super) fn of_request(head: &ResponseHead, body: &[u8], tells_inputs: bool) -> Failure {
+    let failure = refusal(head, body);
+    if tells_inputs || head.status != 500 || failure.kind != FailureKind::ModelFailed {
+        return failure;
+    }
+    let said = format!("{}; the server tells no inputs: are shape and type of the data right?", failure.said);
+    Failure::unplaced(failure.kind, said)
+}
+
 fn blames_the_request(words: &str) -> bool {
     let words = match words.strip_prefix("[request id:").and_then(|rest| rest.split_once("] ")) {
         Some((_, words)) => words,

@@ -18,7 +18,7 @@ const NO_CONFIG: (u16, &str) = (404, r#"{"detail":"Not Found"}"#);
 
 fn options() -> TritonOptions {
     let base = Url::parse("http://h:8000/pre").unwrap();
-    TritonOptions { base, model: "iris".into(), version: None, output: None, binary: None }
+    TritonOptions::new(base, "iris")
 }
 
 /// Goes through the three steps; the failure is that of the last step.
@@ -116,6 +116,7 @@ mod describing {
             name: name.into(),
             dtype: Some(Dtype::F32),
             shape: Some(vec![size]),
+            optional: false,
         };
         assert_eq!((told.inputs, told.outputs), (vec![port("X", 4)], vec![port("P", 3)]));
     }
@@ -236,6 +237,18 @@ mod encoding {
         let deep = Row { tensors: vec![tensor("X", &[3, 4], Values::F32(vec![0.0; 12]))] };
         assert_eq!(shape(deep), parse(b"[3,4]").unwrap());
         assert_eq!(sent(&lone, &[row([0.0; 4]), row([0.0; 4])]).unwrap_err().kind, FailureKind::Unsupported);
+    }
+
+    #[test]
+    fn a_file_is_one_element_in_the_dimensions_that_the_model_gives_it() {
+        let file = |byte: u8| Row { tensors: vec![tensor("image", &[], Values::Bytes(vec![vec![byte; 2]]))] };
+        for (takes_shape, sent_shape) in [(&[-1][..], "[2]"), (&[-1, 1], "[2,1]"), (&[-1, -1, 1], "[2,1,1]")]
+        {
+            let protocol = takes(&[("IMAGE", "BYTES", takes_shape)], true);
+            let (json, raw) = parts(&protocol, &[file(0xff), file(0x89)]);
+            assert_eq!(json.pointer("/inputs/0/shape"), Some(&parse(sent_shape.as_bytes()).unwrap()));
+            assert_eq!(raw, b"\x02\0\0\0\xff\xff\x02\0\0\0\x89\x89");
+        }
     }
 
     #[test]
@@ -501,5 +514,160 @@ mod decoding {
             let _ = iris(BATCHED).decode(1, &head, &body);
             let _ = TritonProtocol::new(options()).discovered(&head, &body);
         }
+    }
+}
+
+mod settings {
+    use super::*;
+
+    /// The model of these outputs, batched, with the options changed.
+    fn with(
+        change: impl FnOnce(&mut TritonOptions),
+        model: &str,
+        config: (u16, &str),
+    ) -> Result<TritonProtocol, Failure> {
+        let mut options = options();
+        change(&mut options);
+        learn(options, (200, SERVER), model, config)
+    }
+
+    const GATED: &str = r#"{"inputs":[{"name":"X","datatype":"FP32","shape":[-1,4]},{"name":"gate","datatype":"INT64","shape":[-1,2]},{"name":"word","datatype":"BYTES","shape":[-1,1]}],"outputs":[{"name":"P","datatype":"FP32","shape":[-1,3]}]}"#;
+    const OPTIONAL: &str = r#"{"max_batch_size":8,"input":[{"name":"word","optional":true}]}"#;
+
+    fn fixed(texts: &[&str]) -> Result<TritonProtocol, Failure> {
+        let inputs = texts.iter().map(|text| FixedInput::parse(text).unwrap()).collect();
+        with(|options| options.inputs = inputs, GATED, (200, OPTIONAL))
+    }
+
+    #[test]
+    fn fixed_inputs_are_in_every_row_and_typed_by_the_model() {
+        let protocol = fixed(&["gate=9007199254740993", "word=7"]).unwrap();
+        assert_eq!(protocol.description().inputs.len(), 1);
+        let options = TritonOptions { binary: Some(false), ..protocol.options.clone() };
+        let protocol = learn(options, (200, SERVER), GATED, (200, OPTIONAL)).unwrap();
+        let (json, _) = parts(&protocol, &[row([0.0; 4]), row([1.0; 4])]);
+        let id = Json::Int(9_007_199_254_740_993);
+        assert_eq!(json.pointer("/inputs/1/data"), Some(&Json::Array(vec![id; 4])));
+        assert_eq!(json.pointer("/inputs/1/shape"), Some(&parse(b"[2,2]").unwrap()));
+        assert_eq!(json.pointer("/inputs/2/data"), Some(&parse(br#"["7","7"]"#).unwrap()));
+    }
+
+    #[test]
+    fn fixed_inputs_that_do_not_fit_are_refused_by_name() {
+        for (text, said) in [
+            ("gat=1", "--input gat: the model has no such input, only `X`, `gate`, `word`"),
+            ("gate=0.5", "--input gate: holds a number where INT64 is expected"),
+            (
+                "gate=[1,2,3]",
+                "--input gate: the list has the dimensions [3], the model takes [2] for one row",
+            ),
+            ("gate=hello", "--input gate: holds a string where INT64 is expected"),
+        ] {
+            let failure = fixed(&[text]).unwrap_err();
+            assert_eq!((failure.kind, &*failure.said), (FailureKind::Unsupported, said));
+        }
+        assert!(fixed(&["gate=[1,2]"]).is_ok());
+        // An optional input needs no value, a required one does.
+        let failure = sent(&fixed(&[]).unwrap(), &[row([0.0; 4])]).unwrap_err();
+        assert_eq!(&*failure.said, "the model has no input `anything`: it takes `X`, `gate`, `word`");
+    }
+
+    #[test]
+    fn parameters_and_classes_are_in_the_request() {
+        let parameters = ["a=true", "b=1", "c=1.0", "d=x\"y"].map(|text| Parameter::parse(text).unwrap());
+        let change = |options: &mut TritonOptions| {
+            options.parameters = parameters.to_vec();
+            options.classes = Some(2);
+        };
+        let protocol = with(change, IRIS, (200, BATCHED)).unwrap();
+        let (json, _) = parts(&protocol, &[row([0.0; 4])]);
+        assert_eq!(
+            json.pointer("/parameters"),
+            Some(&parse(br#"{"a":true,"b":1,"c":1.0,"d":"x\"y"}"#).unwrap())
+        );
+        assert_eq!(
+            json.pointer("/outputs/0/parameters"),
+            Some(&parse(br#"{"classification":2,"binary_data":true}"#).unwrap())
+        );
+        let failure = with(|options| options.classes = Some(2), IRIS, (200, LONE)).unwrap_err();
+        assert!(failure.said.starts_with("--classes: the model has no batch dimension"), "{failure}");
+    }
+
+    #[test]
+    fn classes_become_labels() {
+        let protocol = with(|options| options.classes = Some(2), IRIS, (200, BATCHED)).unwrap();
+        let answer = |data: &str| {
+            let shape = "[2,2]";
+            let json =
+                format!(r#"{{"outputs":[{{"name":"P","datatype":"BYTES","shape":{shape},"data":{data}}}]}}"#);
+            read(&protocol, 2, &json, None)
+        };
+        let told = answer(r#"["0.665241:2:two","0.244728:1:a:b","0.5:0","0.25:1"]"#).unwrap();
+        let label = |label: &str, score| (Box::<str>::from(label), score);
+        assert_eq!(
+            told.predictions,
+            [
+                Prediction::Labels(vec![label("two", 0.665_241), label("a:b", 0.244_728)]),
+                Prediction::Labels(vec![label("0", 0.5), label("1", 0.25)]),
+            ]
+        );
+        assert_eq!(answer(r#"["x","0:1","0:1","0:1"]"#).unwrap_err().kind, FailureKind::Malformed);
+        assert_eq!(answer(r#"["nan:1","0:1","0:1","0:1"]"#).unwrap_err().kind, FailureKind::NonFinite);
+        // A server that does not know the extension sends the values.
+        let values = r#"{"outputs":[{"name":"P","datatype":"FP32","shape":[1,3],"data":[1,2,3]}]}"#;
+        let failure = read(&protocol, 1, values, None).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unsupported);
+        assert!(failure.said.contains("came as FP32 and not as classes"), "{failure}");
+    }
+
+    #[test]
+    fn a_compressed_body_counts_the_json_before_it_was_compressed() {
+        let plain = iris(BATCHED);
+        let (head, body) = sent(&plain, &[row([1.0, 2.0, 3.0, 4.0])]).unwrap();
+        let change = |options: &mut TritonOptions| options.compression = Some(Compression::Gzip);
+        let (packed, bytes) =
+            sent(&with(change, IRIS, (200, BATCHED)).unwrap(), &[row([1.0, 2.0, 3.0, 4.0])]).unwrap();
+        let length = |head: &RequestHead| {
+            head.headers.iter().find(|(name, _)| *name == HEAD_LENGTH).map(|(_, length)| length.clone())
+        };
+        assert_eq!(length(&packed), length(&head));
+        assert!(packed.headers.contains(&("content-encoding", "gzip".into())));
+        let mut unpacked = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*bytes), &mut unpacked).unwrap();
+        assert_eq!(unpacked, body);
+    }
+
+    #[test]
+    fn a_scikit_learn_model_on_mlserver_is_noted() {
+        let mlserver = r#"{"name":"mlserver","version":"1.7.1","extensions":[]}"#;
+        let bare = r#"{"name":"iris","versions":[],"platform":"","inputs":[],"outputs":[]}"#;
+        let note = |output: Option<&str>, model: &str| {
+            let options = TritonOptions { output: output.map(Into::into), ..options() };
+            learn(options, (200, mlserver), model, NO_CONFIG).unwrap().description().hint
+        };
+        assert!(note(None, bare).unwrap().contains("--output predict_proba"));
+        assert_eq!(note(Some("predict_proba"), bare), None);
+        assert_eq!(note(None, IRIS), None);
+    }
+
+    #[test]
+    fn servers_that_tell_no_inputs_fail_with_a_word_about_shapes() {
+        let bare = r#"{"name":"iris","versions":null,"inputs":[],"outputs":[]}"#;
+        let protocol = learn(options(), (404, ""), bare, NO_CONFIG).unwrap();
+        let head = ResponseHead::new(500, [("content-type", "text/plain")]);
+        let failure = protocol.decode(1, &head, b"Internal Server Error").unwrap_err();
+        assert_eq!(failure.kind, FailureKind::ModelFailed);
+        assert!(failure.said.contains("are shape and type of the data right?"), "{failure}");
+        let failure = iris(BATCHED).decode(1, &head, b"Internal Server Error").unwrap_err();
+        assert_eq!(&*failure.said, "HTTP 500: Internal Server Error");
+        let refused = r#"{"detail":[{"loc":["body","inputs",0],"msg":"field required"}]}"#;
+        let failure = protocol.decode(1, &ResponseHead::new(422, []), refused.as_bytes()).unwrap_err();
+        assert_eq!((failure.kind, &*failure.said), (FailureKind::Rejected, "HTTP 422: field required"));
+        let versioned = TritonProtocol::new(TritonOptions { version: Some("1".into()), ..options() });
+        versioned.discovered(&ResponseHead::new(404, []), b"").unwrap();
+        let none = ResponseHead::new(501, []);
+        let failure =
+            versioned.discovered(&none, br#"{"error":"Model versioning not supported yet."}"#).unwrap_err();
+        assert_eq!(&*failure.said, "HTTP 501: Model versioning not supported yet.; leave -x out");
     }
 }

@@ -18,7 +18,8 @@ const WHEN: &str = "WHEN";
 /// 2), coin (class 1 with probability 0.25).
 ///
 /// Protocols, all on one port: Open Inference Protocol as Triton speaks it (/v2), TorchServe (/predictions), and
-/// JSON (/v1/models/MODEL:predict).
+/// JSON (/v1/models/MODEL:predict; for the first model /invocations, /predict, /score, /api/v1.0/predictions and / as MLflow,
+/// BentoML, LitServe, FastAPI, Azure ML, Seldon, Ray Serve and Hugging Face have them).
 ///
 /// Once it listens it prints one line, `ready` and the targets of the digits model; it ends on SIGTERM or Ctrl-C.
 ///
@@ -29,6 +30,10 @@ pub struct Args {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     pub(super) listen: SocketAddr,
+
+    /// Where to listen for the Open Inference Protocol over gRPC; nowhere unless given.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) grpc_listen: Option<SocketAddr>,
 
     /// Write a line of JSON for each request to this file; one that exists is emptied.
     #[arg(long, value_name = "FILE")]
@@ -41,6 +46,14 @@ pub struct Args {
     /// Ask for the bearer token that stands in this environment variable.
     #[arg(long, value_name = "NAME")]
     pub(super) token_env: Option<String>,
+
+    /// Ask on TorchServe's paths for the keys that are written to this file, as key_file.json.
+    #[arg(long, value_name = "FILE", conflicts_with = "token_env")]
+    pub(super) key_file: Option<PathBuf>,
+
+    /// How many predictions a key for inference lasts; then a new one is in the file.
+    #[arg(long, value_name = "REQUESTS", requires = "key_file")]
+    pub(super) key_lasts: Option<u64>,
 
     /// How long a prediction takes: 20ms, or exp:20ms for an exponential time with this mean.
     #[arg(long, value_name = "TIME", value_parser = flag::latency)]
@@ -86,6 +99,10 @@ pub struct Args {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, hide_default_value = true, value_parser = flag::share)]
     pub(super) refuse_rows: f64,
 
+    /// The status with which a TorchServe handler refuses them, as one may choose [default: 503, an exception].
+    #[arg(long, value_name = "STATUS", value_parser = flag::status)]
+    pub(super) refuse_status: Option<u16>,
+
     /// Answer a share of the rows with NaN whenever they are asked.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, hide_default_value = true, value_parser = flag::share)]
     pub(super) nan_rows: f64,
@@ -116,6 +133,7 @@ impl Args {
             stall: self.stall.unwrap_or_default(),
             fail_once: self.fail_once,
             refuse_rows: self.refuse_rows,
+            refuse_status: self.refuse_status,
             nan_rows: self.nan_rows,
             swap: self.swap_after.map(swap),
         }
@@ -164,6 +182,7 @@ mod tests {
             "--stall=every=4",
             "--fail-once=0.2:500",
             "--refuse-rows=0.05",
+            "--refuse-status=513",
             "--nan-rows=0.06",
             "--swap-after=7",
             "--swap-version=2",
@@ -176,7 +195,7 @@ mod tests {
         assert_eq!((faults.truncate, faults.stall), (When::Chance(0.03), When::Every(4)));
         assert_eq!((faults.misshape, faults.complain), (When::Chance(0.07), When::Chance(0.08)));
         assert_eq!(faults.fail_once, Some(FailOnce { share: 0.2, status: 500 }));
-        assert_eq!((faults.refuse_rows, faults.nan_rows), (0.05, 0.06));
+        assert_eq!((faults.refuse_rows, faults.nan_rows, faults.refuse_status), (0.05, 0.06, Some(513)));
         let swap = faults.swap.unwrap();
         assert_eq!((swap.after, swap.version.as_deref()), (7, Some("2")));
     }

@@ -62,7 +62,7 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
 }
 
 /// A status that is a failure.
-fn status(text: &str) -> Result<u16, String> {
+pub(super) fn status(text: &str) -> Result<u16, String> {
     match text.parse() {
         Ok(status) if (400..600).contains(&status) => Ok(status),
         _ => Err(format!("expected a status from 400 to 599; found '{text}'")),

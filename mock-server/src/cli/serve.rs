@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::Args;
 use crate::mock::target;
-use crate::options::Options;
+use crate::options::{KeyFile, Options};
 use crate::server;
 
 /// Why the command cannot run.
@@ -18,8 +18,10 @@ pub enum Error {
     #[error("environment variable {0}: expected a token, found nothing; set it or leave out --token-env")]
     Token(String),
     /// The address is taken, or not of this machine.
-    #[error("cannot listen on {address}; choose another --listen")]
+    #[error("cannot listen on {address}; choose another {flag}")]
     Listen {
+        /// The flag that named it.
+        flag: &'static str,
         /// The address asked for.
         address: SocketAddr,
         /// What the system says.
@@ -48,15 +50,23 @@ pub async fn run(args: Args) -> Result<(), Error> {
         faults: args.faults(),
         seed: args.seed,
         token: token(args.token_env.as_deref())?,
+        keys: args.key_file.map(|path| KeyFile { path, lasts: args.key_lasts }),
         log: args.log,
         keep_arrivals: false,
         ..Options::default()
     };
-    let address = args.listen;
-    let listener = TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
+    let listener = listen("--listen", args.listen).await?;
+    let grpc = match args.grpc_listen {
+        Some(address) => Some(listen("--grpc-listen", address).await?),
+        None => None,
+    };
     let signal = Signal::listen()?;
-    announce(listener.local_addr()?)?;
-    Ok(server::run(listener, options, signal.wait()).await?)
+    announce(listener.local_addr()?, grpc.as_ref().map(TcpListener::local_addr).transpose()?)?;
+    Ok(server::run(listener, grpc, options, signal.wait()).await?)
+}
+
+async fn listen(flag: &'static str, address: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Listen { flag, address, source })
 }
 
 fn token(name: Option<&str>) -> Result<Option<String>, Error> {
@@ -68,8 +78,10 @@ fn token(name: Option<&str>) -> Result<Option<String>, Error> {
 }
 
 /// Prints where to find the first model, which tells a parent process that the server listens.
-fn announce(address: SocketAddr) -> io::Result<()> {
+fn announce(address: SocketAddr, grpc: Option<SocketAddr>) -> io::Result<()> {
     let targets = ["triton", "torchserve", "json"].map(|scheme| target(address, scheme, "digits"));
+    let over_grpc = grpc.map(|address| target(address, "triton+grpc", "digits"));
+    let targets: Vec<String> = targets.into_iter().chain(over_grpc).collect();
     let mut out = io::stdout();
     writeln!(out, "ready {}", targets.join(" "))?;
     out.flush()

@@ -11,13 +11,14 @@ use axum::http::response::Parts;
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Frame;
 use serde_json::Value;
 
 use super::When;
 use super::dice::hash;
 use crate::app::App;
-use crate::protocols::Number;
+use crate::protocols::{Number, triton_grpc};
 
 /// No request that is not a mistake is longer than this.
 const LONGEST: usize = 1 << 28;
@@ -129,9 +130,21 @@ impl Spoilt {
 async fn after(spoilt: Option<Spoilt>, answer: Response) -> Response {
     let Some(spoilt) = spoilt else { return answer };
     let (mut parts, body) = answer.into_parts();
-    let Ok(whole) = axum::body::to_bytes(body, LONGEST).await else {
+    let Ok(body) = body.collect().await else {
         return closed();
     };
+    // The status of gRPC stands behind the body, and must stay there.
+    let trailers = body.trailers().cloned();
+    let whole = body.to_bytes();
+    if let (Some(trailers), true) = (trailers, spoilt != Spoilt::Cut) {
+        let body = match spoilt {
+            Spoilt::Complains => triton_grpc::nothing(),
+            Spoilt::Misshapen => triton_grpc::one_row_less(&whole),
+            Spoilt::Truncated | Spoilt::Cut => whole[..whole.len() / 2].to_vec(),
+        };
+        let body = Full::from(body).with_trailers(std::future::ready(Some(Ok(trailers))));
+        return Response::from_parts(parts, Body::new(body));
+    }
     if matches!(spoilt, Spoilt::Complains | Spoilt::Misshapen) {
         let complains = spoilt == Spoilt::Complains;
         let body = if complains { COMPLAINT.to_vec() } else { one_row_less(&parts, &whole) };

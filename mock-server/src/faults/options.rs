@@ -34,6 +34,8 @@ pub struct Faults {
     pub fail_once: Option<FailOnce>,
     /// The share of rows, by their values, that the model refuses whenever they are asked.
     pub refuse_rows: f64,
+    /// The status with which TorchServe's handler refuses those rows; as an exception where absent.
+    pub refuse_status: Option<u16>,
     /// The share of rows, by their values, whose answer is always NaN.
     pub nan_rows: f64,
     /// Another model takes over in mid-run.

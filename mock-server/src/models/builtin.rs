@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Coin, Constant, Element, Flipped, Input, LinearClassifier, LinearRegression, Model, Network, Output,
-    Recast,
+    Recast, photo,
 };
 use crate::examples::{BIAS, COIN, WEIGHTS, classifier, classifier_b};
 
@@ -49,6 +49,7 @@ pub fn builtin() -> Vec<Arc<dyn Model>> {
 
 /// The digits as deployed models have them:
 ///
+/// - `pixels`, `photo`: with a picture of 8 by 8, as bytes from 0 to 255, and as a PNG file;
 /// - `half`, `image`: asked with 16-bit floats, and with an image of 8 by 8 bytes;
 /// - `lone`: without a batch dimension;
 /// - `gated`: with a second input `gate`, which turns answers over where it is not 0, and a third, `bias`, that
@@ -57,7 +58,7 @@ pub fn builtin() -> Vec<Arc<dyn Model>> {
 /// - `words`: with a text `word`, which does so where it is `other`;
 /// - `several`: with the class as a number and as a name beside the scores, and names for the classes;
 /// - `asked`: turned over where the request says so by the parameter `turned`.
-fn recast(digits: &Arc<dyn Model>) -> [Recast; 8] {
+fn recast(digits: &Arc<dyn Model>) -> [Recast; 10] {
     let of = |name: &str| Recast::new(name, Arc::clone(digits));
     let gate = Input::new("gate", Element::Int32, &[1]);
     let bias = Input { optional: true, ..Input::new("bias", Element::Fp32, &[1]) };
@@ -65,6 +66,8 @@ fn recast(digits: &Arc<dyn Model>) -> [Recast; 8] {
         of("half").typed(Element::Fp16, &[64]),
         of("image").typed(Element::Uint8, &[8, 8]),
         of("lone").lone(),
+        of("pixels").typed(Element::Uint8, &[8, 8, 1]).seen(photo::of_pixels),
+        of("photo").typed(Element::Bytes, &[1]).seen(photo::of_file),
         of("gated").input(gate).input(bias).turned(|row, _| row[1].whole() != Some(0)),
         of("ids")
             .input(Input::new("id", Element::Int64, &[1]))

@@ -12,6 +12,7 @@ mod context;
 mod element;
 mod linear;
 mod network;
+mod photo;
 mod recast;
 mod signature;
 

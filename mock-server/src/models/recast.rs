@@ -1,11 +1,15 @@
 //! A model behind other types and shapes, with more inputs and outputs, as deployed models have them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Context, Element, Input, Model, Output, Signature, Values};
 
 /// Whether what a row and its request say beside the numbers turns the answer over.
 type Turns = fn(&[Values], &Context) -> bool;
+
+/// The numbers of the classifier, made of the values of the first input.
+type Sees = fn(&Values) -> Vec<f64>;
 
 /// A classifier of one input of numbers behind another signature.
 ///
@@ -15,19 +19,27 @@ pub struct Recast {
     inner: Arc<dyn Model>,
     signature: Signature,
     turns: Turns,
+    sees: Option<Sees>,
 }
 
 impl Recast {
     /// The same classifier under another name.
     pub fn new(name: &str, inner: Arc<dyn Model>) -> Self {
         let signature = Signature { name: name.to_owned(), ..inner.signature().clone() };
-        Self { inner, signature, turns: |_, _| false }
+        Self { inner, signature, turns: |_, _| false, sees: None }
     }
 
     /// The first input with elements of this type, and of this shape.
     #[must_use]
     pub fn typed(mut self, element: Element, shape: &[usize]) -> Self {
         self.signature.inputs[0] = Input::new(&self.signature.inputs[0].name, element, shape);
+        self
+    }
+
+    /// The numbers of the classifier are made of the first input by `sees`.
+    #[must_use]
+    pub fn seen(mut self, sees: Sees) -> Self {
+        self.sees = Some(sees);
         self
     }
 
@@ -68,7 +80,16 @@ impl Recast {
         self
     }
 
-    fn widened(&self, mut scores: Vec<f64>, turned: bool) -> Vec<f64> {
+    fn numbers<'a>(&self, values: &'a Values) -> Cow<'a, [f64]> {
+        self.sees.map_or_else(|| values.numbers(), |sees| Cow::Owned(sees(values)))
+    }
+
+    fn of_numbers(&self, x: &[f64], turned: bool, request: &mut Context) -> Vec<f64> {
+        // What cannot be seen has no scores; a network would make some of it.
+        if x.iter().any(|number| number.is_nan()) {
+            return vec![f64::NAN; self.signature.answer_width()];
+        }
+        let mut scores = self.inner.predict(x, request);
         if turned {
             scores.rotate_right(1);
         }
@@ -84,13 +105,14 @@ impl Model for Recast {
     }
 
     fn predict(&self, x: &[f64], request: &mut Context) -> Vec<f64> {
-        self.widened(self.inner.predict(x, request), false)
+        let x = Values::Floats(x.to_vec());
+        self.of_numbers(&self.numbers(&x), false, request)
     }
 
     fn answer(&self, row: &[Values], request: &mut Context) -> Vec<f64> {
         let turned = (self.turns)(row, request);
-        let x = row.first().map(Values::numbers).unwrap_or_default();
-        self.widened(self.inner.predict(&x, request), turned)
+        let x = row.first().map(|values| self.numbers(values)).unwrap_or_default();
+        self.of_numbers(&x, turned, request)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The protocols, side by side on one listener.
+//! The protocols, side by side on one listener; that over gRPC has its own.
 //!
 //! A protocol decodes rows, asks [`App::predict`](crate::app::App::predict), and encodes the answers or the
 //! failure as the real server does. It decides nothing about faults.
@@ -8,8 +8,10 @@ mod json;
 mod plain;
 mod raw;
 mod rows;
+mod services;
 mod torchserve;
 mod triton;
+pub(crate) mod triton_grpc;
 
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use axum::http::{HeaderValue, Uri};
 use axum::response::Response;
 
 use crate::app::App;
+pub(crate) use torchserve::keys::Keys;
 
 /// The number of a request for predictions, in order of arrival.
 #[derive(Debug, Clone, Copy)]
@@ -26,9 +29,15 @@ pub(crate) struct Number(pub(crate) u64);
 
 /// Every path of every protocol.
 pub(crate) fn router(app: &Arc<App>) -> Router {
-    let routers = Router::new().merge(triton::router(app)).merge(plain::router(app));
+    let routers =
+        Router::new().merge(triton::router(app)).merge(plain::router(app)).merge(services::router(app));
     // How much is too much is for each protocol to say.
     routers.merge(torchserve::router(app)).fallback(nowhere).layer(DefaultBodyLimit::disable())
+}
+
+/// Every procedure of the protocol over gRPC.
+pub(crate) fn grpc_router(app: &Arc<App>) -> Router {
+    triton_grpc::router(app).layer(DefaultBodyLimit::disable())
 }
 
 /// A path that no protocol has is refused by the one whose paths begin like it.

@@ -38,9 +38,7 @@ impl Forecast {
         });
         let most = match plan.margin {
             Some(_) => budget,
-            None => {
-                worst.sum::<u64>().saturating_mul(core.most_cost()).saturating_add(core.charged()).min(budget)
-            }
+            None => core.most_cost_of(worst.sum()).saturating_add(core.charged()).min(budget),
         };
         let requests = most.div_ceil(conduct.batch as u64) as f64;
         let longest =

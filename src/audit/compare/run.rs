@@ -8,13 +8,13 @@ use std::task::Poll;
 
 use futures::StreamExt;
 use noisebound_adapters::{Description, Endpoint};
-use tokio::time::Instant;
 
+use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
 use super::super::fit::fit;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
 use super::super::record::Query;
-use super::super::run::{Cut, InFlight, Live, deadline, until};
+use super::super::run::{Cut, InFlight, Live, deadline};
 use super::forecast::Forecast;
 use super::leader::Leader;
 use super::listed::listed;
@@ -27,8 +27,8 @@ use crate::config::Conduct;
 use crate::config::question::{EndpointId, Question};
 use crate::data::Dataset;
 use crate::journal::{Header, Journal, JournalError};
-use crate::report::{comparison, write_whole};
-use crate::results::EndpointFacts;
+use crate::report::comparison;
+use crate::results::{EndpointFacts, RealisedNoise};
 
 /// A comparison that is ready to run.
 pub struct Compare {
@@ -49,6 +49,8 @@ impl Compare {
     ) -> Result<Self, AuditError> {
         let (ids, endpoints): (Vec<_>, Vec<_>) = endpoints.into_iter().unzip();
         let question = Question { endpoint: ids[0].clone(), ..question };
+        let endpoints: Vec<_> =
+            endpoints.into_iter().map(|endpoint| OfTable::around(endpoint, &dataset)).collect();
         let audit = Audit::new(question, conduct, dataset, Arc::clone(&endpoints[0]))?;
         let plan = ComparisonPlan::new(&audit.plan, &ids, margin, audit.engines.as_ref());
         Ok(Self { audit, endpoints, plan })
@@ -86,17 +88,20 @@ impl Compare {
             .map(|endpoint| Arc::new(Client::new(Arc::clone(endpoint), limits, seed)))
             .collect();
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let until = until(&self.audit.conduct);
         let descriptions = tokio::select! {
             described = describe(&clients) => described?,
             () = &mut interrupt => return Err(Stop::Interrupted.into()),
-            () = deadline(until) => return Err(AuditError::Time),
         };
         for (place, description) in descriptions.iter().enumerate() {
-            fit(&self.audit.dataset, description, self.audit.conduct.batch)
+            fit(&self.audit.dataset, self.audit.form.as_ref(), description, self.audit.conduct.batch)
                 .map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
         }
-        let journals = self.open(folder, texts, &started)?;
+        let realised: Vec<Vec<RealisedNoise>> =
+            descriptions.iter().map(|description| self.audit.realised(description)).collect();
+        for (place, found) in realised.iter().enumerate() {
+            watch.realised(Some(&name(place)), found);
+        }
+        let journals = self.open(folder, texts, &started, &realised)?;
         let mut silent = vec![Silent; clients.len()];
         let parts = clients.iter().zip(journals).zip(&mut silent).zip(&self.plan.endpoints);
         let lives = parts.map(|(((client, journal), silent), plan)| {
@@ -110,17 +115,8 @@ impl Compare {
             compare: &self,
             watch,
             foretold: false,
-            until,
         };
         let mut cut = together.run(interrupt).await?;
-        if let Some((place, Cut::Journal(why))) = cut {
-            // What was answered may not be in it, so that no verdict is shown.
-            let error = AuditError::Unwritten(why);
-            return Err(match place {
-                Some(place) => error.of(name(place)),
-                None => error,
-            });
-        }
         if let Err((place, breach)) = together.finish()
             && cut.as_ref().is_none_or(|(_, cut)| !matches!(cut, Cut::Breach(_)))
         {
@@ -156,7 +152,8 @@ impl Compare {
             }),
             exit_code: exit_code(&found, cut.as_ref().map(|(_, cut)| cut)),
         };
-        let report = self.report(found, descriptions, run);
+        let told = descriptions.into_iter().zip(realised).collect();
+        let report = self.report(found, told, run);
         comparison::write_all(&report, folder)?;
         Ok(report)
     }
@@ -181,29 +178,34 @@ impl Compare {
             // A forecast of one endpoint's audit says nothing about the comparison.
             foretold: true,
             version: None,
-            // The time is watched for all together.
-            until: None,
         }
     }
 
     /// Makes the run folder with the plan, and in it one with an empty journal for each endpoint. One that exists
     /// is left alone.
-    fn open(&self, folder: &Path, texts: &[String], started: &str) -> Result<Vec<Journal>, AuditError> {
+    fn open(
+        &self,
+        folder: &Path,
+        texts: &[String],
+        started: &str,
+        realised: &[Vec<RealisedNoise>],
+    ) -> Result<Vec<Journal>, AuditError> {
         let failed = |error| AuditError::Folder(folder.to_owned(), error);
         if let Some(parent) = folder.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
         std::fs::create_dir(folder).map_err(failed)?;
         let plan = listed(&self.audit.plan.question, &self.ids(), self.plan.margin, &self.plan.claims);
-        write_whole(&folder.join("plan.toml"), &plan).map_err(|error| failed(error.source))?;
+        std::fs::write(folder.join("plan.toml"), plan).map_err(failed)?;
         let mut journals = Vec::new();
         for (place, plan) in self.plan.endpoints.iter().enumerate() {
             let part = folder.join(name(place).to_lowercase());
             std::fs::create_dir(&part).map_err(failed)?;
             let text = texts.get(place).map_or("", String::as_str);
-            write_whole(&part.join("plan.toml"), text).map_err(|error| failed(error.source))?;
+            std::fs::write(part.join("plan.toml"), text).map_err(failed)?;
             let mut header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
             header.id.clone_from(&self.audit.id);
+            header.realised = realised.get(place).cloned().unwrap_or_default();
             journals.push(Journal::create(part.join("journal.jsonl"), &header)?);
         }
         Ok(journals)
@@ -230,7 +232,12 @@ impl Compare {
         self.plan.endpoints.iter().map(|plan| &plan.question.endpoint).collect()
     }
 
-    fn report(&self, results: Compared, told: Vec<Description>, run: ComparisonRun) -> Comparison {
+    fn report(
+        &self,
+        results: Compared,
+        told: Vec<(Description, Vec<RealisedNoise>)>,
+        run: ComparisonRun,
+    ) -> Comparison {
         let endpoints = self.ids().into_iter().zip(told).enumerate();
         Comparison {
             format: Comparison::FORMAT.to_owned(),
@@ -238,7 +245,7 @@ impl Compare {
             margin: self.plan.margin,
             conduct: self.audit.conduct.clone(),
             endpoints: endpoints
-                .map(|(place, (asked, told))| ComparedEndpoint {
+                .map(|(place, (asked, (told, realised)))| ComparedEndpoint {
                     name: name(place),
                     told: EndpointFacts {
                         url: asked.url.clone(),
@@ -246,7 +253,9 @@ impl Compare {
                         model: told.model.or_else(|| asked.model.clone()),
                         version: told.version.or_else(|| asked.version.clone()),
                         server: told.server,
+                        hint: told.hint,
                     },
+                    realised,
                 })
                 .collect(),
             data: self.audit.data_facts(),
@@ -271,8 +280,6 @@ struct Together<'a> {
     compare: &'a Compare,
     watch: &'a mut dyn Watch,
     foretold: bool,
-    /// When the time is up.
-    until: Option<Instant>,
 }
 
 impl Together<'_> {
@@ -286,7 +293,8 @@ impl Together<'_> {
         let mut in_flight: Vec<InFlight> = self.lives.iter().map(|_| InFlight::new()).collect();
         let mut first = 0;
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let mut deadline = std::pin::pin!(futures::FutureExt::fuse(deadline(self.until)));
+        let mut deadline =
+            std::pin::pin!(futures::FutureExt::fuse(deadline(self.compare.audit.conduct.max_time)));
         loop {
             if let Err((place, breach)) = self.step() {
                 self.stop();
@@ -322,8 +330,8 @@ impl Together<'_> {
             }
             self.tell();
         }
-        if !matches!(cut, Some((_, Cut::Journal(_)))) {
-            self.lives.iter_mut().try_for_each(|live| live.journal.sync())?;
+        for live in &mut self.lives {
+            live.journal.sync()?;
         }
         Ok(cut)
     }

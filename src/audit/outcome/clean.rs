@@ -47,6 +47,7 @@ impl Core {
                     unanswered: track.unanswered(),
                     risk: track.bounded(limits),
                     degradation: None,
+                    tail: None,
                 })
                 .collect(),
         }
@@ -69,6 +70,7 @@ impl Core {
                     unanswered: part.unanswered,
                     risk: part.risk,
                     degradation: None,
+                    tail: None,
                 }
             })
             .collect();

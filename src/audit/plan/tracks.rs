@@ -75,7 +75,9 @@ impl Plan {
         if noisy && self.clean == CleanPlan::Level && self.question.replicates.is_none() {
             all.push(mean(Quantity::Degradation, "degradation", Subject::Difference));
         }
-        if let Some(cap) = self.question.loss.cap {
+        // Without noise no tail is reported, so that none is claimed.
+        let cap = self.question.loss.cap.filter(|_| noisy);
+        if let Some(cap) = cap {
             all.push(mean(Quantity::Tail, "tail", Subject::Above(cap)));
         }
         if noisy {
@@ -87,9 +89,11 @@ impl Plan {
             }));
         }
         let values = self.question.slice.iter().flat_map(|slice| &slice.values);
-        all.extend((0..).zip(values).map(|(at, value)| Followed {
-            slice: Some((at, value.clone())),
-            ..mean(Quantity::Risk, &format!("risk[{value}]"), Subject::Loss)
+        all.extend((0..).zip(values).flat_map(|(at, value)| {
+            let of = move |followed| Followed { slice: Some((at, value.clone())), ..followed };
+            let risk = mean(Quantity::Risk, &format!("risk[{value}]"), Subject::Loss);
+            let tail = cap.map(|cap| mean(Quantity::Tail, &format!("tail[{value}]"), Subject::Above(cap)));
+            std::iter::once(risk).chain(tail).map(of)
         }));
         all
     }

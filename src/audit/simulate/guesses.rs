@@ -14,8 +14,9 @@ use crate::results::{Report, Split};
 pub struct Guess {
     /// The level; 0 is clean.
     pub level: f64,
-    /// The risk, in units of the loss.
-    pub risk: f64,
+    /// The risk, in units of the loss; absent where nothing was guessed, and the loss has no range to take it from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<f64>,
     /// The level that it was guessed for, where that is another one; 0 is clean.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guessed_for: Option<f64>,
@@ -74,9 +75,6 @@ pub enum Misguess {
     /// A loss of 0 or 1 has the spread that its mean gives it.
     #[error("the loss is 0 or 1, and its mean tells how it varies; leave the standard deviation out")]
     Needless,
-    /// Without a range there is nothing to begin with.
-    #[error("the loss has no range, so that there is no risk to assume; guess it")]
-    None,
 }
 
 /// Guesses by level: the risk, and how rows keep their losses.
@@ -88,7 +86,8 @@ const ASSUMED: f64 = 0.1;
 impl Guesses {
     /// The guesses for a plan. `typed` are pairs of a level, 0 for clean, and its risk; they go before those of an
     /// earlier report. A level without a guess has that of the nearest lower level, clean among them, or else of
-    /// the lowest that was guessed for.
+    /// the lowest that was guessed for. Where there is none at all it is a tenth of the range, and without a range
+    /// there is no guess.
     pub fn new(
         plan: &Plan,
         typed: &[(f64, f64)],
@@ -102,21 +101,20 @@ impl Guesses {
             known.remove(&0);
         }
         let (low, high) = plan.range;
-        if known.is_empty() {
-            if !plan.bounded() {
-                return Err(Misguess::None);
-            }
+        if known.is_empty() && plan.bounded() {
             known.insert(0, (low + ASSUMED * (high - low), None));
         }
         let guess = |level: f64| {
             let near = known.range(..=level.to_bits()).next_back().or_else(|| known.iter().next());
-            let (of, (risk, kept)) = near.map_or((0, (low, None)), |(of, guess)| (*of, *guess));
-            let guessed_for = Some(f64::from_bits(of)).filter(|of| *of != level);
-            Guess { level, risk, guessed_for, kept: kept.filter(|_| guessed_for.is_none()) }
+            let Some((of, (risk, kept))) = near else {
+                return Guess { level, risk: None, guessed_for: None, kept: None };
+            };
+            let guessed_for = Some(f64::from_bits(*of)).filter(|of| *of != level);
+            Guess { level, risk: Some(*risk), guessed_for, kept: kept.filter(|_| guessed_for.is_none()) }
         };
         let mut clean = guess(0.0);
         if plan.needs.clean {
-            clean = Guess { level: 0.0, risk: 0.0, guessed_for: None, kept: None };
+            clean = Guess { level: 0.0, risk: Some(0.0), guessed_for: None, kept: None };
         }
         let levels = plan.question.levels.iter().map(|level| guess(*level)).collect();
         let guesses = Self { clean, levels, sd };
@@ -129,7 +127,7 @@ impl Guesses {
     pub fn worst(plan: &Plan) -> Option<Self> {
         let (low, high) = plan.range;
         let kept = Some(Kept { stays_wrong: 0.0, becomes_wrong: 1.0 }).filter(|_| plan.pairs);
-        let at = |level: f64| Guess { level, risk: low.midpoint(high), guessed_for: None, kept };
+        let at = |level: f64| Guess { level, risk: Some(low.midpoint(high)), guessed_for: None, kept };
         let levels = plan.question.levels.iter().map(|level| at(*level)).collect();
         plan.bounded().then(|| Self { clean: at(0.0), levels, sd: None })
     }
@@ -145,8 +143,7 @@ impl Guesses {
             return Err(Misguess::Needless);
         }
         let clean = Some(&self.clean).filter(|_| !plan.needs.clean);
-        for Guess { risk, .. } in self.levels.iter().chain(clean) {
-            let risk = *risk;
+        for risk in self.levels.iter().chain(clean).filter_map(|guess| guess.risk) {
             if !(low..=high).contains(&risk) || !risk.is_finite() {
                 return Err(Misguess::Outside { risk, low, high });
             }

@@ -1,30 +1,10 @@
 use super::*;
-use crate::audit::tests::{CLEAN, TARGET, gate, question};
+use crate::audit::tests::{CLEAN, TARGET, conduct, gate, question};
 use crate::bound::engine::Standard;
 use crate::config::Question;
 use crate::config::question::Relation;
 use crate::loss::{Needs, Range};
 use crate::results::Stopped;
-
-fn conduct() -> Conduct {
-    Conduct {
-        rate: None,
-        concurrency: 1,
-        batch: 1,
-        queries: 100_000,
-        max_requests: None,
-        max_cost: None,
-        breaker_failures: None,
-        breaker_latency: None,
-        cost_per_query: None,
-        max_time: None,
-        retries: 0,
-        timeout: std::time::Duration::from_secs(1),
-        ahead: 0,
-
-        privacy: false,
-    }
-}
 
 fn plan(question: Question, range: Range, needs: Needs) -> Plan {
     Plan::new(question, range, needs, &Standard)
@@ -68,6 +48,6 @@ fn what_is_foretold_is_in_order_and_the_same_for_the_same_seed() {
 fn against_the_clean_answer_no_clean_risk_is_guessed() {
     let plan = plan(question(90, &[1.0]), Range::ZeroOne, CLEAN);
     let guesses = Guesses::new(&plan, &[(0.0, 0.4), (1.0, 0.1)], None, None).unwrap();
-    assert_eq!((guesses.clean.risk, guesses.levels[0].risk), (0.0, 0.1));
+    assert_eq!((guesses.clean.risk, guesses.levels[0].risk), (Some(0.0), Some(0.1)));
     assert!(Guesses::new(&plan, &[(1.0, 1.1)], None, None).is_err());
 }

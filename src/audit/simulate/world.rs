@@ -46,9 +46,14 @@ impl World {
         let ids = 0..=guesses.levels.len() as u32;
         let law = |id: u32| {
             let guess = guesses.at(id);
-            (Law::new(plan.range, guess.risk, guesses.sd), guess.kept)
+            let law =
+                guess.risk.map_or_else(|| unguessed(plan), |risk| Law::new(plan.range, risk, guesses.sd));
+            (law, guess.kept)
         };
-        let number = |place: usize, of: Measured| ids.clone().map(|id| number(plan, place, of, id)).collect();
+        let number = |place: usize, of: Measured| {
+            let guessed = |id| guesses.at(id).risk.is_some();
+            ids.clone().map(|id| number(plan, place, of, id, guessed(id))).collect()
+        };
         Self {
             laws: ids.clone().map(law).collect(),
             middle: plan.range.0.midpoint(plan.range.1),
@@ -65,12 +70,29 @@ impl World {
     }
 }
 
-/// The absolute error follows from a loss that measures it. What else is measured is not guessed: it is as if the
-/// first gate on it at the level held with room, half as many draws beyond its threshold as it allows.
-fn number(plan: &Plan, place: usize, of: Measured, id: u32) -> Number {
-    match (of, plan.question.loss.name.as_str()) {
-        (Measured::AbsoluteError, "absolute-error") => return Number::Loss,
-        (Measured::AbsoluteError, "squared-error") => return Number::Root,
+/// The loss where nothing was guessed and there is no range, so that no precision is ever reached: what can be
+/// said of it is -n.
+fn unguessed(plan: &Plan) -> Law {
+    Law::Ends { low: 0.0, high: plan.question.precision.unwrap_or(0.0) * FAR, chance: 0.5 }
+}
+
+/// Losses of so many precisions vary by more than any number of draws narrows down.
+const FAR: f64 = 1e9;
+
+/// Which measured numbers follow from no guess, so that [`number`] makes them up; `guessed` tells whether the risk
+/// was.
+pub fn made_up(plan: &Plan, of: Measured, guessed: bool) -> bool {
+    let of_loss = matches!(plan.question.loss.name.as_str(), "absolute-error" | "squared-error");
+    !(guessed && of_loss && of == Measured::AbsoluteError)
+}
+
+/// The absolute error follows from a loss that measures it, where that was guessed. What else is measured is made up:
+/// it is as if the first gate on it at the level held with room, half as many draws beyond its threshold as it allows.
+fn number(plan: &Plan, place: usize, of: Measured, id: u32, guessed: bool) -> Number {
+    match plan.question.loss.name.as_str() {
+        _ if made_up(plan, of, guessed) => {}
+        "absolute-error" => return Number::Loss,
+        "squared-error" => return Number::Root,
         _ => {}
     }
     let parts = plan.levels.iter().filter(|level| level.id == id).flat_map(|level| &level.gates);

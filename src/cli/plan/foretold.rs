@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::WORK;
 use crate::audit::plan::{About, Plan, Statement};
-use crate::audit::simulate::{Chances, Guess, Guesses, Paths, Percentiles, Simulation};
-use crate::config::question::Relation;
+use crate::audit::simulate::{Chances, Guess, Guesses, Paths, Percentiles, Simulation, made_up};
+use crate::config::question::{GateQuantity, Relation};
 use crate::results::Stopped;
 
 /// What a plan foretells of an audit.
@@ -46,6 +46,9 @@ pub struct PlanForecast {
     /// How often each level is found to be the critical one, where that is sought; ascending, 0 for none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub critical_levels: Vec<LevelShare>,
+    /// What was assumed where nothing was guessed, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumptions: Vec<String>,
     /// What this plan cannot do, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -134,6 +137,7 @@ impl PlanForecast {
                 .collect(),
             critical_levels: critical
                 .map_or_else(Vec::new, |_| paths.critical_levels().into_iter().map(level_share).collect()),
+            assumptions: assumptions(plan, guesses),
             warnings: in_vain,
         };
         foretold.warn(plan, paths);
@@ -192,6 +196,28 @@ impl PlanForecast {
         }
         self.warnings.append(&mut found);
     }
+}
+
+/// What is assumed of gates and limits that no guess tells anything about.
+fn assumptions(plan: &Plan, guesses: &Guesses) -> Vec<String> {
+    let question = &plan.question;
+    let guessed = guesses.levels.iter().any(|guess| guess.risk.is_some());
+    let gates = question.gates.iter().filter_map(|gate| match gate.quantity {
+        GateQuantity::Quantile(quantile) if made_up(plan, quantile.of, guessed) => Some(format!(
+            "no guess was given for {}, so {} is taken to hold with room, half as many draws beyond its threshold as \
+             it allows; at worst it takes all of -n",
+            quantile.of, gate.text
+        )),
+        _ => None,
+    });
+    let limits = (!guessed && question.precision.is_some()).then(|| {
+        format!(
+            "no guess was given for {}, so its limits are taken never to be as tight as was asked; guess its risk \
+             with --guess and its spread with --guess-sd",
+            question.loss.name
+        )
+    });
+    gates.chain(limits).collect()
 }
 
 /// A share of audits, in words.

@@ -72,6 +72,46 @@ fn what_is_no_plan_does_not_fit_the_schema() {
     }
 }
 
+/// Without a range and without a guess a quantile is planned for all the same, and it is said what was assumed.
+#[test]
+fn what_was_not_guessed_is_told_and_not_refused() {
+    let quantile = ["--loss", "absolute-error", "--gate", "q90(absolute-error)@0.1 <= 3", "-n", "9000"];
+    let (foretold, text) = planned(&quantile);
+    assert!(foretold.guesses.iter().all(|guess| guess.risk.is_none()), "{:?}", foretold.guesses);
+    assert_eq!(foretold.worst_queries, 9000);
+    assert!(foretold.gates[0].chances.holds > 0.9, "{:?}", foretold.gates);
+    let assumed =
+        "no guess was given for absolute-error, so q90(absolute-error)@0.1 <= 3 is taken to hold with room";
+    assert!(foretold.assumptions[0].starts_with(assumed), "{:?}", foretold.assumptions);
+    assert!(foretold.assumptions[0].ends_with("; at worst it takes all of -n"), "{:?}", foretold.assumptions);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("no guess was given, and the loss has no range to take one from"), "{text}");
+    assert!(words.contains(assumed), "{text}");
+    // A guess tells how the gate goes, and nothing is assumed.
+    let (told, _) = planned(&[&quantile[..], &["--guess", "0.1=9"]].concat());
+    assert_eq!((told.gates[0].chances.fails, told.assumptions.len()), (1.0, 0));
+    let (shift, _) = planned(&["--loss", "flip", "--gate", "q90(shift)@0.1 <= 3", "--guess", "0.1=0.1"]);
+    assert!(shift.assumptions[0].starts_with("no guess was given for shift"), "{:?}", shift.assumptions);
+}
+
+#[test]
+fn limits_without_a_guess_are_planned_to_take_all_there_is() {
+    let asked = ["--loss", "squared-error", "--asymptotic", "--precision", "1", "-n", "5000"];
+    let (foretold, _) = planned(&asked);
+    assert_eq!((foretold.queries.median, foretold.worst_queries, foretold.answered), (5000.0, 5000, 0.0));
+    assert!(
+        foretold.assumptions[0]
+            .starts_with("no guess was given for squared-error, so its limits are taken never to be"),
+        "{:?}",
+        foretold.assumptions
+    );
+    let (guessed, _) = planned(&[&asked[..], &["--guess", "clean=2", "--guess-sd", "2"]].concat());
+    assert!(guessed.queries.median < 5000.0 && guessed.assumptions.is_empty(), "{guessed:?}");
+    // How many draws a quantile takes does not depend on what is drawn.
+    let (quantile, _) = planned(&["--loss", "absolute-error", "--quantiles", "q90(absolute-error)"]);
+    assert_eq!((quantile.answered, quantile.assumptions.len()), (1.0, 0), "{quantile:?}");
+}
+
 /// What an audit is refused for is told, with the number that mends it; with that nothing is warned of.
 #[test]
 fn a_budget_below_what_is_asked_clean_is_told_and_not_refused() {
@@ -163,7 +203,7 @@ fn lines_are_narrow_whatever_is_asked() {
 #[test]
 fn rows_that_are_not_there_have_the_targets_that_are_named() {
     let named = |flags: &[&str]| planned(flags).0;
-    let clean = |foretold: &PlanForecast| foretold.guesses[0].risk;
+    let clean = |foretold: &PlanForecast| foretold.guesses[0].risk.unwrap();
     assert_eq!(clean(&named(&[])), 0.1, "the loss is error");
     assert_eq!(clean(&named(&["--loss", "flip"])), 0.0);
     assert_eq!(clean(&named(&["--data", "x.npy"])), 0.0, "data without targets: the loss is flip");

@@ -13,9 +13,17 @@ use crate::report::text::wrap;
 pub fn render(foretold: &PlanForecast, conduct: &Conduct, guessed: bool) -> String {
     let mut text =
         format!("{} audits were made up (seed {}); nothing was sent\n", foretold.paths, foretold.seed);
-    let guesses: Vec<String> = foretold.guesses.iter().map(guess).collect();
+    let guesses: Vec<String> = foretold.guesses.iter().filter_map(guess).collect();
     let how = if guessed { "guessed risk" } else { "no guess was given, so the risk is taken to be" };
-    line(&mut text, &format!("{how}: {}", guesses.join(", ")));
+    let risks = if guesses.is_empty() {
+        "no guess was given, and the loss has no range to take one from".to_owned()
+    } else {
+        format!("{how}: {}", guesses.join(", "))
+    };
+    line(&mut text, &risks);
+    for assumed in &foretold.assumptions {
+        line(&mut text, assumed);
+    }
     text.push('\n');
     table(&mut text, foretold, conduct);
     let _ = writeln!(text, "\nat worst {} queries; -n is {}", foretold.worst_queries, foretold.budget);
@@ -50,13 +58,13 @@ fn place(level: f64) -> String {
     if level == 0.0 { "clean".to_owned() } else { format!("level {level}") }
 }
 
-fn guess(guess: &Guess) -> String {
+fn guess(guess: &Guess) -> Option<String> {
     let from = match guess.guessed_for {
         Some(0.0) => " (as clean)".to_owned(),
         Some(level) => format!(" (as level {level})"),
         None => String::new(),
     };
-    format!("{} {}{from}", place(guess.level), rounded(guess.risk))
+    Some(format!("{} {}{from}", place(guess.level), rounded(guess.risk?)))
 }
 
 fn table(text: &mut String, foretold: &PlanForecast, conduct: &Conduct) {

@@ -40,9 +40,10 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
         let file = folder.join(part.to_lowercase()).join("journal.jsonl");
         journal::read(file).map_err(|error| Failed::usage(chain(&error)))
     });
-    let (mut questions, mut lines) = (Vec::new(), Vec::new());
+    let (mut questions, mut lines, mut realised) = (Vec::new(), Vec::new(), Vec::new());
     for journal in journals {
         let (header, of_one, _) = journal?;
+        realised.push(header.realised);
         questions.push(header.question);
         lines.push(of_one);
     }
@@ -61,7 +62,12 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
     });
     let told = told.collect();
     let cut = exchanged.or(breach);
-    Ok((told, differences(folder, &report, &questions, &folded, cut)))
+    let mut found = differences(folder, &report, &questions, &folded, cut);
+    let apart = report.endpoints.iter().zip(&realised).filter(|(of, header)| of.realised != **header);
+    found.extend(apart.map(|(of, _)| {
+        format!("{place}: {REPORT} and the journal of {} measure the noise differently", of.name)
+    }));
+    Ok((told, found))
 }
 
 /// The plan that follows from what the report says was asked, and from the endpoints in the journals.

@@ -35,8 +35,9 @@ fn reads_back(typed: Typed, facts: &DataFacts, claims: &[Claim]) {
         let place = settings.place.clone();
         // The path of a token file has become absolute, so that headers are only counted.
         let management = place.management.map(|it| (it.url, it.headers.len()));
+        let sent = (place.inputs, place.parameters, place.tensors, place.compression);
         let asked = (place.target, place.output, place.body, place.answer, place.envelope);
-        (asked, place.headers.len(), management)
+        (asked, sent, place.headers.len(), management)
     };
     assert_eq!(place(&again), place(&settings));
     assert_eq!(again.claims.unwrap_or_default(), claims, "{plan}");

@@ -1,13 +1,14 @@
 //! What is asked, as far as the data do not decide it: noise, loss, and what is [`stated`].
 
 use super::{
+    form,
     stated::{self, Stated},
     together,
 };
 use crate::{
     config::{
         problem::{Misfit, Problems},
-        question::Scale,
+        question::{FormSpec, Scale},
         typed::Typed,
         units,
     },
@@ -20,6 +21,8 @@ use crate::{
 pub struct Asked {
     /// The seed; `None` for a new one.
     pub seed: Option<u64>,
+    /// What images are sent as; `None` where the data and the target decide.
+    pub form: Option<FormSpec>,
     /// The name of the noise family.
     pub noise: String,
     /// The grid: ascending, above 0, no two alike, the levels of the gates among them.
@@ -51,8 +54,12 @@ pub struct Asked {
 /// The grid where nothing else is said.
 const LEVELS: [f64; 3] = [0.05, 0.1, 0.2];
 
-pub(super) fn asked(typed: &Typed, problems: &mut Problems) -> Option<Asked> {
+/// The same for images, in values of a pixel, 0 to 255: less than 1 would be rounded away.
+const PIXEL_LEVELS: [f64; 3] = [8.0, 16.0, 32.0];
+
+pub(super) fn asked(typed: &Typed, images: bool, problems: &mut Problems) -> Option<Asked> {
     let seed = problems.one("seed", typed.seed.as_ref(), seed);
+    let form = form::form(typed, problems);
     let noise = problems.one("noise", typed.noise.as_ref(), |value| {
         known("a noise family", value, FAMILIES.iter().map(|family| family.name))
     });
@@ -81,8 +88,9 @@ pub(super) fn asked(typed: &Typed, problems: &mut Problems) -> Option<Asked> {
     stated.check_levels(typed, levels.as_deref(), problems);
     let asked = Asked {
         seed: seed?,
+        form,
         noise: noise?,
-        levels: grid(levels, &stated),
+        levels: grid(levels, if images { PIXEL_LEVELS } else { LEVELS }, &stated),
         scale,
         clip: clip?,
         perturb,
@@ -155,9 +163,9 @@ fn columns(values: &[String]) -> Result<Vec<String>, Misfit> {
 
 /// The levels that are asked and those that gates name. Where nothing but gates at named levels is asked,
 /// a default grid would only be levels about which nothing is said.
-fn grid(typed: Option<Vec<f64>>, stated: &Stated) -> Vec<f64> {
+fn grid(typed: Option<Vec<f64>>, unsaid: [f64; 3], stated: &Stated) -> Vec<f64> {
     let named = stated.gates.iter().filter_map(|gate| gate.spec.level);
-    let default = || if stated.gated_levels_alone() { Vec::new() } else { LEVELS.to_vec() };
+    let default = || if stated.gated_levels_alone() { Vec::new() } else { unsaid.to_vec() };
     let mut levels: Vec<f64> = typed.unwrap_or_else(default).into_iter().chain(named).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup();

@@ -9,6 +9,8 @@ mod budget;
 mod connection;
 mod facts;
 mod fit;
+mod form;
+mod given;
 mod load;
 mod management;
 mod place;
@@ -125,7 +127,8 @@ impl Settings {
         let mut problems = Problems::default();
         let place = place::place(&typed, &mut problems);
         let data = place::data(&typed, &mut problems);
-        let asked = asked::asked(&typed, &mut problems);
+        let images = data.as_ref().is_some_and(DataPlace::is_images);
+        let asked = asked::asked(&typed, images, &mut problems);
         let conduct = load::conduct(&typed, &mut problems);
         let run_dir = problems.one("run-dir", typed.run_dir.as_ref(), place::path);
         let save = problems.read("save", typed.save.as_ref(), place::report_files).unwrap_or_default();

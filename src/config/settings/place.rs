@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use noisebound_adapters::{Envelope, Header};
+use noisebound_adapters::json::{PRESETS, preset, recognise};
+use noisebound_adapters::{Compression, Envelope, FixedInput, Header, Parameter, Preset};
 
+use super::asked::choice;
 use super::connection::{Connection, connection, headers, no_certificates_in_vain};
+use super::given::{classes, fixed_inputs, parameters};
 use super::management::{Management, management};
 
 use crate::{
@@ -15,6 +18,7 @@ use crate::{
         typed::Typed,
     },
     data::{DataSource, Format, TargetSource},
+    nearest::suggest,
     report::OUTPUTS,
 };
 
@@ -25,6 +29,20 @@ pub struct Place {
     pub target: Target,
     /// The output that the loss reads.
     pub output: Option<String>,
+    /// The inputs that are the same in every request.
+    pub inputs: Vec<FixedInput>,
+    /// What every request tells the model beside its inputs.
+    pub parameters: Vec<Parameter>,
+    /// How many of the best classes the server answers in place of values.
+    pub classes: Option<u32>,
+    /// Whether tensors travel as raw bytes; `None` where the server decides.
+    pub tensors: Option<bool>,
+    /// How bodies of requests are compressed.
+    pub compression: Option<Compression>,
+    /// What is known of services like this JSON service: as typed, or as the URL tells.
+    pub preset: Option<&'static Preset>,
+    /// The names of the elements of a row, for its templates; empty until the data are known.
+    pub columns: Vec<String>,
     /// The template of a JSON service's request.
     pub body: Option<String>,
     /// Where a JSON service's answer holds the predictions, or a row's answer the prediction.
@@ -44,6 +62,10 @@ impl Place {
     pub fn id(&self) -> EndpointId {
         EndpointId {
             output: self.output.clone(),
+            inputs: self.inputs.iter().map(ToString::to_string).collect(),
+            parameters: self.parameters.iter().map(ToString::to_string).collect(),
+            classes: self.classes,
+            preset: self.preset.map(|preset| preset.name.to_owned()),
             body: self.body.clone(),
             answer: self.answer.clone(),
             envelope: Some(self.envelope)
@@ -63,6 +85,13 @@ pub struct DataPlace {
     pub targets: Option<TargetSource>,
     /// The targets, in a column of the data.
     pub target_column: Option<String>,
+}
+
+impl DataPlace {
+    /// Whether the data are a folder of images.
+    pub fn is_images(&self) -> bool {
+        self.data.format == Format::Images
+    }
 }
 
 /// Some text.
@@ -108,6 +137,15 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     let model = problems.one("model", typed.model.as_ref(), name);
     let version = problems.one("model-version", typed.model_version.as_ref(), name);
     let output = problems.one("output", typed.output.as_ref(), text);
+    let inputs = problems.read("input", typed.input.as_ref(), fixed_inputs).unwrap_or_default();
+    let parameters = problems.read("parameter", typed.parameter.as_ref(), parameters).unwrap_or_default();
+    let classes = problems.one("classes", typed.classes.as_ref(), classes);
+    let [raw, other] = target.as_ref().map_or(["binary", "json"], Target::tensors);
+    let forms = [(raw, true), (other, false)];
+    let tensors = problems.one("tensors", typed.tensors.as_ref(), |value| choice("a form", value, &forms));
+    let compression = problems
+        .one("compress", typed.compress.as_ref(), |value| choice("a compression", value, &Compression::ALL));
+    let preset = problems.one("preset", typed.preset.as_ref(), known_preset);
     let body = problems.one("body", typed.body.as_ref(), text);
     // An empty pointer is the whole answer.
     let answer = problems.one("answer", typed.answer.as_ref(), pointer);
@@ -120,6 +158,12 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
         ("model", &typed.model),
         ("model-version", &typed.model_version),
         ("output", &typed.output),
+        ("input", &typed.input),
+        ("parameter", &typed.parameter),
+        ("classes", &typed.classes),
+        ("tensors", &typed.tensors),
+        ("compress", &typed.compress),
+        ("preset", &typed.preset),
         ("body", &typed.body),
         ("answer", &typed.answer),
         ("envelope", &typed.envelope),
@@ -143,13 +187,38 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
     if !encrypted {
         no_certificates_in_vain(typed, &target, problems);
     }
-    Some(Place { target, output, body, answer, envelope, management, headers, connection })
+    let told = || target.takes("preset").then(|| recognise(target.base())).flatten();
+    let preset = preset.or_else(told);
+    let columns = Vec::new();
+    Some(Place {
+        target,
+        output,
+        inputs,
+        parameters,
+        classes,
+        tensors,
+        compression,
+        preset,
+        columns,
+        body,
+        answer,
+        envelope,
+        management,
+        headers,
+        connection,
+    })
 }
 
 fn envelope(value: &str) -> Result<Envelope, Misfit> {
     let names = Envelope::ALL.map(Envelope::name);
-    Envelope::from_name(value).ok_or_else(|| {
-        Misfit::new(format!("one of {}", names.join(", ")), value).hint(crate::nearest::suggest(value, names))
+    Envelope::from_name(value)
+        .ok_or_else(|| Misfit::new(format!("one of {}", names.join(", ")), value).hint(suggest(value, names)))
+}
+
+fn known_preset(value: &str) -> Result<&'static Preset, Misfit> {
+    let names = || PRESETS.iter().map(|preset| preset.name);
+    preset(value).ok_or_else(|| {
+        Misfit::new("the name of a preset", value).hint(suggest(value, names().collect::<Vec<_>>()))
     })
 }
 
@@ -166,7 +235,11 @@ pub(super) fn data(typed: &Typed, problems: &mut Problems) -> Option<DataPlace> 
     };
     if typed.data.is_none() {
         let misfit = Misfit::unshown("the rows to ask about").found("none");
-        problems.note("data", None, misfit.hint("add --data x.npy, --data x.npz:x or --data table.csv"));
+        problems.note(
+            "data",
+            None,
+            misfit.hint("add --data x.npy, --data x.npz:x, --data table.csv or --data FOLDER of images"),
+        );
     }
     let data = problems.one("data", typed.data.as_ref(), source);
     let targets = problems.one("targets", typed.targets.as_ref(), source);
@@ -175,12 +248,20 @@ pub(super) fn data(typed: &Typed, problems: &mut Problems) -> Option<DataPlace> 
         let misfit = Misfit::unshown("one place for the targets").found("--targets as well");
         problems.note("target-column", typed.target_column.as_ref(), misfit.hint("leave one of the two out"));
     }
+    let images = data.as_ref().is_some_and(|data| data.format == Format::Images);
     if target_column.is_some() && data.as_ref().is_some_and(|data| data.format != Format::Csv) {
-        let misfit = Misfit::unshown("a table as the data").found("arrays, which have no columns");
+        let found = if images { "images, which have no columns" } else { "arrays, which have no columns" };
+        let misfit = Misfit::unshown("a table as the data").found(found);
         let misfit = misfit.hint("give the targets with --targets");
         problems.note("target-column", typed.target_column.as_ref(), misfit);
     }
-    if targets.as_ref().is_some_and(|targets| targets.format == Format::Csv) {
+    if let Some(given) = targets.as_ref().filter(|targets| images && targets.format != Format::Csv) {
+        let misfit = Misfit::new("a table of the labels, with the columns file and label", given);
+        let misfit =
+            misfit.hint("give --targets labels.csv, or sort the images into a sub-folder for each label");
+        problems.note("targets", typed.targets.as_ref(), misfit);
+    }
+    if !images && targets.as_ref().is_some_and(|targets| targets.format == Format::Csv) {
         let misfit = Misfit::unshown("a file x.npy or x.npz:member").found("a table");
         let misfit = misfit.hint("name a column of the data with --target-column");
         problems.note("targets", typed.targets.as_ref(), misfit);

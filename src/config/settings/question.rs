@@ -2,11 +2,11 @@
 
 use rand::{TryRng, rngs::SysRng};
 
-use super::{DataFacts, Settings, asked};
+use super::{DataFacts, Settings, asked, form};
 use crate::{
     config::{
         Conduct, Question,
-        problem::{Misfit, Problems},
+        problem::{Misfit, Origin, Problems},
         question::{
             DataId, GateQuantity, LossSpec, Measured, NoiseSpec, QuantileSpec, Route, Scale, SliceSpec,
         },
@@ -19,6 +19,9 @@ use crate::{
 
 /// The default precision, as a share of the width of the loss's range.
 const PRECISION: f64 = 0.05;
+
+/// The range that the values of a pixel have.
+const PIXELS: (f64, f64) = (0.0, 255.0);
 
 impl Settings {
     /// The question and the conduct for these data: fills the loss, the scale, the precision and the seed
@@ -71,6 +74,8 @@ impl Settings {
     fn fill(&self, loss: &LossKind, data: &DataFacts, problems: &mut Problems) -> Question {
         let asked = &self.asked;
         let stated = &asked.stated;
+        let images = self.data.is_images();
+        let unclipped = self.typed.clip.as_ref().is_none_or(|given| given.origin == Origin::Default);
         let width = asked.range(loss).map(|(low, high)| high - low);
         let default = width.filter(|_| stated.limits_by_default()).map(|width| PRECISION * width);
         let seed = asked.seed.map_or_else(new_seed, Ok).unwrap_or_else(|misfit| {
@@ -81,10 +86,14 @@ impl Settings {
             seed,
             endpoint: self.place.id(),
             data: DataId { rows: data.rows, blake3: data.blake3.clone() },
+            form: asked
+                .form
+                .clone()
+                .or_else(|| images.then(|| form::of_images(self.place.target.reads_files()))),
             noise: NoiseSpec {
                 family: asked.noise.clone(),
                 scale: asked.scale.unwrap_or(if data.table { Scale::Std } else { Scale::Absolute }),
-                clip: asked.clip,
+                clip: asked.clip.or_else(|| (images && unclipped).then_some(PIXELS)),
                 perturb: asked.perturb.clone(),
                 fix: asked.fix.clone(),
             },

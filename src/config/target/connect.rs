@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use noisebound_adapters::{
     Endpoint, Header, HttpEndpoint, HttpOptions, JsonOptions, JsonProtocol, ProxyChoice, SetupError,
-    TorchServeOptions, TorchServeProtocol, TritonOptions, TritonProtocol,
+    TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions, TritonProtocol,
 };
 
 use crate::config::{
@@ -25,7 +25,15 @@ impl Settings {
     /// # Errors
     /// When a secret that a header names is not there, a certificate or the body template cannot be used.
     pub fn connect(&self, run: &str) -> Result<Arc<dyn Endpoint>, Problems> {
-        let place = &self.place;
+        self.connect_for(run, &[])
+    }
+
+    /// The same for rows whose elements have these names, which some JSON services want to be told.
+    ///
+    /// # Errors
+    /// As [`Settings::connect`].
+    pub fn connect_for(&self, run: &str, columns: &[String]) -> Result<Arc<dyn Endpoint>, Problems> {
+        let place = &Place { columns: columns.to_vec(), ..self.place.clone() };
         let proxy = match &place.connection.proxy {
             ProxyChoice::Environment if place.target.is_loopback() => ProxyChoice::Direct,
             proxy => proxy.clone(),
@@ -37,6 +45,7 @@ impl Settings {
         };
         let options = HttpOptions {
             connect_timeout: self.conduct.timeout.min(CONNECT),
+            deadline: Some(self.conduct.timeout),
             headers: with_run(&place.headers),
             management_headers: with_run(place.management.as_ref().map_or(&[], |it| &it.headers)),
             max_idle: self.conduct.concurrency,
@@ -70,9 +79,10 @@ impl Settings {
             SetupError::Pem { what: "ca", .. } => ("ca", &typed.ca, "certificates to trust"),
             SetupError::Pem { what: "client-key", .. } => ("client-key", &typed.client_key, "a private key"),
             SetupError::Pem { .. } => ("client-cert", &typed.client_cert, "a certificate to show"),
-            SetupError::Proxy(_) => ("proxy", &typed.proxy, "a proxy to go through"),
+            SetupError::Proxy(_) | SetupError::PlainProxy => ("proxy", &typed.proxy, "a proxy to go through"),
             SetupError::Body(_) => ("body", &typed.body, "a body template"),
             SetupError::Pointer(_) => ("answer", &typed.answer, "a JSON Pointer"),
+            SetupError::Model { .. } => ("model", &typed.model, "a model where one is named, and only there"),
             _ => ("target", &typed.target, "a target that can be asked"),
         };
         let mut problems = Problems::default();
@@ -87,14 +97,26 @@ fn model(place: &Place) -> String {
 }
 
 pub(super) fn triton(place: &Place, options: HttpOptions) -> Made {
-    let protocol = TritonProtocol::new(TritonOptions {
-        base: place.target.base().clone(),
-        model: model(place),
+    let protocol = TritonProtocol::new(triton_options(place));
+    Ok(Arc::new(HttpEndpoint::new(protocol, options)?))
+}
+
+pub(super) fn triton_grpc(place: &Place, options: HttpOptions) -> Made {
+    let protocol = TritonGrpcProtocol::new(triton_options(place), options.deadline);
+    Ok(Arc::new(HttpEndpoint::new(protocol, options)?))
+}
+
+fn triton_options(place: &Place) -> TritonOptions {
+    TritonOptions {
         version: place.target.version().map(str::to_owned),
         output: place.output.clone(),
-        binary: None,
-    });
-    Ok(Arc::new(HttpEndpoint::new(protocol, options)?))
+        binary: place.tensors,
+        compression: place.compression,
+        classes: place.classes,
+        inputs: place.inputs.clone(),
+        parameters: place.parameters.clone(),
+        ..TritonOptions::new(place.target.base().clone(), model(place))
+    }
 }
 
 pub(super) fn torchserve(place: &Place, options: HttpOptions) -> Made {
@@ -112,6 +134,9 @@ pub(super) fn torchserve(place: &Place, options: HttpOptions) -> Made {
 pub(super) fn json(place: &Place, options: HttpOptions) -> Made {
     let protocol = JsonProtocol::new(JsonOptions {
         url: place.target.base().clone(),
+        preset: place.preset,
+        model: place.target.model().map(str::to_owned),
+        columns: place.columns.clone(),
         body: place.body.clone(),
         answer: place.answer.clone(),
     })?;

@@ -43,9 +43,9 @@ pub(super) fn torchserve(path: &[&str]) -> Option<Pasted> {
     })
 }
 
-/// `...:predict` or `.../invocations`; the whole path stays.
+/// `...:predict`, `.../invocations` or `.../api/v1.0/predictions`; the whole path stays.
 pub(super) fn json(path: &[&str]) -> Option<Pasted> {
     let last = path.last()?;
-    (last.ends_with(":predict") || *last == "invocations")
+    (last.ends_with(":predict") || *last == "invocations" || path.ends_with(&["api", "v1.0", "predictions"]))
         .then(|| Pasted { prefix: path.len(), ..Pasted::default() })
 }

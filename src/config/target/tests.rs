@@ -21,6 +21,9 @@ fn targets_name_protocol_host_prefix_and_model() {
         ("triton://h:80/m", is("triton", "http://h/", "m")),
         ("triton+https://h/m", is("triton", "https://h/", "m")),
         ("triton+https://h:8443/a/b/m", is("triton", "https://h:8443/a/b", "m")),
+        ("triton+grpc://h/m", is("triton+grpc", "http://h:8001/", "m")),
+        ("oip+grpc://h:9/m", is("triton+grpc", "http://h:9/", "m")),
+        ("triton+grpcs://h/m", is("triton+grpc", "https://h/", "m")),
         ("TRITON://h/m", is("triton", "http://h:8000/", "m")),
         ("triton://[::1]:9/m", is("triton", "http://[::1]:9/", "m")),
         ("triton://h/a%20b%2Fc", is("triton", "http://h:8000/", "a b/c")),
@@ -46,6 +49,20 @@ fn pasted_urls_are_recognised_by_their_path() {
         ("http://h:8080/a/predictions/m/1.0", "torchserve", "http://h:8080/a", some("m"), some("1.0")),
         ("http://h/v1/models/m:predict", "json", "http://h/v1/models/m:predict", None, None),
         ("https://h/invocations?x=1", "json", "https://h/invocations?x=1", None, None),
+        (
+            "http://h/seldon/n/d/api/v1.0/predictions",
+            "json",
+            "http://h/seldon/n/d/api/v1.0/predictions",
+            None,
+            None,
+        ),
+        (
+            "https://m.eu.inference.ml.azure.com/score",
+            "json",
+            "https://m.eu.inference.ml.azure.com/score",
+            None,
+            None,
+        ),
     ] {
         assert_eq!(parts(text), (protocol, base.into(), model, version), "{text}");
     }
@@ -63,6 +80,8 @@ fn the_url_of_a_target_reads_back() {
         ("https://h/v2/models/m/infer", "triton+https://h:443/m"),
         ("http://h/v2/models/m/infer", "triton://h:80/m"),
         ("triton://h/a/b c", "triton://h:8000/a/b%20c"),
+        ("oip+grpc://h/m", "triton+grpc://h:8001/m"),
+        ("triton+grpcs://h/m", "triton+grpcs://h:443/m"),
         ("torchserve://[::1]/m", "torchserve://[::1]:8080/m"),
         ("http://h/v1/models/m:predict", "json://h:80/v1/models/m:predict"),
         ("json+https://h/a?b=c%20d", "json+https://h:443/a?b=c%20d"),
@@ -118,6 +137,10 @@ fn what_is_no_target_says_what_to_write() {
     assert_eq!(hint("torchserv://h/m"), "did you mean `torchserve`?");
     assert!(hint("ftp://h/m").starts_with("known: triton, oip, torchserve, json"));
     assert_eq!(hint("torchserve+grpc://h/m"), "write torchserve:// or, for TLS, torchserve+https://");
+    assert_eq!(
+        hint("triton+gprc://h/m"),
+        "write triton:// or, for TLS, triton+https://; triton+grpc:// or, for TLS, triton+grpcs://"
+    );
     assert_eq!(hint("localhost:8000/m"), "begin with a protocol, as in triton://localhost:8000/m");
     assert_eq!(hint("triton:///m"), "name the host after ://");
     assert!(hint("triton://h:x/m").starts_with("it is no URL: "));
@@ -151,7 +174,7 @@ fn names_are_single_segments() {
 proptest! {
     #[test]
     fn no_text_makes_it_panic_and_every_target_reads_back(
-        text in "\\PC{0,20}|(triton|oip|torchserve|json)(\\+https)?://[a-z0-9.\\[\\]:]{1,9}(/[\\PC]{0,8}){0,3}\
+        text in "\\PC{0,20}|(triton|oip|torchserve|json)(\\+https|\\+grpcs?)?://[a-z0-9.\\[\\]:]{1,9}(/[\\PC]{0,8}){0,3}\
                  |https?://h/(v2/models|predictions)/[\\PC]{0,8}",
     ) {
         if let Ok(target) = Target::parse(&text) && target.names_model() == target.model().is_some() {

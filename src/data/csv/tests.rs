@@ -10,13 +10,26 @@ use crate::loss::Target;
 fn a_table_is_one_field_of_its_columns_of_numbers() {
     let dataset = table("age,label,\"in, come\"\n1, b ,-2.5\n\n3,a,4e1\n", Some("label")).unwrap();
     let field = &dataset.fields[0];
-    assert_eq!((&*field.name, &*field.shape, dataset.rows), ("x", &[2][..], 2));
+    assert_eq!((&*field.name, &field.shape, dataset.rows), ("x", &[2].into(), 2));
     assert_eq!(field.values, Values::F64(vec![1.0, -2.5, 3.0, 40.0]));
     assert_eq!(field.columns.as_deref().unwrap(), ["age", "in, come"]);
     assert_eq!(dataset.targets.as_deref().unwrap(), [Target::Name("b".into()), Target::Name("a".into())]);
     assert!(dataset.is_table());
     assert_eq!(dataset.target(1), Some(&Target::Name("a".into())));
     assert_eq!(dataset.target(2), None);
+}
+
+#[test]
+fn columns_of_texts_and_of_large_ids_are_passed_on() {
+    let text = "job,age,id,label\nclerk,41,9007199254740993,a\n7,40.5,-1,b\n";
+    let dataset = table(text, Some("label")).unwrap();
+    let told: Vec<_> = dataset.fields.iter().map(|field| (&*field.name, field.width())).collect();
+    assert_eq!(told, [("x", 1), ("job", 1), ("id", 1)]);
+    assert_eq!(dataset.fields[0].columns.as_deref().unwrap(), ["age"]);
+    assert_eq!(dataset.fields[1].values, Values::Bytes(vec![b"clerk".to_vec(), b"7".to_vec()]));
+    assert_eq!(dataset.fields[2].values, Values::I64(vec![9_007_199_254_740_993, -1]));
+    assert_says(table("id\n9007199254740993\nx\n", None), &["line 3, column `id`", "`x`", "64 bits"]);
+    assert_says(table("job,id\na,9007199254740993\n", None), &["no column of numbers"]);
 }
 
 #[test]
@@ -36,7 +49,7 @@ fn a_cell_that_is_no_number_is_named() {
     let cell = |cell: &str| table(&format!("a,b\n1,2\n3,{cell}\n"), None);
     assert_says(cell(""), &["t.csv: line 3, column `b`", "empty cell"]);
     assert_says(cell("  "), &["line 3, column `b`", "empty cell"]);
-    assert_says(cell("red"), &["line 3, column `b`", "the text `red`", "drop it"]);
+    assert_says(cell("red"), &["line 3, column `b`", "the text `red`", "drop the row"]);
     assert_says(cell("NaN"), &["line 3, column `b`", "`NaN`", "finite"]);
     assert_says(cell("-inf"), &["finite"]);
     assert_says(cell("1e999"), &["`1e999`", "finite"]);

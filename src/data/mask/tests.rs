@@ -2,7 +2,7 @@
 
 use noisebound_adapters::Values;
 
-use super::super::{DataSource, load_bytes};
+use super::super::{DataSource, Image, Shapes, load_bytes};
 use super::*;
 
 const TABLE: &str = "age,income,3\n1,10,5\n3,30,5\n";
@@ -33,6 +33,30 @@ fn perturb(dataset: &Dataset, names: &[&str]) -> Result<Vec<f64>, MaskError> {
 fn fix(dataset: &Dataset, names: &[&str]) -> Result<Vec<f64>, MaskError> {
     let noise = NoiseSpec { fix: Some(columns(names)), ..spec(Scale::Absolute) };
     mask(dataset, &noise).map(|mask| mask.factors.concat())
+}
+
+/// Two images of two sizes, of which the second has a pixel of 200.
+fn images() -> Dataset {
+    let image =
+        |file: &str, shape: [usize; 3], start| Image { file: file.into(), shape: shape.into(), start };
+    let shape = Shapes::Images(vec![image("a.png", [1, 2, 1], 0), image("b.png", [1, 1, 3], 2)]);
+    let values = Values::U8(vec![1, 2, 3, 200, 5]);
+    let field = Field { name: "image".into(), shape, values, columns: None };
+    Dataset { fields: vec![field], rows: 2, targets: None, blake3: String::new() }
+}
+
+#[test]
+fn images_have_one_factor_for_all_their_pixels() {
+    let images = images();
+    assert_eq!(mask(&images, &spec(Scale::Absolute)).unwrap().factors, [[1.0]]);
+    let named = |perturb: &str| {
+        mask(&images, &NoiseSpec { perturb: Some(vec![perturb.into()]), ..spec(Scale::Absolute) })
+    };
+    assert_eq!(named("image").unwrap().factors, [[1.0]]);
+    assert!(named("0").unwrap_err().to_string().contains("expected one of image"));
+    assert!(matches!(mask(&images, &spec(Scale::Std)), Err(MaskError::Images(_))));
+    let narrow = mask(&images, &NoiseSpec { clip: Some((0.0, 100.0)), ..spec(Scale::Absolute) });
+    assert!(matches!(narrow, Err(MaskError::Outside { row: 1, value: 200.0, .. })), "{narrow:?}");
 }
 
 #[test]

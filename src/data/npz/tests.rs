@@ -24,6 +24,28 @@ fn arrays_of_an_npz_are_found_by_name() {
 }
 
 #[test]
+fn several_arrays_are_fields_with_as_many_rows() {
+    let x = npy("|u1", false, &[2, 3], &[1, 2, 3, 4, 5, 6]);
+    let ids = npy("<i8", false, &[2], &[1, 0, 0, 0, 0, 0, 32, 0, 2, 0, 0, 0, 0, 0, 32, 0]);
+    let names = npy("|S2", false, &[2], b"abcd");
+    let short = npy("|u1", false, &[1], &[1]);
+    let archive = npz(&[("x.npy", x), ("ids.npy", ids), ("names.npy", names), ("short.npy", short)]);
+    let dataset = read("d.npz:ids,x,names", &archive).unwrap();
+    let told: Vec<_> =
+        dataset.fields.iter().map(|field| (&*field.name, field.shape.same().unwrap().to_vec())).collect();
+    assert_eq!(told, [("ids", vec![]), ("x", vec![3]), ("names", vec![])]);
+    assert_eq!(dataset.fields[0].values, Values::I64(vec![(1 << 53) + 1, (1 << 53) + 2]));
+    assert_eq!(dataset.fields[2].values, Values::Bytes(vec![b"ab".to_vec(), b"cd".to_vec()]));
+    assert_eq!(dataset.rows, 2);
+    let hash = |text: &str| read(text, &archive).unwrap().blake3;
+    assert_ne!(hash("d.npz:ids,x"), hash("d.npz:x,ids"));
+    assert_ne!(hash("d.npz:ids,x"), hash("d.npz:x"));
+    assert_says(read("d.npz:x,short", &archive), &["d.npz:short", "`short` has 1 rows and `x` has 2"]);
+    assert_says(read("d.npz:x,nam", &archive), &["no array `nam`"]);
+    assert_says(read("d.npz:names", &archive), &["holds texts", "`x.npz:x,names`"]);
+}
+
+#[test]
 fn a_member_that_is_more_or_less_than_its_header_says_is_refused() {
     let header = npy("|u1", false, &[4], &[]);
     let bomb = npz(&[("x.npy", [&header[..], &vec![0; 1 << 20]].concat())]);

@@ -233,6 +233,7 @@ fn blank(endpoints: usize) -> Comparison {
         model: Some(format!("digits-{}", name(place).to_lowercase())),
         version: Some("1".into()),
         server: None,
+        hint: None,
     };
     let run = |place: usize| EndpointRun {
         endpoint: name(place),
@@ -254,7 +255,7 @@ fn blank(endpoints: usize) -> Comparison {
         margin: None,
         conduct: audit.conduct,
         endpoints: (0..endpoints)
-            .map(|place| ComparedEndpoint { name: name(place), told: told(place) })
+            .map(|place| ComparedEndpoint { name: name(place), told: told(place), realised: Vec::new() })
             .collect(),
         data: audit.data,
         results: Compared {

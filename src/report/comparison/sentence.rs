@@ -4,7 +4,8 @@
 //! reached.
 
 use super::super::numbers::typed;
-use super::super::sentence::about::{mean_of_loss, noise};
+use super::super::sentence::about::{mean_of_loss, noise, scale_of_sample};
+use super::super::sentence::form::form;
 use super::super::text::{list, shorten};
 use crate::comparison::{Compared, ComparedLevel, Comparison, Sign};
 use crate::config::question::Scope;
@@ -26,6 +27,7 @@ pub fn guarantee(comparison: &Comparison) -> Vec<String> {
                 },
             ));
             all.push(about(comparison));
+            all.extend(form(&comparison.question));
             all.extend(capped(results));
             all.push(differences(comparison));
             all.extend(clean(results));
@@ -83,7 +85,8 @@ fn about(comparison: &Comparison) -> String {
              the same population, and nothing where they are not."
         }
     };
-    format!("A risk is {}, over {over} and over {noise}. {elsewhere}", mean_of_loss(&words))
+    let sample = scale_of_sample(&comparison.question, rows).unwrap_or_default();
+    format!("A risk is {}, over {over} and over {noise}. {elsewhere}{sample}", mean_of_loss(&words))
 }
 
 /// What the cap does.

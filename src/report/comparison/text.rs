@@ -18,6 +18,7 @@ pub fn render(comparison: &Comparison) -> String {
         header(comparison),
         levels(comparison, digits),
         trade_off(&comparison.results),
+        realised(comparison),
         unanswered(&comparison.results),
         sentence::guarantee(comparison).iter().map(|p| wrap(p, 0)).collect::<Vec<_>>().join("\n"),
     ];
@@ -61,6 +62,15 @@ fn header(comparison: &Comparison) -> String {
         wrap(&line, 3)
     });
     std::iter::once(wrap(&first, 2)).chain(endpoints).collect::<Vec<_>>().join("\n")
+}
+
+/// What each endpoint received of the noise, where that is not what was asked for.
+fn realised(comparison: &Comparison) -> String {
+    let told = comparison.endpoints.iter().filter_map(|endpoint| {
+        let text = super::super::realised::realised(&endpoint.realised);
+        (!text.is_empty()).then(|| format!("{}:\n{text}", endpoint.name))
+    });
+    told.collect::<Vec<_>>().join("\n\n")
 }
 
 /// The limits, where there are any.

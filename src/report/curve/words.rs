@@ -28,7 +28,7 @@ pub fn title(report: &Report) -> String {
 
 /// What the picture claims, for those who do not see it.
 pub fn description(report: &Report) -> String {
-    let warning = sentence::warning(&report.results).map_or_else(String::new, |w| format!("{w} "));
+    let warning = sentence::warning(report).map_or_else(String::new, |w| format!("{w} "));
     let critical =
         report.results.critical.as_ref().map_or_else(String::new, |c| format!(" {}.", lines::critical(c)));
     format!("{warning}{}{critical}", sentence::short(report))
@@ -50,10 +50,10 @@ pub fn draw(svg: &mut Svg, frame: &Frame, report: &Report) {
         report.data.rows,
         report.run.queries
     );
-    match sentence::warning(&report.results) {
+    match sentence::warning(report) {
         Some(loud) => {
             let font = Font { bold: true, ..Font::new(11.0, colour::FAILS, Anchor::Start) };
-            svg.text((LEFT, 45.0), font, loud);
+            svg.text((LEFT, 45.0), font, &loud);
         }
         None => svg.text((LEFT, 45.0), faint, &facts),
     }

@@ -70,6 +70,21 @@ pub fn sliced() -> Report {
     report
 }
 
+/// Capped losses with a tail for each slice.
+pub fn capped_slices() -> Report {
+    let mut report = capped();
+    report.question.gates.clear();
+    report.results.gates.clear();
+    slice(&mut report, &["F", "M"]);
+    let tails = [both(0.004, 0.000_2, 0.041), both(0.033, 0.007, 0.08)];
+    for l in &mut report.results.levels {
+        for (s, probability) in l.slices.iter_mut().zip(tails) {
+            s.tail = Some(Tail { above: 25.0, probability });
+        }
+    }
+    report
+}
+
 /// More slices than a picture can tell apart, one of them without a draw.
 pub fn many_slices() -> Report {
     let mut report = precise();
@@ -189,6 +204,7 @@ fn slice(report: &mut Report, values: &[&str]) {
         unanswered: u64::from(i == 1),
         risk,
         degradation: None,
+        tail: None,
     };
     let share = |i: usize| 0.4 + 1.2 * i as f64 / values.len() as f64;
     let clean = report.results.clean.risk.estimate.unwrap();

@@ -2,6 +2,7 @@
 //!
 //! The invariant: where losses are capped, whatever is called a risk is called capped.
 
+use crate::config::Question;
 use crate::config::question::{NoiseSpec, Scale, Scope};
 use crate::report::numbers::typed;
 use crate::report::text::{list, shorten};
@@ -27,9 +28,22 @@ pub(super) fn about(report: &Report) -> String {
         Scope::Population => format!(
             "The risk is {mean}, over the population from which the {rows} rows are independent draws, and over \
              {noise}; each row is asked at most once at a level. It says something about other data where they are \
-             draws from the same population, and nothing where they are not."
+             draws from the same population, and nothing where they are not.{}",
+            scale_of_sample(&report.question, rows).unwrap_or_default()
         ),
     }
+}
+
+/// That the size of the noise is that of a sample, where claims are about the population that it is from.
+pub(in crate::report) fn scale_of_sample(question: &Question, rows: u64) -> Option<String> {
+    let sample = question.scope == Scope::Population && question.noise.scale == Scale::Std;
+    sample.then(|| {
+        format!(
+            " Yet the standard deviations of the columns, in which the levels are given, were taken from these {rows} \
+             rows and are treated as fixed, though another sample would have given slightly others: the risk is that \
+             under noise of just this size."
+        )
+    })
 }
 
 /// What the cap does, and that two statements belong together.

@@ -133,8 +133,13 @@ fn data_set(report: &Report) -> Option<String> {
 fn slices(report: &Report) -> Option<String> {
     let slice = report.question.slice.as_ref()?;
     at_any_level(&report.results, |l| !l.slices.is_empty()).then(|| {
+        let tails = at_any_level(&report.results, |l| l.slices.iter().any(|slice| slice.tail.is_some()));
+        let cap = report.results.cap.filter(|_| tails).map(typed);
+        let tail = cap.map_or_else(String::new, |cap| {
+            format!(", and its P(L > {cap}) is how often their losses are above the cap")
+        });
         format!(
-            "A slice is the rows with one value of `{}`; its {} is the mean over these rows alone.",
+            "A slice is the rows with one value of `{}`; its {} is the mean over these rows alone{tail}.",
             shorten(&slice.column, 40),
             risk_word(&report.results),
         )

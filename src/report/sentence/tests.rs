@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::question::Scale;
 use crate::report::samples;
 
 fn said(report: &Report) -> String {
@@ -154,7 +155,32 @@ fn asymptotic_limits_are_never_told_as_sure() {
     for text in [said(&report), short(&report)] {
         assert!(!text.contains("probability at least"), "{text}");
     }
-    assert!(warning(&report.results).is_some() && warning(&samples::precise().results).is_none());
+    assert!(warning(&report).is_some() && warning(&samples::precise()).is_none());
+}
+
+/// What images are sent as is told, and that compression is noise too is told in every output.
+#[test]
+fn images_say_what_they_are_sent_as_and_what_that_loses() {
+    use crate::config::question::FormSpec;
+    let mut report = samples::precise();
+    assert!(!said(&report).contains("pixels"));
+    let mut sent_as = |name: &str, quality| {
+        report.question.form = Some(FormSpec { name: name.into(), quality, normalize: None });
+        report.clone()
+    };
+    let png = sent_as("png", None);
+    assert!(
+        said(&png).contains("rounded to a whole number; the image is then sent as a PNG file"),
+        "{}",
+        said(&png)
+    );
+    assert_eq!(warning(&png), None);
+    let jpeg = sent_as("jpeg", Some(80));
+    assert!(said(&jpeg).contains("sent as jpeg:80. Compression adds noise of its own"), "{}", said(&jpeg));
+    let outputs = [crate::report::table::render(&jpeg), crate::report::curve::render(&jpeg)];
+    for text in outputs {
+        assert!(text.contains("COMPRESSED as jpeg:80"), "{text}");
+    }
 }
 
 type Put = fn(&mut Report, crate::results::Bounded);
@@ -164,7 +190,7 @@ type Put = fn(&mut Report, crate::results::Bounded);
 fn each_kind_of_limit_alone_is_a_claim() {
     use crate::results::{Bounded, DataSetLoss, NoiseFloor, QuantileResult, SliceResult, Tail};
     let limit = Bounded { estimate: Some(0.1), upper: Some(0.2), ..Bounded::default() };
-    let kinds: [(&str, Put); 9] = [
+    let kinds: [(&str, Put); 10] = [
         ("risk", |r, b| r.results.levels[0].risk = b),
         ("degradation", |r, b| r.results.levels[0].degradation = Some(b)),
         ("relative", |r, b| r.results.levels[0].relative = Some(b)),
@@ -180,7 +206,18 @@ fn each_kind_of_limit_alone_is_a_claim() {
         ("slice", |r, b| {
             let value = "a".to_owned();
             r.results.levels[0].slices =
-                vec![SliceResult { value, draws: 9, unanswered: 0, risk: b, degradation: None }];
+                vec![SliceResult { value, draws: 9, unanswered: 0, risk: b, degradation: None, tail: None }];
+        }),
+        ("tail of a slice", |r, b| {
+            let tail = Some(Tail { above: 25.0, probability: b });
+            r.results.levels[0].slices = vec![SliceResult {
+                value: "a".to_owned(),
+                draws: 9,
+                unanswered: 0,
+                risk: Bounded::default(),
+                degradation: None,
+                tail,
+            }];
         }),
         ("index", |r, b| r.results.index = Some(b)),
         ("noise floor", |r, b| {
@@ -222,6 +259,26 @@ fn a_capped_risk_is_never_called_a_risk() {
     assert!(text.contains("The clean capped risk E[min(L, 25)] is that of the clean answers"));
     assert!(text.contains("a degradation is the capped risk E[min(L, 25)] minus this number"));
     assert!(!said(&samples::promised_range()).contains("capped"));
+}
+
+#[test]
+fn the_tail_of_a_slice_is_explained_where_there_is_one() {
+    let told = "and its P(L > 25) is how often their losses are above the cap";
+    assert!(said(&samples::capped_slices()).contains(told), "{}", said(&samples::capped_slices()));
+    assert!(!said(&samples::sliced()).contains("above the cap"));
+}
+
+/// What is taken from a sample is said, where the claims are about the population; in a data set it is no assumption.
+#[test]
+fn a_scale_that_was_taken_from_the_sample_is_told() {
+    let told = "the standard deviations of the columns, in which the levels are given, were taken from these 1797 rows";
+    let mut report = samples::population();
+    assert!(!said(&report).contains("were taken from"));
+    report.question.noise.scale = Scale::Std;
+    assert!(said(&report).contains(told), "{}", said(&report));
+    assert!(said(&report).contains("the risk is that under noise of just this size"));
+    report.question.scope = Scope::DataSet;
+    assert!(!said(&report).contains("were taken from"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::levels::{head, limits};
 use super::share;
 use crate::report::numbers::{Digits, typed};
 use crate::report::text::shorten;
+use crate::report::walk::What;
 use crate::results::{LevelResult, Report, Results, SliceResult, Split};
 
 /// What noise did to single rows: shares of draws, with their counts.
@@ -60,9 +61,11 @@ pub fn slices(report: &Report) -> String {
 }
 
 fn slice(results: &Results, lines: &[&Line]) -> String {
-    let digits = Digits::of(results);
+    let (digits, tails) = (Digits::of(results), Digits::of_all(What::Tail, results));
     let name = if results.cap.is_some() { "capped risk" } else { "risk" };
+    let above = results.cap.map_or_else(String::new, |cap| format!("P(L > {})", typed(cap)));
     let lost = |l: &Line| l.slice.degradation.unwrap_or_default();
+    let tail = |l: &Line| l.slice.tail.as_ref().map(|t| t.probability).unwrap_or_default();
     let exact = |l: &Line| results.clean.exact && l.level == "clean";
     let missing =
         |l: &&Line| if l.slice.unanswered > 0 { l.slice.unanswered.to_string() } else { String::new() };
@@ -79,6 +82,12 @@ fn slice(results: &Results, lines: &[&Line]) -> String {
                 l.slice.degradation.map_or_else(String::new, |d| digits.estimate(&d))
             }),
             Column::some(head(&lines.iter().map(|l| lost(l))), lines, |l| limits(digits, &lost(l))),
+        ],
+        vec![
+            Column::some(&above, lines, |l| {
+                l.slice.tail.as_ref().map_or_else(String::new, |_| tails.estimate(&tail(l)))
+            }),
+            Column::some(head(&lines.iter().map(|l| tail(l))), lines, |l| limits(tails, &tail(l))),
         ],
     ];
     tables(Column::some("level", lines, |l| l.level.clone()), groups, None)

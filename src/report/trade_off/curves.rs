@@ -26,9 +26,9 @@ pub fn curves(sets: &[(&str, &Report)]) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT, &title, &description);
     let bold = Font { bold: true, ..Font::new(16.0, colour::INK, Anchor::Start) };
     svg.text((LEFT, 26.0), bold, &title);
-    if let Some(loud) = sets.iter().find_map(|(_, report)| sentence::warning(&report.results)) {
+    if let Some(loud) = sets.iter().find_map(|(_, report)| sentence::warning(report)) {
         let font = Font { bold: true, ..Font::new(11.0, colour::FAILS, Anchor::Start) };
-        svg.text((LEFT, 45.0), font, loud);
+        svg.text((LEFT, 45.0), font, &loud);
     }
     legend(&mut svg, &names);
     let mut levels: Vec<f64> =

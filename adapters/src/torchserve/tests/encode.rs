@@ -53,6 +53,8 @@ fn a_file_travels_as_it_is_with_a_fitting_type() {
     ] {
         assert_eq!(sent(Envelope::Bytes, &[file(bytes)]).unwrap(), (kind.to_owned(), bytes.to_vec()));
     }
+    // Nobody need say so for a picture; a text could be JSON as well.
+    assert_eq!(sent(Envelope::Json, &[file(PNG)]).unwrap(), ("image/png".to_owned(), PNG.to_vec()));
 }
 
 #[test]
@@ -124,9 +126,11 @@ fn an_entry_for_each_field() {
 
 #[test]
 fn what_cannot_be_carried_is_refused_with_what_can() {
-    let failure = sent(Envelope::Json, &[file(PNG)]).unwrap_err();
+    let mut two = file(PNG);
+    two.tensors.extend(table().tensors);
+    let failure = sent(Envelope::Json, &[two]).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
-    assert!(failure.said.contains("--envelope bytes"), "{failure}");
+    assert!(failure.said.contains("--envelope instances"), "{failure}");
     for envelope in [Envelope::Bytes, Envelope::Base64] {
         let failure = sent(envelope, &[table()]).unwrap_err();
         assert!(failure.kind == FailureKind::Unsupported && failure.said.contains("`a`, `b`"), "{failure}");

@@ -24,6 +24,8 @@ fn each_protocol_asks_where_its_target_says() {
         (&["triton://h:8000/m"][..], "http://h:8000/v2/models/m/infer"),
         (&["triton+https://h/pre/m", "-x", "2"], "https://h/pre/v2/models/m/versions/2/infer"),
         (&["http://h/v2/models/m/infer", "-m", "n"], "http://h/v2/models/n/infer"),
+        (&["triton+grpc://h/m"], "http://h:8001/inference.GRPCInferenceService/ModelInfer"),
+        (&["triton+grpcs://h/pre/m"], "https://h/pre/inference.GRPCInferenceService/ModelInfer"),
         (&["torchserve://h/m"], "http://h:8080/predictions/m"),
         (&["https://h/predictions/m/3"], "https://h/predictions/m/3"),
         (&["json://h/score?v=1"], "http://h/score?v=1"),

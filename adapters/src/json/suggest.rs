@@ -1,0 +1,177 @@
+//! Which pointers would read an answer: what to say when the one that was tried does not.
+//!
+//! A pure function over the answer. The invariant: every pointer that is suggested reads it.
+
+use super::layout::{Asked, predictions};
+use super::pointer::{Pointer, escaped, follow, inside};
+use crate::FailureKind;
+use crate::text::{Json, parse};
+
+/// How many pointers are suggested.
+const MOST: usize = 4;
+/// How many places are looked at, and how deep.
+const PLACES: usize = 2_000;
+const DEEPEST: usize = 6;
+
+/// Keys under which predictions often stand, and those under which they never do.
+const TELLING: [&str; 16] = [
+    "predictions",
+    "prediction",
+    "outputs",
+    "output",
+    "results",
+    "result",
+    "scores",
+    "score",
+    "probabilities",
+    "probability",
+    "ndarray",
+    "logits",
+    "answers",
+    "labels",
+    "label",
+    "values",
+];
+const BESIDE: [&str; 14] = [
+    "shape",
+    "names",
+    "meta",
+    "version",
+    "model_version",
+    "id",
+    "ids",
+    "time",
+    "duration",
+    "status",
+    "code",
+    "columns",
+    "index",
+    "classes",
+];
+
+/// The pointers that read `rows` answers, one for each row of a list, from the body of an answer; the likeliest
+/// first. None where the body is not JSON or holds no such list.
+pub fn suggest(body: &[u8], rows: usize) -> Vec<String> {
+    parse(body).map_or_else(|_| Vec::new(), |answer| pointers(&answer, Asked::List(rows)))
+}
+
+/// The pointers that read this answer, the likeliest first.
+pub(super) fn pointers(answer: &Json, asked: Asked) -> Vec<String> {
+    let mut places = Vec::new();
+    collect(answer, String::new(), 0, &mut places);
+    let mut fitting: Vec<String> = places.into_iter().filter(|place| fits(answer, place, asked)).collect();
+    // The sort is stable: equals stay in the order of the answer.
+    fitting.sort_by_cached_key(|pointer| rank(answer, pointer, asked));
+    let mut kept: Vec<String> = Vec::new();
+    for pointer in fitting {
+        if kept.len() < MOST && !kept.iter().any(|kept| is_item(&pointer, kept)) {
+            kept.push(pointer);
+        }
+    }
+    kept
+}
+
+/// Whether a pointer leads to one item of the list at another: as many classes as rows are no rows.
+fn is_item(pointer: &str, list: &str) -> bool {
+    let rest = pointer.strip_prefix(list).and_then(|rest| rest.strip_prefix('/'));
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn fits(answer: &Json, place: &str, asked: Asked) -> bool {
+    let Ok(pointer) = Pointer::parse(place) else { return false };
+    match predictions(answer, &pointer, asked) {
+        Ok(predictions) => !predictions.is_empty(),
+        Err(failure) => failure.kind == FailureKind::NonFinite,
+    }
+}
+
+/// Telling names before others, shallow places before deep ones, and a list before what is made of several lists.
+fn rank(answer: &Json, pointer: &str, asked: Asked) -> (usize, usize) {
+    let name = pointer.rsplit('/').find(|step| *step != "*" && step.parse::<usize>().is_err());
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let standing = match name.as_str() {
+        name if TELLING.contains(&name) => 0,
+        name if BESIDE.contains(&name) => 2,
+        _ => 1,
+    };
+    let object = follow(answer, pointer).is_some_and(|found| matches!(*found, Json::Object(_)));
+    (standing + usize::from(object && asked != Asked::One), pointer.matches('/').count())
+}
+
+/// Every place worth a look: members of objects, the first items of lists, and `*` of lists of objects.
+fn collect(value: &Json, at: String, depth: usize, places: &mut Vec<String>) {
+    if places.len() >= PLACES || depth > DEEPEST {
+        return;
+    }
+    if let Some(inner) = inside(value) {
+        return collect(&inner, at, depth, places);
+    }
+    match value {
+        Json::Object(members) => {
+            for (key, member) in members {
+                collect(member, format!("{at}/{}", escaped(key)), depth + 1, places);
+            }
+        }
+        Json::Array(items) => {
+            if let Some(Json::Object(members)) = items.first() {
+                places.extend(members.iter().map(|(key, _)| format!("{at}/*/{}", escaped(key))));
+            }
+            let containers = items.iter().enumerate().take(4);
+            for (i, item) in containers.filter(|(_, item)| matches!(item, Json::Object(_) | Json::Array(_))) {
+                collect(item, format!("{at}/{i}"), depth + 1, places);
+            }
+        }
+        _ => {}
+    }
+    places.push(at);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_would_read_the_answer_is_named_likeliest_first() {
+        for (rows, body, pointers) in [
+            (2, r#"{"outputs":[1,2],"error":"x"}"#, &["/outputs"][..]),
+            (2, "[0.5,0.25]", &[""]),
+            (
+                2,
+                r#"{"data":{"names":["a","b"],"ndarray":[[1,2],[3,4]]},"meta":{}}"#,
+                &["/data/ndarray", "/data/names"],
+            ),
+            (2, r#"{"shape":[7,8],"p":[0.5,0.25]}"#, &["/p", "", "/shape"]),
+            (2, r#"{"r":[{"id":"a","score":0.5},{"id":"b","score":0.2}]}"#, &["/r/*/score", "/r/*/id"]),
+            (
+                2,
+                r#"{"data":{"tensor":{"shape":[2,1],"values":[1,2]}}}"#,
+                &["/data/tensor/values", "/data/tensor", "/data/tensor/shape"],
+            ),
+            (2, r#"{"body":"{\"p\":[1,2]}"}"#, &["/body/p", "/body"]),
+            (1, r#"{"predictions":[[0.9,0.1]],"model":"m"}"#, &["/predictions"]),
+            (3, r#"{"predictions":[1,2]}"#, &[]),
+            (2, r#"{"a/b":{"~":[NaN,1.0]}}"#, &["/a~1b/~0", "/a~1b"]),
+            (2, "<html>", &[]),
+        ] {
+            assert_eq!(suggest(body.as_bytes(), rows), pointers, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_single_answer_may_stand_anywhere() {
+        let answer = parse(br#"{"id":7,"result":{"score":0.5,"label":"cat","why":["x",1]}}"#).unwrap();
+        assert_eq!(pointers(&answer, Asked::One)[..2], ["/result", "/result/score"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_suggestion_reads_the_answer(text in r#"[\[\]{}":,0-9a-c.eN]{0,40}"#, rows in 0..4_usize) {
+            let body = format!(r#"{{"a":[{text}],"b":"[1,2]"}}"#);
+            for pointer in suggest(body.as_bytes(), rows) {
+                prop_assert!(fits(&parse(body.as_bytes()).unwrap(), &pointer, Asked::List(rows)), "{pointer}");
+            }
+        }
+    }
+}

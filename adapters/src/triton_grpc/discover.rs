@@ -1,0 +1,71 @@
+//! Learning about the server and the model, one answer after the other.
+
+use tonic::Code;
+
+use super::generated::model_metadata_response::TensorMetadata;
+use super::generated::{ModelConfigResponse, ModelMetadataResponse, ServerMetadataResponse};
+use super::{frame, status};
+use crate::oip::{Config, Learning, Model, Plan, Server, TritonOptions};
+use crate::{Dtype, Failure, Port, ResponseHead};
+
+/// Takes the next answer. A plan comes with the last one; on failure nothing has changed.
+pub(super) fn take(
+    learning: &mut Learning,
+    options: &TritonOptions,
+    head: &ResponseHead,
+    body: &[u8],
+) -> Result<Option<Plan>, Failure> {
+    let told = status::check(head, body);
+    match learning {
+        Learning::Server => {
+            let server = match told {
+                Ok(()) => server(&frame::read(body)?),
+                // A gateway may let only the model's own calls through.
+                Err(refused) if refused.code == Some(Code::Unimplemented) => Server::default(),
+                Err(refused) => return Err(refused.failure),
+            };
+            learning.server(Server { binary: true, ..server });
+            Ok(None)
+        }
+        Learning::Model { .. } => {
+            told.map_err(|refused| refused.failure)?;
+            learning.model(model(frame::read(body)?));
+            Ok(None)
+        }
+        Learning::Config { .. } => {
+            let config = match told {
+                Ok(()) => Some(config(frame::read(body)?)),
+                Err(refused) => match refused.code {
+                    Some(Code::Unimplemented | Code::NotFound) => None,
+                    _ => return Err(refused.failure),
+                },
+            };
+            learning.config(options, config.as_ref()).map(Some)
+        }
+    }
+}
+
+fn server(told: &ServerMetadataResponse) -> Server {
+    let name = format!("{} {}", told.name, told.version).trim().to_owned();
+    Server { name: (!name.is_empty()).then_some(name), binary: true }
+}
+
+fn model(told: ModelMetadataResponse) -> Model {
+    let ports = |told: Vec<TensorMetadata>| told.into_iter().map(port).collect();
+    Model { versions: told.versions, inputs: ports(told.inputs), outputs: ports(told.outputs) }
+}
+
+fn port(told: TensorMetadata) -> Port {
+    Port { name: told.name, dtype: Dtype::from_name(&told.datatype), shape: Some(told.shape) }
+}
+
+fn config(told: ModelConfigResponse) -> Config {
+    let told = told.config.unwrap_or_default();
+    let optional = told.input.into_iter().filter(|input| input.optional);
+    Config {
+        max_batch: usize::try_from(told.max_batch_size).unwrap_or(0),
+        optional: optional.map(|input| input.name).collect(),
+        decoupled: told.model_transaction_policy.is_some_and(|policy| policy.decoupled),
+        stateful: told.sequence_batching.is_some(),
+    }
+}

@@ -1,0 +1,196 @@
+//! What the status of a remote procedure means.
+//!
+//! It stands in the trailers, or in the headers where there is nothing else. An answer without one does not come
+//! from a gRPC server: its HTTP status and body tell what it is.
+
+use std::time::Duration;
+
+use tonic::{Code, Status};
+
+use crate::http::{quote, refused, status_kind};
+use crate::{Failure, FailureKind, ResponseHead};
+
+/// How long to wait before the next attempt, in a trailer (gRFC A6).
+const PUSHBACK: &str = "grpc-retry-pushback-ms";
+/// The longest pushback that is obeyed, as for `Retry-After`.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// A call that was refused.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// The status, where one was told.
+    pub(super) code: Option<Code>,
+    pub(super) failure: Failure,
+}
+
+/// Whether the call succeeded.
+pub(super) fn check(head: &ResponseHead, body: &[u8]) -> Result<(), Refused> {
+    match Status::from_header_map(&head.trailers).or_else(|| Status::from_header_map(&head.headers)) {
+        Some(status) if status.code() == Code::Ok => Ok(()),
+        Some(status) => {
+            let code = status.code();
+            let words = quote(status.message().as_bytes());
+            let words = if words.is_empty() { "no words came with it".to_owned() } else { words };
+            let failure = Failure::unplaced(kind(code, &words), format!("gRPC {}: {words}", name(code)));
+            Err(Refused { code: Some(code), failure: Failure { pushback: pushback(head), ..failure } })
+        }
+        None => Err(Refused { code: None, failure: no_status(head, body) }),
+    }
+}
+
+fn no_status(head: &ResponseHead, body: &[u8]) -> Failure {
+    let kind = head.header("content-type").unwrap_or("none");
+    if !head.is_success() {
+        return refused(status_kind(head.status), head, body);
+    }
+    if kind.starts_with("application/grpc") {
+        let said = format!("the answer broke off after {} bytes, before its status", body.len());
+        return Failure::unplaced(FailureKind::Unreachable, said);
+    }
+    let said = format!("an answer of gRPC was expected, found content type {kind}: {}", quote(body));
+    Failure::unplaced(FailureKind::Malformed, said)
+}
+
+/// What a status stands for, from Triton, MLServer and KServe.
+fn kind(code: Code, words: &str) -> FailureKind {
+    match code {
+        Code::ResourceExhausted if too_large(words) => FailureKind::Rejected,
+        Code::Unavailable | Code::ResourceExhausted => FailureKind::Overloaded,
+        Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition | Code::AlreadyExists => {
+            FailureKind::Rejected
+        }
+        // Python servers tell an exception of the model as unknown.
+        Code::Internal | Code::Unknown => FailureKind::ModelFailed,
+        Code::NotFound => FailureKind::NotFound,
+        Code::Unimplemented => FailureKind::Unsupported,
+        Code::Unauthenticated | Code::PermissionDenied => FailureKind::Auth,
+        Code::DeadlineExceeded => FailureKind::TimedOut,
+        Code::Cancelled | Code::Aborted | Code::DataLoss => FailureKind::Transient,
+        Code::Ok => FailureKind::Malformed,
+    }
+}
+
+/// Whether it is the size of a message that exhausted the server, which sending again does not mend.
+fn too_large(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    ["larger than max", "message larger", "message too large", "message size"]
+        .iter()
+        .any(|sign| words.contains(sign))
+}
+
+fn pushback(head: &ResponseHead) -> Option<Duration> {
+    let told = head.trailers.get(PUSHBACK).or_else(|| head.headers.get(PUSHBACK))?;
+    let millis: u64 = told.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_millis(millis).min(LONGEST))
+}
+
+/// The name of a status, as its specification writes it.
+fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused_with(code: Code, message: &str) -> Failure {
+        let number = (code as i32).to_string();
+        let mut head = ResponseHead::new(200, [("content-type", "application/grpc")]);
+        let told = [("grpc-status", number.as_str()), ("grpc-message", message)];
+        head.trailers = ResponseHead::new(200, told).headers;
+        check(&head, b"").unwrap_err().failure
+    }
+
+    #[test]
+    fn each_status_has_its_kind() {
+        use FailureKind::*;
+        for (code, expected) in [
+            (Code::Cancelled, Transient),
+            (Code::Unknown, ModelFailed),
+            (Code::InvalidArgument, Rejected),
+            (Code::DeadlineExceeded, TimedOut),
+            (Code::NotFound, NotFound),
+            (Code::AlreadyExists, Rejected),
+            (Code::PermissionDenied, Auth),
+            (Code::ResourceExhausted, Overloaded),
+            (Code::FailedPrecondition, Rejected),
+            (Code::Aborted, Transient),
+            (Code::OutOfRange, Rejected),
+            (Code::Unimplemented, Unsupported),
+            (Code::Internal, ModelFailed),
+            (Code::Unavailable, Overloaded),
+            (Code::DataLoss, Transient),
+            (Code::Unauthenticated, Auth),
+        ] {
+            let failure = refused_with(code, "queue%20full");
+            assert_eq!(failure.kind, expected, "{code:?}");
+            assert_eq!(&*failure.said, format!("gRPC {}: queue full", name(code)));
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_too_large_is_not_too_much_to_do() {
+        for words in [
+            "Received message larger than max (8388608 vs. 4194304)",
+            "Sent message larger than max",
+            "SERVER: Received message larger than max",
+        ] {
+            let failure = refused_with(Code::ResourceExhausted, &words.replace(' ', "%20"));
+            assert_eq!(failure.kind, FailureKind::Rejected, "{words}");
+        }
+    }
+
+    #[test]
+    fn words_are_short_whatever_their_length() {
+        let failure = refused_with(Code::Internal, &"Traceback%0A".repeat(1000));
+        assert!(failure.said.len() <= Failure::SAID && !failure.said.contains('\n'), "{}", failure.said);
+    }
+
+    #[test]
+    fn a_status_that_came_alone_stands_in_the_headers() {
+        let told = [("grpc-status", "14"), ("grpc-message", "down"), (PUSHBACK, "1500")];
+        let failure = check(&ResponseHead::new(200, told), b"").unwrap_err().failure;
+        assert_eq!((failure.kind, &*failure.said), (FailureKind::Overloaded, "gRPC UNAVAILABLE: down"));
+        assert_eq!(failure.pushback, Some(Duration::from_millis(1500)));
+        let negative = [("grpc-status", "14"), (PUSHBACK, "-1")];
+        assert_eq!(check(&ResponseHead::new(200, negative), b"").unwrap_err().failure.pushback, None);
+    }
+
+    #[test]
+    fn what_is_no_grpc_is_told_by_its_status() {
+        let html = [("content-type", "text/html")];
+        for (status, kind, words) in [
+            (503, FailureKind::Overloaded, "HTTP 503: <html>no</html>"),
+            (401, FailureKind::Auth, "HTTP 401: <html>no</html>"),
+            (
+                200,
+                FailureKind::Malformed,
+                "an answer of gRPC was expected, found content type text/html: <html>no</html>",
+            ),
+        ] {
+            let refused = check(&ResponseHead::new(status, html), b"<html>no</html>").unwrap_err();
+            assert_eq!((refused.failure.kind, &*refused.failure.said, refused.code), (kind, words, None));
+        }
+        let grpc = [("content-type", "application/grpc+proto")];
+        let refused = check(&ResponseHead::new(200, grpc), b"abc").unwrap_err();
+        assert_eq!(refused.failure.kind, FailureKind::Unreachable);
+    }
+}

@@ -1,0 +1,255 @@
+//! The Open Inference Protocol over gRPC, from the command line to a server and back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use noisebound::report::json::results_bytes;
+use noisebound_adapters::{
+    Described, Endpoint, FailureKind, HttpEndpoint, HttpOptions, Prediction, Row, Tensor, TritonGrpcProtocol,
+    TritonOptions, Values,
+};
+use noisebound_mock_server::faults::{Faults, Reject, When};
+use noisebound_mock_server::models::{Constant, Model};
+use noisebound_mock_server::{Mock, Options};
+
+use crate::bench::Bench;
+use crate::transport::Authority;
+
+const GRPC: &str = "triton+grpc";
+
+fn of(bench: &Bench) -> String {
+    bench.mock().url(GRPC, "linear-classifier")
+}
+
+#[test]
+fn an_audit_over_grpc_is_draw_for_draw_that_over_http() {
+    let losses = |target: &dyn Fn(&Bench) -> String, batch: &str| {
+        let bench = Bench::new();
+        let ran = bench.audit(&target(&bench), &[("-b", batch), ("-c", "1"), ("--loss", "error")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        bench.assert_verified("run");
+        let report = bench.report("run");
+        bench.assert_counts_agree(&report);
+        (results_bytes(&report.results), report.run.queries)
+    };
+    let http = losses(&Bench::triton, "8");
+    assert_eq!(losses(&of, "8"), http);
+    assert_eq!(losses(&of, "1").0, http.0, "the batch has no effect");
+}
+
+#[test]
+fn a_draw_is_made_again_over_grpc_or_as_a_curl_command() {
+    let bench = Bench::new();
+    assert_eq!(bench.audit(&of(&bench), &[("-b", "4")]).code, 0);
+    let ran = bench.command(["replay", "run", "clean:1"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = bench.command(["replay", "run", "clean:1", "--curl"], &[]);
+    for words in [
+        "printf '\\000\\000",
+        "--http2-prior-knowledge",
+        "content-type: application/grpc",
+        "--data-binary @-",
+    ] {
+        assert!(ran.out.contains(words), "{words}: {}", ran.out);
+    }
+}
+
+/// A private authority, and a server that asks for a certificate: TLS ends before the mock server.
+#[test]
+fn certificates_are_checked_and_shown_over_grpc() {
+    let bench = Bench::new();
+    let authority = Authority::new(&bench);
+    let mut config = authority.config(true);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let (address, inside) = (listener.local_addr().unwrap(), bench.mock().grpc_address());
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    runtime.spawn(async move {
+        while let Ok((outside, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut outside) = acceptor.accept(outside).await else { return };
+                let mut inside = tokio::net::TcpStream::connect(inside).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut outside, &mut inside).await;
+            });
+        }
+    });
+    let target = format!("triton+grpcs://{address}/linear-classifier");
+    let shown = [("--ca", "ca.pem"), ("--client-cert", "client.pem"), ("--client-key", "client.key")];
+    let ran = bench.audit(&target, &shown);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let retries = ("--retries", "0");
+    let ran = bench.audit(&target, &[("--ca", "ca.pem"), ("--run-dir", "b"), retries]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let ran = bench.audit(&target, &[shown[1], shown[2], ("--run-dir", "c"), retries]);
+    assert!(ran.code == 3 && ran.err.contains("certificate"), "{ran:?}");
+}
+
+#[test]
+fn faults_over_grpc_pass_like_those_over_http() {
+    let patient = [
+        ("--retries", "20"),
+        ("-c", "32"),
+        ("--timeout", "500ms"),
+        ("--breaker-failures", "none"),
+        ("--precision", "0.2"),
+    ];
+    let run = |faults: Faults| {
+        let bench = Bench::failing(faults);
+        let ran = bench.audit(&of(&bench), &patient);
+        (bench, ran)
+    };
+    let (bench, ran) = run(Faults::default());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let plain = results_bytes(&bench.report("run").results);
+    let when = When::Chance(0.15);
+    let reject = |status| vec![Reject { status, when, retry_after: Some(Duration::from_millis(20)) }];
+    for (name, faults, kind) in [
+        ("drop", Faults { drop: when, ..Faults::default() }, "unreachable"),
+        ("cut in mid-body", Faults { cut: when, ..Faults::default() }, "unreachable"),
+        ("truncated", Faults { truncate: when, ..Faults::default() }, "malformed"),
+        ("stall", Faults { stall: when, ..Faults::default() }, "timed-out"),
+        ("wrong shape", Faults { misshape: when, ..Faults::default() }, "malformed"),
+        ("no outputs", Faults { complain: when, ..Faults::default() }, "malformed"),
+        ("503 of a gateway", Faults { rejects: reject(503), ..Faults::default() }, "overloaded"),
+    ] {
+        let (bench, ran) = run(faults);
+        assert_eq!(ran.code, 0, "{name}: {ran:?}");
+        let report = bench.report("run");
+        assert_eq!(results_bytes(&report.results), plain, "{name}");
+        assert!(report.run.failures > 3, "{name}: {:?}", report.run);
+        assert!(report.run.failure_kinds.contains_key(kind), "{name}: {:?}", report.run);
+        bench.assert_verified("run");
+    }
+}
+
+#[test]
+fn rows_that_are_refused_or_answered_with_nan_stay_unanswered() {
+    for (faults, kind) in [
+        (Faults { refuse_rows: 0.2, ..Faults::default() }, "model-failed"),
+        (Faults { nan_rows: 0.2, ..Faults::default() }, "non-finite"),
+    ] {
+        let bench = Bench::failing(faults);
+        let ran = bench.audit(&of(&bench), &[("--retries", "1"), ("--precision", "0.3")]);
+        assert!(ran.code == 0 || ran.code == 98, "{ran:?}");
+        let report = bench.report("run");
+        assert!(report.run.failure_kinds.contains_key(kind), "{:?}", report.run);
+        bench.assert_verified("run");
+    }
+}
+
+#[test]
+fn a_port_that_speaks_http_1_is_said_to_do_so() {
+    let bench = Bench::new();
+    let wrong = format!("triton+grpc://{}/digits", bench.mock().address());
+    let ran = bench.audit(&wrong, &[]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    for words in ["HTTP/1 is spoken there, gRPC was expected", "8001 for Triton", "HTTP 200"] {
+        assert!(ran.err.contains(words) || ran.out.contains(words), "{words}: {ran:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_ends_the_audit_with_the_reason() {
+    let bench = Bench::with(Options { token: Some("s3cr3t".into()), ..Options::default() });
+    let ran = bench.audit(&of(&bench), &[]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains("gRPC UNAUTHENTICATED: Jwt is missing"), "{ran:?}");
+    let token = [("--token-env", "OUR_TOKEN")];
+    let ran = bench.audit_with(
+        &of(&bench),
+        &[&token[..], &[("--run-dir", "b")]].concat(),
+        &[("OUR_TOKEN", "s3cr3t")],
+    );
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // The server repeats the name of the model, which is the secret here.
+    let ran = bench.audit_with(
+        &bench.mock().url(GRPC, "m"),
+        &[token[0], ("-m", "s3cr3t"), ("--run-dir", "c")],
+        &[("OUR_TOKEN", "s3cr3t")],
+    );
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains("Request for unknown model: '***'"), "{ran:?}");
+    let ran = bench.audit(&of(&bench), &[("--proxy", "http://127.0.0.1:1"), ("--run-dir", "d")]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(
+        ran.err.contains("--proxy") && ran.err.contains("gRPC without TLS goes through no proxy"),
+        "{ran:?}"
+    );
+}
+
+async fn described(mock: &Mock, model: &str, binary: Option<bool>) -> HttpEndpoint<TritonGrpcProtocol> {
+    let base = format!("http://{}", mock.grpc_address()).parse().unwrap();
+    let options = TritonOptions { binary, ..TritonOptions::new(base, model) };
+    let protocol = TritonGrpcProtocol::new(options, Some(Duration::from_secs(10)));
+    let endpoint = HttpEndpoint::new(protocol, HttpOptions::default()).unwrap();
+    while endpoint.describe().await.unwrap() == Described::More {}
+    endpoint
+}
+
+fn row(values: Vec<f64>) -> Row {
+    let shape = vec![values.len()].into();
+    Row { tensors: vec![Tensor { name: "x".into(), shape, values: Values::F64(values) }] }
+}
+
+fn tensor(prediction: &Prediction) -> &Tensor {
+    match prediction {
+        Prediction::Tensors(tensors) => &tensors[0],
+        Prediction::Labels(_) => panic!("tensors were expected"),
+    }
+}
+
+/// gRPC takes no more than 4 MiB unless it is told to.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_many_megabytes_arrives_whole() {
+    let wide: Arc<dyn Model> = Arc::new(Constant::class("wide", 200_000, 400_000, 7));
+    let mock = Mock::start(Options { models: vec![wide], ..Options::default() }).await.unwrap();
+    let endpoint = described(&mock, "wide", None).await;
+    let rows = [row(vec![0.5; 200_000]), row(vec![0.25; 200_000]), row(vec![0.0; 200_000])];
+    let answer = endpoint.ask(&rows).await.unwrap();
+    assert_eq!(answer.predictions.len(), 3);
+    for prediction in &answer.predictions {
+        let values = &tensor(prediction).values;
+        assert_eq!((values.len(), values.number(7), values.number(399_999)), (400_000, Some(1.0), Some(0.0)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typed_elements_give_the_answer_that_raw_ones_give() {
+    let mock = Mock::start(Options::default()).await.unwrap();
+    let rows = [row(vec![0.1, -2.0, 3.0, 0.4]), row(vec![1.0, 2.0, 3.0, 4.0])];
+    let raw = described(&mock, "linear-classifier", None).await.ask(&rows).await.unwrap();
+    let typed = described(&mock, "linear-classifier", Some(false)).await.ask(&rows).await.unwrap();
+    assert_eq!(raw, typed);
+    assert_eq!(raw.version.as_deref(), Some("1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_attempt_is_shown_as_people_read_it() {
+    let mock = Mock::start(Options::default()).await.unwrap();
+    let endpoint = described(&mock, "linear-classifier", None).await;
+    let shown = endpoint.exchange(&[row(vec![0.1, -2.0, 3.0, 0.4])]).await;
+    assert!(shown.request.url.ends_with("/inference.GRPCInferenceService/ModelInfer"), "{shown:?}");
+    let request = String::from_utf8(shown.request.body).unwrap();
+    assert!(request.contains(r#""raw_input_contents":["32 bytes"]"#), "{request}");
+    let response = shown.response.unwrap();
+    assert!(response.headers.contains(&("grpc-status".to_owned(), "0".to_owned())), "{response:?}");
+    let text = String::from_utf8(response.body).unwrap();
+    assert!(text.contains(r#""name":"probabilities","datatype":"FP64","shape":[1,2]"#), "{text}");
+    assert!(response.size < text.len(), "it is the size on the wire: {}", response.size);
+    assert!(shown.answer.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_model_does_not_take_is_refused_in_its_words() {
+    let mock = Mock::start(Options::default()).await.unwrap();
+    let endpoint = described(&mock, "linear-classifier", None).await;
+    let failure = endpoint.ask(&[row(vec![1.0, 2.0, 3.0])]).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Rejected);
+    assert_eq!(
+        &*failure.said,
+        "gRPC INVALID_ARGUMENT: [request id: noisebound] unexpected shape for input 'x' for model 'linear-classifier'. Expected [-1,4], got [1,3]"
+    );
+    assert!(failure.at.ends_with("/ModelInfer"), "{}", failure.at);
+}

@@ -1,0 +1,161 @@
+//! Folders of images: noise on pixels, sent as files or as tensors, with the same draws and losses either way.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use noisebound::audit::{Ending, Query};
+use noisebound::journal::Line;
+use noisebound::report::json::results_bytes;
+
+use crate::bench::{Bench, Ran, TAKEN_OUT};
+
+/// Small pictures of digits, in a folder for each.
+fn digits() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/digit-images").to_string_lossy().into_owned()
+}
+
+/// Audits the pictures in `run`.
+fn audit(bench: &Bench, run: &str, target: &str, more: &[(&str, &str)]) -> Ran {
+    let folder = digits();
+    let usual =
+        [("--data", folder.as_str()), ("--targets", TAKEN_OUT), ("--levels", "40,120"), ("--run-dir", run)];
+    let kept = usual.iter().filter(|(flag, _)| !more.iter().any(|(changed, _)| changed == flag));
+    let changes: Vec<(&str, &str)> = kept.chain(more).copied().collect();
+    bench.audit(target, &changes)
+}
+
+/// How each draw ended.
+fn endings(bench: &Bench, run: &str) -> BTreeMap<String, Ending> {
+    let mut all = BTreeMap::new();
+    for line in bench.journal(run) {
+        let Line::Settled(settled) = line else { continue };
+        for record in settled.records {
+            if let Query::Draw(_) = record.query {
+                all.insert(record.query.to_string(), record.ending);
+            }
+        }
+    }
+    all
+}
+
+/// Asserts that the draws of two runs ended alike; either may have some more, which were sent ahead and not needed.
+fn assert_alike(bench: &Bench, one: &str, two: &str) {
+    let (one, two) = (endings(bench, one), endings(bench, two));
+    let both = one.iter().filter_map(|(draw, ending)| Some((draw, ending, two.get(draw)?)));
+    let both: Vec<_> = both.collect();
+    assert!(both.len() > 80, "{}", both.len());
+    for (draw, one, two) in &both {
+        assert_eq!(one, two, "{draw}");
+    }
+    // Equal because nothing happened would show nothing.
+    let lost = |ending: &Ending| matches!(ending, Ending::Answered { loss: Some(loss), .. } if *loss > 0.0);
+    assert!(both.iter().any(|(_, one, _)| lost(one)) && !both.iter().all(|(_, one, _)| lost(one)));
+}
+
+#[test]
+fn files_and_tensors_give_the_same_draws_and_losses() {
+    let bench = Bench::new();
+    let url = |protocol: &str, model: &str| bench.mock().url(protocol, model);
+    let pixels = "--send-as";
+    let ways: [(&str, String, &[(&str, &str)]); 5] = [
+        ("tensor", url("triton", "pixels"), &[]),
+        ("batch", url("triton", "pixels"), &[(pixels, "tensor"), ("-b", "8"), ("-c", "2")]),
+        ("png", url("triton", "photo"), &[(pixels, "png")]),
+        ("torchserve", url("torchserve", "digits"), &[]),
+        ("batch-png", url("triton", "photo"), &[(pixels, "png"), ("-b", "8"), ("-c", "2")]),
+    ];
+    for (run, target, more) in &ways {
+        let ran = audit(&bench, run, target, more);
+        assert_eq!(ran.code, 0, "{run}: {ran:?}");
+        bench.assert_verified(run);
+    }
+    let first = bench.report("tensor");
+    for (run, ..) in &ways[1..] {
+        let report = bench.report(run);
+        assert_eq!(report.question.noise, first.question.noise, "{run}");
+        assert_eq!(results_bytes(&report.results), results_bytes(&first.results), "{run}");
+        assert_alike(&bench, run, "tensor");
+    }
+    let clip = first.question.noise.clip;
+    assert_eq!((clip, first.data.rows), (Some((0.0, 255.0)), 60));
+    assert_eq!((&*first.data.fields[0].shape, first.data.fields[0].perturbed), (&[8, 8, 1][..], 64));
+}
+
+/// `plan.toml` asks the same again, and a draw is made again as it was sent.
+#[test]
+fn the_form_is_part_of_the_question() {
+    let bench = Bench::new();
+    let target = bench.mock().url("triton", "photo");
+    assert_eq!(audit(&bench, "run", &target, &[("--send-as", "png")]).code, 0);
+    let plan = std::fs::read_to_string(bench.path("run/plan.toml")).unwrap();
+    assert!(plan.contains("send-as = \"png\"") && plan.contains("clip = [0.0, 255.0]"), "{plan}");
+    let again = bench.command(["audit", "run/plan.toml", "--run-dir", "again"], &[]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert_alike(&bench, "again", "run");
+    let replay = bench.command(["replay", "run", "1:3"], &[]);
+    assert!(
+        replay.out.contains("The answer is the recorded one.") && replay.out.contains("PNG"),
+        "{replay:?}"
+    );
+    let other = [("--send-as", "jpeg"), ("--resume", "run"), ("--run-dir", TAKEN_OUT)];
+    let refused = audit(&bench, "run", &target, &other);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("another question") && refused.err.contains("form"), "{refused:?}");
+}
+
+#[test]
+fn compression_is_told() {
+    let bench = Bench::new();
+    let target = bench.mock().url("triton", "photo");
+    // This model reads png alone, so that there is no answer to the first clean row.
+    let ran = audit(&bench, "run", &target, &[("--send-as", "jpeg:80")]);
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("COMPRESSED as jpeg:80"), "{ran:?}");
+    let ran = audit(&bench, "png", &target, &[("--send-as", "png")]);
+    assert!(ran.out.contains("a PNG file, which loses nothing"), "{}", ran.out);
+}
+
+#[test]
+fn what_does_not_fit_is_told_before_a_row_is_sent() {
+    let bench = Bench::new();
+    let url = |protocol: &str, model: &str| bench.mock().url(protocol, model);
+    let small = bench.path("mixed");
+    std::fs::create_dir_all(&small).unwrap();
+    let seed = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds/image").join(name);
+    std::fs::copy(seed("grey.png"), small.join("a.png")).unwrap();
+    std::fs::copy(seed("palette.png"), small.join("b.png")).unwrap();
+    let mixed = small.to_string_lossy().into_owned();
+    let cases: [(&str, &[(&str, &str)], &[&str]); 9] = [
+        ("photo", &[], &["is sent as UINT8", "takes BYTES", "--send-as png"]),
+        ("pixels", &[("--send-as", "png")], &["is sent as BYTES", "takes UINT8", "--send-as tensor"]),
+        ("pixels", &[("--send-as", "nchw"), ("--normalize", "unit")], &["[1, 8, 8]", "[8, 8, 1]"]),
+        ("pixels", &[("--send-as", "nchw")], &["--normalize none", "MEAN/STD"]),
+        ("pixels", &[("--send-as", "bmp")], &["--send-as", "a form"]),
+        ("pixels", &[("--scale", "std")], &["--scale std", "--scale absolute"]),
+        (
+            "pixels",
+            &[("--data", &mixed)],
+            &["`a.png` has the dimensions [3, 4, 1] and `b.png` has [3, 5, 3]"],
+        ),
+        ("pixels", &[("--targets", "y.npy")], &["labels.csv"]),
+        ("pixels", &[("--data", "nothing/")], &["nothing", "cannot be read"]),
+    ];
+    for (model, more, words) in cases {
+        let ran = audit(&bench, "run", &url("triton", model), more);
+        assert_eq!(ran.code, 2, "{more:?}: {ran:?}");
+        for word in words {
+            assert!(ran.err.contains(word), "`{word}` is not in: {}", ran.err);
+        }
+        assert!(!bench.path("run").exists());
+    }
+    assert_eq!(bench.mock().counts().predictions, 0);
+}
+
+/// What cannot carry a file says so once, with what does.
+#[test]
+fn a_file_where_none_fits_is_one_clear_failure() {
+    let bench = Bench::new();
+    let bare = audit(&bench, "run", &bench.mock().url("torchserve", "digits"), &[("--envelope", "json")]);
+    assert_eq!(bare.code, 3, "{bare:?}");
+    assert!(bare.err.contains("--envelope bytes"), "{bare:?}");
+}
