@@ -110,8 +110,8 @@ pub struct AuditArgs {
     #[arg(long, value_name = "URL", help_heading = "Target")]
     pub management_url: Option<String>,
 
-    /// The inputs: x.npy, x.npz:member (x.npz:one,other for a model with several), table.csv, or a folder of png and
-    /// jpeg files
+    /// The inputs: x.npy, x.npz:member (x.npz:one,other for a model with several), table.csv, perf_analyzer's
+    /// input.json, or a folder of png and jpeg files
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub data: Option<String>,
 

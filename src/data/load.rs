@@ -6,6 +6,7 @@ use noisebound_adapters::Values;
 
 use super::array::Array;
 use super::hash::Hash;
+use super::input_data::{self, Part};
 use super::{DataError, DataSource, Dataset, Field, Format, TargetSource, csv, images, npy, npz, targets};
 use crate::loss::Target;
 
@@ -39,7 +40,7 @@ pub fn load(
 /// their own, the targets. A part is three strings of bytes, each after its length (8 bytes, little-endian):
 /// `data` or `targets`; the name of the array in an npz, the column of targets of a table, else nothing;
 /// and the bytes of the npy, of the npy inside an npz, or of the table. Of several arrays of an npz each is a part, in
-/// the order in which they are named.
+/// the order in which they are named. Of a JSON the part is the whole file, with the names that were chosen.
 pub fn load_bytes(
     data: &DataSource,
     bytes: &[u8],
@@ -102,10 +103,9 @@ fn read(source: &DataSource) -> Result<Vec<u8>, DataError> {
 fn fields(source: &DataSource, bytes: &[u8], hash: &mut Hash) -> Result<(Vec<Field>, usize), DataError> {
     let mut fields = Vec::new();
     let mut first: Option<(String, usize)> = None;
-    let alone = source.members.len() < 2;
-    for source in each(source) {
-        let (array, name) = read_array(&source, bytes, "data", hash)?;
-        let at = source.to_string();
+    let arrays = arrays(source, bytes, hash)?;
+    let alone = arrays.len() < 2;
+    for (name, array, at) in arrays {
         let (field, rows) = to_field(array, &name, &at, alone)?;
         match &first {
             Some((other, expected)) if *expected != rows => {
@@ -120,6 +120,25 @@ fn fields(source: &DataSource, bytes: &[u8], hash: &mut Hash) -> Result<(Vec<Fie
         fields.push(field);
     }
     Ok((fields, first.map_or(0, |(_, rows)| rows)))
+}
+
+/// The arrays of a source, each with its name and with what names it in errors.
+fn arrays(
+    source: &DataSource,
+    bytes: &[u8],
+    hash: &mut Hash,
+) -> Result<Vec<(String, Array, String)>, DataError> {
+    if source.format == Format::Json {
+        hash.part("data", &source.members.join(","), bytes);
+        let at = source.path.display().to_string();
+        let arrays = input_data::read(bytes, Part::Data, &source.members, &at)?;
+        return Ok(arrays.into_iter().map(|(name, array)| (name, array, at.clone())).collect());
+    }
+    let one = |source: DataSource| {
+        let (array, name) = read_array(&source, bytes, "data", hash)?;
+        Ok((name, array, source.to_string()))
+    };
+    each(source).into_iter().map(one).collect()
 }
 
 /// A source for each array that is named; the same where none is.
@@ -174,6 +193,19 @@ fn from_source(
     }
     if source.members.len() > 1 {
         return Err(DataError::source(source.to_string(), "one array was expected as the targets"));
+    }
+    if source.format == Format::Json {
+        hash.part("targets", &source.members.join(","), bytes);
+        let at = source.path.display().to_string();
+        let arrays = input_data::read(bytes, Part::Validation, &source.members, &at)?;
+        let [(_, array)] = arrays.as_slice() else {
+            let names: Vec<&str> = arrays.iter().map(|(name, _)| name.as_str()).collect();
+            let first = names.first().copied().unwrap_or("y");
+            let what =
+                format!("holds several outputs ({}); say which, as in `{at}:{first}`", names.join(", "));
+            return Err(DataError::unsupported(at, what));
+        };
+        return targets::from_array(array, rows, &source.to_string());
     }
     let (array, _) = read_array(source, bytes, "targets", hash)?;
     targets::from_array(&array, rows, &source.to_string())

@@ -11,6 +11,7 @@ mod dataset;
 mod error;
 mod hash;
 mod images;
+mod input_data;
 mod load;
 mod mask;
 mod npy;

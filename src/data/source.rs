@@ -14,6 +14,8 @@ pub enum Format {
     Npz,
     /// A table with a header row, separated by commas.
     Csv,
+    /// The JSON that perf_analyzer takes as `--input-data`.
+    Json,
     /// A folder of png and jpeg files.
     Images,
 }
@@ -23,7 +25,7 @@ pub enum Format {
 pub struct DataSource {
     /// The file.
     pub path: PathBuf,
-    /// The arrays in an npz, without `.npy`; none for the only one that there is.
+    /// The arrays in an npz, without `.npy`; none for the only one that there is. Or the names in a JSON; none for all.
     pub members: Vec<String>,
     /// The format of the file.
     pub format: Format,
@@ -34,15 +36,14 @@ pub struct DataSource {
 pub type TargetSource = DataSource;
 
 impl DataSource {
-    /// Reads `x.npy`, `x.npz`, `x.npz:member`, `x.npz:one,other` or `t.csv`; the case of the extension does not matter. What ends in
-    /// `/`, or has none of these extensions and is a folder, is a folder of images.
+    /// Reads `x.npy`, `x.npz`, `x.npz:member`, `x.npz:one,other`, `t.csv`, `d.json` or `d.json:one`; the case of the
+    /// extension does not matter. What ends in `/`, or has none of these extensions and is a folder, is a folder of
+    /// images.
     pub fn parse(text: &str) -> Result<Self, DataError> {
         let lower = text.to_ascii_lowercase();
-        let (path, named) = match lower.rfind(".npz:") {
-            Some(dot) => {
-                let colon = dot + ".npz".len();
-                (&text[..colon], Some(&text[colon + 1..]))
-            }
+        let colon = [".npz:", ".json:"].iter().find_map(|end| Some(lower.rfind(end)? + end.len() - 1));
+        let (path, named) = match colon {
+            Some(colon) => (&text[..colon], Some(&text[colon + 1..])),
             None => (text, None),
         };
         let members: Vec<String> = named
@@ -62,13 +63,14 @@ impl DataSource {
             Some("npy") => Format::Npy,
             Some("npz") => Format::Npz,
             Some("csv") => Format::Csv,
+            Some("json") => Format::Json,
             _ if lower.contains(".npy:") || lower.contains(".csv:") => {
                 let why = "only an npz holds named arrays; drop the colon and what follows";
                 return Err(DataError::source(text, why));
             }
             _ if path.is_dir() => Format::Images,
             _ => {
-                let why = "the extension names no format; expected `x.npy`, `x.npz`, `x.npz:member`, `t.csv`, or a folder of images";
+                let why = "the extension names no format; expected `x.npy`, `x.npz`, `x.npz:member`, `t.csv`, `d.json`, or a folder of images";
                 return Err(DataError::source(text, why));
             }
         };
@@ -100,6 +102,8 @@ mod tests {
             ("x.npz:a:b", Format::Npz, &["a:b"]),
             ("x.npz:image,mask", Format::Npz, &["image", "mask"]),
             ("t.csv", Format::Csv, &[]),
+            ("d.json", Format::Json, &[]),
+            ("d.json:x,id", Format::Json, &["x", "id"]),
             ("images/", Format::Images, &[]),
             ("a.npz/", Format::Images, &[]),
         ] {

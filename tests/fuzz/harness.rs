@@ -34,6 +34,7 @@ pub const ALL: &[(&str, Harness)] = &[
     ("npy", npy),
     ("npz", npz),
     ("csv", csv),
+    ("input-data", input_data),
     ("image", image),
 ];
 
@@ -238,6 +239,14 @@ pub fn npz(bytes: &[u8]) {
 }
 
 /// A table, with and without a column of targets.
+pub fn input_data(bytes: &[u8]) {
+    data("d.json", bytes);
+    if let (Ok(source), Ok(targets)) = (DataSource::parse("d.json:x"), DataSource::parse("d.json:y")) {
+        drop(load_bytes(&source, bytes, Some((&targets, bytes)), None));
+    }
+}
+
+/// See [`npy`].
 pub fn csv(bytes: &[u8]) {
     data("t.csv", bytes);
     if let Ok(source) = DataSource::parse("t.csv") {

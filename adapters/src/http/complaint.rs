@@ -16,7 +16,14 @@ pub(crate) fn complaint(body: &[u8]) -> String {
     let found = json.as_ref().and_then(|json| {
         PLACES.iter().filter_map(|place| json.pointer(place)).map(words).find(|words| !words.is_empty())
     });
-    found.unwrap_or_else(|| quote(body))
+    found.unwrap_or_else(|| quote(exception(body).unwrap_or(body)))
+}
+
+/// The last line of a traceback of Python, which names the exception.
+fn exception(body: &[u8]) -> Option<&[u8]> {
+    let body = body.trim_ascii();
+    body.starts_with(b"Traceback (most recent call last)")
+        .then(|| body.rsplit(|byte| *byte == b'\n').next())?
 }
 
 /// A string, or the strings in a list of validation errors; empty for anything else.
@@ -65,6 +72,10 @@ mod tests {
             (r#"{"status":{"code":-1,"info":"names"}}"#, "names"),
             (r#"{"error":{"code":429,"message":"quota"}}"#, "quota"),
             (r#"{"other":1}"#, r#"{"other":1}"#),
+            (
+                "Traceback (most recent call last):\n  File \"a.py\"\nValueError: 9 features\n",
+                "ValueError: 9 features",
+            ),
             ("<html>\n  Bad\tGateway", "<html> Bad Gateway"),
             ("", ""),
         ] {

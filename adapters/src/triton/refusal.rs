@@ -22,7 +22,12 @@ pub(super) fn of_request(head: &ResponseHead, body: &[u8], tells_inputs: bool) -
     if tells_inputs || head.status != 500 || failure.kind != FailureKind::ModelFailed {
         return failure;
     }
-    let said = format!("{}; the server tells no inputs: are shape and type of the data right?", failure.said);
+    // First, as servers have much to say.
+    let said = failure.said.replacen(
+        "HTTP 500: ",
+        "HTTP 500, and the server tells no inputs: are shape and type of the data right? It says: ",
+        1,
+    );
     Failure::unplaced(failure.kind, said)
 }
 
