@@ -5,6 +5,7 @@
 
 mod bench;
 mod compare;
+mod contract;
 mod determinism;
 mod endpoint;
 mod examples;
@@ -15,6 +16,7 @@ mod generated;
 mod grpc;
 mod images;
 mod inputs;
+mod inspect;
 mod model_inputs;
 mod presets;
 mod readme;

@@ -76,13 +76,14 @@ fn run(block: &str, address: &str) -> Output {
     let binaries = Path::new(BINARY).parent().unwrap().to_owned();
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let paths: Vec<PathBuf> = std::iter::once(binaries).chain(std::env::split_paths(&paths)).collect();
-    Command::new("sh")
-        .args(["-euc", &script])
-        .current_dir(folder.path())
-        .env("PATH", std::env::join_paths(paths).unwrap())
-        .env("NOISEBOUND_RATE", "none")
-        .output()
-        .unwrap()
+    let mut command = Command::new("sh");
+    command.args(["-euc", &script]).current_dir(folder.path());
+    command.env("PATH", std::env::join_paths(paths).unwrap());
+    // It would stand in the audit file that `inspect` prints.
+    if !block.starts_with("noisebound inspect") {
+        command.env("NOISEBOUND_RATE", "none");
+    }
+    command.output().unwrap()
 }
 
 #[cfg(unix)]
@@ -140,6 +141,49 @@ fn the_output_and_the_curve_are_those_of_the_demo() {
     assert!(read("docs/curve.svg") == curve, "docs/curve.svg: run NOISEBOUND_BLESS=1 cargo test readme");
 }
 
+/// Without what differs from run to run: the address, the day, the times, the id of the run.
+fn stripped(text: &str, address: &str) -> String {
+    let mut lines = String::new();
+    for line in text.replace(address, ADDRESS).lines() {
+        let line = match line.trim_start().split_once(": ") {
+            Some((name @ ("date" | "noisebound-run"), _)) => format!("  {name}: …"),
+            _ => untimed(line),
+        };
+        lines.push_str(&line);
+        lines.push('\n');
+    }
+    lines
+}
+
+/// With another time in the place of each.
+fn untimed(line: &str) -> String {
+    let parts: Vec<&str> = line.split(" ms").collect();
+    let cut =
+        |part: &&str| part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_owned() + "0.5";
+    let (last, before) = parts.split_last().unwrap();
+    before.iter().map(cut).chain([(*last).to_owned()]).collect::<Vec<_>>().join(" ms")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_output_of_inspect_is_that_of_today() {
+    let mock = mock().await;
+    let address = mock.address().to_string();
+    let readme = read("README.md");
+    let command =
+        blocks(&readme, "sh").into_iter().find(|(_, block)| block.starts_with("noisebound inspect"));
+    let output = run(command.unwrap().1, &address);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = stripped(&String::from_utf8(output.stdout).unwrap(), &address);
+    let marked = readme.find("<!-- inspect -->").unwrap();
+    let (at, shown) = blocks(&readme, "text").into_iter().find(|(at, _)| *at > marked).unwrap();
+    if blessing() {
+        let text = format!("{}{printed}{}", &readme[..at], &readme[at + shown.len()..]);
+        std::fs::write(root().join("README.md"), text).unwrap();
+        return;
+    }
+    assert_eq!(shown, printed, "run NOISEBOUND_BLESS=1 cargo test readme");
+}
+
 #[test]
 fn every_audit_file_in_the_docs_is_valid() {
     for document in ["README.md", "docs/flags.md"] {
@@ -178,7 +222,14 @@ fn every_flag_has_a_row_with_its_default() {
 /// Every file that a page of the project links to is there.
 #[test]
 fn no_link_is_dead() {
-    let pages = ["README.md", "CONTRIBUTING.md", "docs/flags.md", "docs/guarantees.md", "examples/README.md"];
+    let pages = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/flags.md",
+        "docs/inspect.md",
+        "docs/guarantees.md",
+        "examples/README.md",
+    ];
     for page in pages {
         let text = read(page);
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

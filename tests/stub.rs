@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What it says, given the head and body of a request.
-type Say = dyn Fn(&str) -> String + Send + Sync;
+type Say = dyn Fn(&str) -> Vec<u8> + Send + Sync;
 
 /// A server in a thread, until it is dropped.
 pub struct Stub {
@@ -21,20 +21,26 @@ pub struct Stub {
 
 impl Stub {
     /// Answers each request with `status` (`200 OK`), further headers (each with its line end) and a body.
-    pub fn new(say: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn new<A: Into<Vec<u8>>>(say: impl Fn(&str) -> A + Send + Sync + 'static) -> Self {
         Self::start(None, say)
     }
 
     /// The same over TLS.
-    pub fn tls(config: ServerConfig, say: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn tls<A: Into<Vec<u8>>>(
+        config: ServerConfig,
+        say: impl Fn(&str) -> A + Send + Sync + 'static,
+    ) -> Self {
         Self::start(Some(Arc::new(config)), say)
     }
 
-    fn start(tls: Option<Arc<ServerConfig>>, say: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    fn start<A: Into<Vec<u8>>>(
+        tls: Option<Arc<ServerConfig>>,
+        say: impl Fn(&str) -> A + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (heard, ended) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicBool>::default());
-        let say: Arc<Say> = Arc::new(say);
+        let say: Arc<Say> = Arc::new(move |request| say(request).into());
         let (ears, end) = (Arc::clone(&heard), Arc::clone(&ended));
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -92,7 +98,7 @@ fn serve(stream: impl Read + Write, heard: &Mutex<Vec<String>>, say: &Say) -> st
     let answer = say(&request);
     heard.lock().unwrap().push(request);
     let mut stream = reader.into_inner();
-    stream.write_all(answer.as_bytes())?;
+    stream.write_all(&answer)?;
     stream.flush()
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::{Dtype, Failure, Prediction, Row};
+use crate::{Dtype, Failure, FailureKind, Prediction, Row, Sight};
 
 /// A deployed model behind a URL. Every call makes at most one request: there is no retry, no pacing and
 /// no clock in here, so that the client sees, limits and counts each request.
@@ -27,6 +28,17 @@ pub trait Endpoint: Send + Sync {
 
     /// The request that [`Endpoint::ask`] would send, secrets masked.
     fn preview(&self, rows: &[Row]) -> Result<WireRequest, Failure>;
+
+    /// In how many places such a server may tell more about itself; see [`Endpoint::look`].
+    fn places(&self) -> usize {
+        0
+    }
+
+    /// Looks at one of these places, the most telling first, by one request. That nothing is there is no failure.
+    fn look(&self, _place: usize) -> BoxFuture<'_, Result<Sight, Failure>> {
+        async { Err(Failure::new(FailureKind::Unsupported, "there is no such place", "the endpoint")) }
+            .boxed()
+    }
 
     /// Reads the credentials again from where they come from; called once after
     /// [`FailureKind::Auth`](crate::FailureKind::Auth).

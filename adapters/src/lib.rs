@@ -19,6 +19,7 @@ mod oip;
 pub mod prediction;
 pub mod secret;
 pub mod setup;
+pub mod survey;
 pub mod tensor;
 mod text;
 pub mod torchserve;
@@ -35,6 +36,7 @@ pub use json::{JsonOptions, JsonProtocol, PRESETS, Preset};
 pub use prediction::Prediction;
 pub use secret::{Header, HeaderError, Masker, SecretError, SecretSource};
 pub use setup::SetupError;
+pub use survey::{Listed, Route, Sight, Survey, Taken};
 pub use tensor::{Row, Shape, Tensor, Values};
 pub use torchserve::{Envelope, TorchServeOptions, TorchServeProtocol};
 pub use triton::{

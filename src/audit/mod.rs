@@ -11,6 +11,7 @@ pub mod core;
 mod fit;
 mod floor;
 pub mod forecast;
+mod inspect;
 mod led;
 mod level;
 mod making;
@@ -36,6 +37,7 @@ mod track;
 pub use clean::CleanAnswer;
 pub use core::{Breach, Core};
 pub use fit::Misfit;
+pub use inspect::limits;
 pub use prepare::{Audit, AuditError, Silent, Watch, advice};
 
 pub use forecast::Forecast;

@@ -11,13 +11,14 @@ use super::columns::OfTable;
 use super::core::Core;
 use super::fit::{Misfit, fit};
 use super::forecast::Forecast;
+use super::inspect::limits;
 use super::making::Making;
 use super::plan::Plan;
 use super::realised::{Noisy, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live};
 use crate::bound::engine::{Engines, Standard};
-use crate::client::{Baseline, Client, Counts, Limits, Stop, Tolerance};
+use crate::client::{Baseline, Client, Counts, Limits, Stop};
 use crate::config::settings::targets_range;
 use crate::config::{Conduct, NoRange, Question};
 use crate::data::{Dataset, Field, MaskError, SliceError, mask, slices};
@@ -360,18 +361,7 @@ impl Audit {
     }
 
     pub(super) fn limits(&self) -> Limits {
-        Limits {
-            rate: self.conduct.rate,
-            concurrency: self.conduct.concurrency,
-            max_requests: self.conduct.max_requests,
-            max_rows: self.conduct.max_rows(),
-            retries: self.conduct.retries,
-            timeout: self.conduct.timeout,
-            tolerance: Tolerance {
-                failures: self.conduct.breaker_failures,
-                latency: self.conduct.breaker_latency,
-            },
-        }
+        limits(&self.conduct)
     }
 
     /// Makes the run folder with the plan and an empty journal. One that exists is left alone.

@@ -9,6 +9,7 @@ mod compare;
 mod confirm;
 mod demo;
 mod failed;
+mod inspect;
 mod mock;
 mod plan;
 mod print;
@@ -41,6 +42,8 @@ enum Command {
     Audit(Box<args::AuditArgs>),
     /// Bound how much the risks of several endpoints differ, from the same draws
     Compare(Box<compare::CompareArgs>),
+    /// Look at an endpoint: what the server tells, and one clean row as it goes over the wire
+    Inspect(Box<inspect::InspectArgs>),
     /// Audit an embedded model in this process, to see what an audit is
     Demo(demo::DemoArgs),
     /// Say how many queries an audit will take, before it is made
@@ -89,6 +92,7 @@ async fn run(command: Command) -> Result<u8, Failed> {
     match command {
         Command::Audit(args) => Box::pin(audit::audit(*args)).await,
         Command::Compare(args) => Box::pin(compare::compare(*args)).await,
+        Command::Inspect(args) => Box::pin(inspect::inspect(*args)).await,
         Command::Demo(args) => Box::pin(demo::demo(args)).await,
         Command::Plan(args) => plan::plan(&args),
         Command::Mock(args) => mock::mock(*args).await,

@@ -24,7 +24,7 @@ const DESCRIBE_STEPS: usize = 32;
 
 /// An endpoint, asked within limits. All methods may be called from many tasks at once.
 pub struct Client {
-    endpoint: Arc<dyn Endpoint>,
+    pub(super) endpoint: Arc<dyn Endpoint>,
     limits: Limits,
     pace: Pace,
     credentials: Mutex<Credentials>,
@@ -50,11 +50,11 @@ impl Credentials {
 }
 
 /// A request that is settled.
-struct Settled<T> {
-    outcome: Result<T, Failure>,
-    attempts: u32,
-    sent: Instant,
-    took: Duration,
+pub(super) struct Settled<T> {
+    pub(super) outcome: Result<T, Failure>,
+    pub(super) attempts: u32,
+    pub(super) sent: Instant,
+    pub(super) took: Duration,
 }
 
 impl Client {
@@ -171,7 +171,7 @@ impl Client {
     }
 
     /// Sends until it is answered or has failed for good.
-    async fn settle<'a, T>(
+    pub(super) async fn settle<'a, T>(
         &self,
         rows: u64,
         send: impl Fn() -> BoxFuture<'a, Result<T, Failure>>,
@@ -242,7 +242,7 @@ impl Client {
 }
 
 /// The answer, if it holds one prediction for each row, and something in each.
-fn complete(answer: Answer, rows: usize, at: impl Fn() -> Box<str>) -> Result<Answer, Failure> {
+pub(super) fn complete(answer: Answer, rows: usize, at: impl Fn() -> Box<str>) -> Result<Answer, Failure> {
     let found = answer.predictions.len();
     let said = if found != rows {
         format!("expected one prediction for each of {rows} rows, found {found}")

@@ -6,7 +6,8 @@
 //! an answer means, is left to others. The one invariant: no request leaves without having passed the
 //! gate and having been counted.
 //!
-//! - `ask`: one question from start to end; `policy` says what follows from a failure;
+//! - `ask`: one question from start to end; `policy` says what follows from a failure; `look`: the same for people who
+//!   look at an endpoint;
 //! - `pace`: the gate, made of `limiter` (the rate), `breaker` (a failing endpoint, or one that does worse than at the
 //!   start, as `watch` tells) and the counts;
 //! - `delays`: how long to wait before sending again.
@@ -15,6 +16,7 @@ mod ask;
 mod breaker;
 mod delays;
 mod limiter;
+mod look;
 mod pace;
 mod policy;
 #[cfg(test)]
@@ -22,6 +24,7 @@ mod tests;
 mod watch;
 
 pub use ask::Client;
+pub use look::Shown;
 pub use watch::{Baseline, Tolerance};
 
 use std::collections::BTreeMap;

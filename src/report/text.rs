@@ -7,7 +7,7 @@
 pub(crate) const WIDTH: usize = 100;
 
 /// `text` with every control and direction-changing character replaced.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let steers = |c: char| {
         c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -16,7 +16,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// `text`, cleaned, in at most `most` characters; the middle is left out, as both ends of a URL tell.
-pub(super) fn shorten(text: &str, most: usize) -> String {
+pub(crate) fn shorten(text: &str, most: usize) -> String {
     let text = clean(text);
     let length = text.chars().count();
     if length <= most {
@@ -36,7 +36,7 @@ pub(crate) fn wrap(text: &str, indent: usize) -> String {
 }
 
 /// Like [`wrap`], at another width, as lines.
-pub(super) fn wrap_to(text: &str, width: usize, indent: usize) -> Vec<String> {
+pub(crate) fn wrap_to(text: &str, width: usize, indent: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut used = 0;

@@ -31,6 +31,7 @@ pub const ALL: &[(&str, Harness)] = &[
     ("torchserve-answer", torchserve_answer),
     ("json-answer", json_answer),
     ("body-template", body_template),
+    ("survey", survey),
     ("npy", npy),
     ("npz", npz),
     ("csv", csv),
@@ -219,6 +220,16 @@ pub fn body_template(bytes: &[u8]) {
             let read = serde_json::from_slice::<serde_json::Value>(&body);
             assert!(read.is_ok(), "{}", String::from_utf8_lossy(&body));
         }
+    }
+}
+
+/// What a server tells of its models and routes, to each protocol that looks for that.
+pub fn survey(bytes: &[u8]) {
+    let torchserve = TorchServeProtocol::new(TorchServeOptions::new(url(), "m"));
+    let json = JsonProtocol::new(JsonOptions::new(url()));
+    let told = [Some(torchserve.survey(bytes)), json.ok().map(|it| it.survey(bytes))];
+    for told in told.into_iter().flatten().flatten() {
+        assert!(told.models.len() <= 64 && told.routes.len() <= 64);
     }
 }
 

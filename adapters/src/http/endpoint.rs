@@ -12,9 +12,11 @@ use super::hide;
 use super::probe::Probe;
 use super::rate_limit::rate_limit;
 use super::retry_after::retry_after;
-use super::{HttpProtocol, ProxyChoice, Realm, RequestHead, ResponseHead, Tls, status_kind, transport, wire};
+use super::{
+    HttpProtocol, ProxyChoice, Realm, RequestHead, ResponseHead, Tls, refused, status_kind, transport, wire,
+};
 use crate::{
-    Answer, Described, Description, Endpoint, Exchange, Failure, FailureKind, Header, Row, SetupError,
+    Answer, Described, Description, Endpoint, Exchange, Failure, FailureKind, Header, Row, SetupError, Sight,
     WireRequest, setup,
 };
 
@@ -114,7 +116,7 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
             }
         }
         let mut description = self.protocol.description();
-        for credentials in [&self.credentials, &self.management] {
+        for credentials in self.realms() {
             hide::description(&credentials.now().masker, &mut description);
         }
         Ok(Described::Done(description))
@@ -136,9 +138,29 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         let response = reply.as_ref().ok().map(|(head, body)| {
             let readable = self.protocol.readable_response(body);
             let shown = readable.as_ref().map_or(&body[..], String::as_bytes);
-            wire::response(&self.credentials.now().masker, head, shown, body.len())
+            wire::response(&self.realms(), head, shown, body.len())
         });
         Exchange { request: shown, response, answer: self.answer(rows.len(), &request, reply) }
+    }
+
+    /// Looks at one of the protocol's places. Only a server that is too busy, or out of reach, is a failure.
+    async fn glance(&self, place: usize) -> Result<Sight, Failure> {
+        let Some(request) = self.protocol.places().into_iter().nth(place) else {
+            let failure = Failure::unplaced(FailureKind::Unsupported, "there is no such place");
+            return Err(self.place(failure, self.protocol.url().as_str()));
+        };
+        let reply = self.send(&request, Vec::new()).await;
+        match &reply {
+            Ok((head, body)) if status_kind(head.status) != FailureKind::Overloaded => {
+                let told = head.is_success().then(|| self.protocol.survey(body)).flatten();
+                let mut sight = wire::sight(&request, head, told);
+                for credentials in self.realms() {
+                    hide::sight(&credentials.now().masker, &mut sight);
+                }
+                Ok(sight)
+            }
+            _ => self.judge(&request, reply, |head, body| Err(refused(status_kind(head.status), head, body))),
+        }
     }
 
     /// What a reply to a request for that many rows says.
@@ -190,10 +212,15 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         answer.map_err(|failure| self.place(failure, request.url.as_str()))
     }
 
+    /// The credentials of every realm, whose secrets are all hidden wherever they come back.
+    fn realms(&self) -> [&Credentials; 2] {
+        [&self.credentials, &self.management]
+    }
+
     /// The failure with its place, and without secrets.
     fn place(&self, mut failure: Failure, at: &str) -> Failure {
         failure.at = at.into();
-        for credentials in [&self.credentials, &self.management] {
+        for credentials in self.realms() {
             let now = credentials.now();
             failure.said = now.masker.mask(&failure.said).into();
             failure.at = now.masker.mask(&failure.at).into();
@@ -251,6 +278,14 @@ impl<P: HttpProtocol> Endpoint for HttpEndpoint<P> {
 
     fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange> {
         self.show(rows).boxed()
+    }
+
+    fn places(&self) -> usize {
+        self.protocol.places().len()
+    }
+
+    fn look(&self, place: usize) -> BoxFuture<'_, Result<Sight, Failure>> {
+        self.glance(place).boxed()
     }
 
     fn preview(&self, rows: &[Row]) -> Result<WireRequest, Failure> {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Answer, Description, Masker, Port, Prediction, Tensor, Values};
+use crate::{Answer, Description, Masker, Port, Prediction, Sight, Survey, Tensor, Values};
 
 /// Hides secrets in every label, text value, name and version of an answer.
 pub(super) fn answer(masker: &Masker, answer: &mut Answer) {
@@ -33,6 +33,33 @@ pub(super) fn description(masker: &Masker, told: &mut Description) {
     }
     for Port { name, dtype: _, shape: _, optional: _ } in inputs.iter_mut().chain(outputs) {
         text(masker, name);
+    }
+}
+
+/// Hides secrets in every text that was seen.
+pub(super) fn sight(masker: &Masker, sight: &mut Sight) {
+    if masker.is_empty() {
+        return;
+    }
+    let Sight { at, said, told } = sight;
+    text(masker, at);
+    text(masker, said);
+    let Some(Survey { server, models, routes }) = told else { return };
+    if let Some(server) = server {
+        text(masker, server);
+    }
+    for model in models {
+        let texts = [Some(&mut model.name), model.version.as_mut(), model.state.as_mut()];
+        for told in texts.into_iter().flatten() {
+            text(masker, told);
+        }
+    }
+    for route in routes {
+        text(masker, &mut route.path);
+        for field in &mut route.fields {
+            text(masker, &mut field.name);
+            text(masker, &mut field.kind);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::{Answer, Description, Failure, Row};
+use crate::{Answer, Description, Failure, Row, Survey};
 
 /// A protocol over HTTP: pure, apart from what it learned about the model.
 ///
@@ -39,6 +39,16 @@ pub trait HttpProtocol: Send + Sync {
     /// Takes the answer to [`HttpProtocol::discover`], whatever its status. On failure the same request is
     /// made again by the next call.
     fn discovered(&self, head: &ResponseHead, body: &[u8]) -> Result<(), Failure>;
+
+    /// Requests to places where such a server may tell more about itself than is needed, the most telling first.
+    fn places(&self) -> Vec<RequestHead> {
+        Vec::new()
+    }
+
+    /// Reads what stands at such a place; none where it tells nothing that is understood.
+    fn survey(&self, _body: &[u8]) -> Option<Survey> {
+        None
+    }
 
     /// What is known about the model.
     fn description(&self) -> Description;

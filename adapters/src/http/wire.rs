@@ -2,13 +2,11 @@
 //!
 //! The one invariant: nothing in here was sent or came back without going through the masker.
 
-use std::borrow::Cow;
-
 use reqwest::StatusCode;
 
 use super::credentials::Credentials;
 use super::{RequestHead, ResponseHead};
-use crate::{Exchange, Failure, Masker, WireRequest, WireResponse};
+use crate::{Exchange, Failure, Sight, Survey, WireRequest, WireResponse};
 
 /// A request. Headers of the user replace those of the protocol.
 pub(super) fn request(
@@ -35,22 +33,35 @@ pub(super) fn request(
 }
 
 /// A response with a body of so many bytes; `body` is it as people read it. The values of cookies are secrets of the server.
-pub(super) fn response(masker: &Masker, head: &ResponseHead, body: &[u8], size: usize) -> WireResponse {
-    let reason = StatusCode::from_u16(head.status).ok().and_then(|status| status.canonical_reason());
+pub(super) fn response(
+    known: &[&Credentials],
+    head: &ResponseHead,
+    body: &[u8],
+    size: usize,
+) -> WireResponse {
+    let maskers: Vec<_> = known.iter().map(|credentials| credentials.now()).collect();
+    let mask = |bytes: &[u8]| {
+        maskers.iter().fold(bytes.to_owned(), |bytes, now| now.masker.mask_bytes(&bytes).into_owned())
+    };
     let headers = head.headers.iter().chain(&head.trailers).map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        let value = if name == "set-cookie" { Cow::from("***") } else { masker.mask(&value) };
-        (name.to_string(), value.into_owned())
+        let value = if name == "set-cookie" { b"***".to_vec() } else { mask(value.as_bytes()) };
+        (name.to_string(), String::from_utf8_lossy(&value).into_owned())
     });
     // Masked whole, so that no secret is cut in two and then not known again.
-    let mut kept = masker.mask_bytes(body).into_owned();
+    let mut kept = mask(body);
     kept.truncate(WireResponse::KEPT);
-    WireResponse {
-        status: format!("{} {}", head.status, reason.unwrap_or_default()).trim_end().to_owned(),
-        headers: headers.collect(),
-        body: kept,
-        size,
-    }
+    WireResponse { status: status(head.status), headers: headers.collect(), body: kept, size }
+}
+
+/// What was seen at one place, not masked yet.
+pub(super) fn sight(request: &RequestHead, head: &ResponseHead, told: Option<Survey>) -> Sight {
+    Sight { at: format!("{} {}", request.method, request.url), said: status(head.status), told }
+}
+
+/// `404 Not Found`.
+fn status(code: u16) -> String {
+    let reason = StatusCode::from_u16(code).ok().and_then(|status| status.canonical_reason());
+    format!("{code} {}", reason.unwrap_or_default()).trim_end().to_owned()
 }
 
 /// What came of rows that cannot be encoded.

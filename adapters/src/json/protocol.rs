@@ -7,7 +7,8 @@ use super::pointer::Pointer;
 use super::presets::{self, Preset};
 use super::template::{Known, Template};
 use crate::setup::below;
-use crate::{Answer, Description, Failure, HttpProtocol, RequestHead, ResponseHead, Row, SetupError};
+use crate::survey::routes;
+use crate::{Answer, Description, Failure, HttpProtocol, RequestHead, ResponseHead, Row, SetupError, Survey};
 
 /// The settings of a JSON service.
 #[derive(Debug, Clone)]
@@ -97,6 +98,20 @@ impl HttpProtocol for JsonProtocol {
 
     fn discovered(&self, _: &ResponseHead, _: &[u8]) -> Result<(), Failure> {
         Ok(())
+    }
+
+    fn places(&self) -> Vec<RequestHead> {
+        let at = |path: &str| {
+            let mut url = self.url.clone();
+            url.set_path(path);
+            url.set_query(None);
+            RequestHead::get(url)
+        };
+        ["/openapi.json", "/docs.json", "/schema.json"].map(at).into()
+    }
+
+    fn survey(&self, body: &[u8]) -> Option<Survey> {
+        routes(body)
     }
 
     fn description(&self) -> Description {

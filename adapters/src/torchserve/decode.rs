@@ -45,13 +45,18 @@ pub(super) fn decode(
             return Ok(answer(vec![Prediction::Labels(vec![(label.into(), 1.0)])]));
         }
     };
+    // What it should have been is said where it is read; here is what it was.
+    let quoted = |failure: Failure| match failure.kind {
+        FailureKind::Malformed => malformed(failure.said, body),
+        _ => failure,
+    };
     let understood = |value: &Json| match pointer {
-        None => prediction(lone(value), "answer"),
+        None => prediction(lone(value), "answer").map_err(quoted),
         Some(pointer) => {
             let found = value.pointer(pointer).ok_or_else(|| {
                 malformed(format!("nothing stands at `{pointer}` of the answer, {}", value.what()), body)
             })?;
-            prediction(lone(found), "answer")
+            prediction(lone(found), "answer").map_err(quoted)
         }
     };
     match envelope {

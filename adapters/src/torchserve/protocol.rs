@@ -9,7 +9,10 @@ use super::management::{self, Facts};
 use super::{Envelope, decode, encode, refusal};
 use crate::http::refused;
 use crate::setup::below;
-use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
+use crate::survey::models;
+use crate::{
+    Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row, Survey,
+};
 
 /// The settings of a model on TorchServe.
 #[derive(Debug, Clone)]
@@ -100,6 +103,15 @@ impl HttpProtocol for TorchServeProtocol {
             500 => Err(refused(FailureKind::Transient, head, body)),
             _ => Err(refusal::refusal(head, body)),
         }
+    }
+
+    fn places(&self) -> Vec<RequestHead> {
+        let list = |management| RequestHead::get(below(management, ["models"])).to_management();
+        self.options.management.as_ref().map(list).into_iter().collect()
+    }
+
+    fn survey(&self, body: &[u8]) -> Option<Survey> {
+        models(body)
     }
 
     fn description(&self) -> Description {

@@ -4,7 +4,7 @@ use super::refusal::refusal;
 use crate::http::quote;
 use crate::oip::{Config, Learning, Model, Plan, Server, TritonOptions};
 use crate::text::{Json, parse};
-use crate::{Dtype, Failure, FailureKind, Port, ResponseHead};
+use crate::{Dtype, Failure, FailureKind, Port, ResponseHead, Survey};
 
 /// Takes the next response. A plan comes with the last one; on failure nothing has changed.
 pub(super) fn take(
@@ -59,6 +59,12 @@ fn server(told: &Json) -> Server {
         name,
         binary: extensions.iter().any(|item| item.text().is_some_and(|it| it == "binary_tensor_data")),
     }
+}
+
+/// The server's name, out of its metadata.
+pub(super) fn about(body: &[u8]) -> Option<Survey> {
+    let told = object(body).ok()?;
+    Survey { server: server(&told).name, ..Survey::default() }.unless_empty()
 }
 
 fn model(told: &Json) -> Model {

@@ -7,7 +7,10 @@ use url::Url;
 use super::{HEAD_LENGTH, compress, decode, discover, encode, refusal};
 use crate::oip::{Learning, Plan, TritonOptions};
 use crate::setup::below;
-use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
+use crate::survey::models;
+use crate::{
+    Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row, Survey,
+};
 
 /// A model on an Open Inference Protocol server.
 #[derive(Debug)]
@@ -69,6 +72,21 @@ impl HttpProtocol for TritonProtocol {
             let _ = self.plan.set(plan);
         }
         Ok(())
+    }
+
+    fn places(&self) -> Vec<RequestHead> {
+        let at = |path: &[&str]| below(&self.options.base, path.iter().copied());
+        let about = RequestHead::get(at(&["v2"]));
+        let index = RequestHead::post_json(at(&["v2", "repository", "index"]));
+        // KServe's own server has no index, but a list.
+        let list = RequestHead::get(at(&["v2", "models"]));
+        // With a model, describing it asks for the server's name anyway.
+        let about = self.options.model.is_empty().then_some(about);
+        about.into_iter().chain([index, list]).collect()
+    }
+
+    fn survey(&self, body: &[u8]) -> Option<Survey> {
+        models(body).or_else(|| discover::about(body))
     }
 
     fn description(&self) -> Description {

@@ -39,6 +39,15 @@ use super::{
 };
 use crate::{bound::Claim, cli::args::AuditArgs};
 
+/// Whether a model must be named where the protocol names models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Model {
+    /// It must.
+    Named,
+    /// It need not: the server is asked which models it has.
+    Open,
+}
+
 /// A validated audit, without its data.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -82,6 +91,21 @@ impl Settings {
         Self::from_args_over(args, environment, Typed { data: Some(unread), ..Typed::default() })
     }
 
+    /// The same for a look at the endpoint: no model needs to be named either.
+    pub fn from_args_to_look(
+        args: &AuditArgs,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Problems> {
+        let unread = Given { values: vec![facts::UNREAD.to_owned()], origin: Origin::Default };
+        let (typed, problems) = Self::layers(args, environment)?;
+        Self::checked_for(typed.over(Typed { data: Some(unread), ..Typed::default() }), problems, Model::Open)
+    }
+
+    /// Whether data were named.
+    pub fn has_data(&self) -> bool {
+        self.typed.data.as_ref().is_some_and(|given| given.origin != Origin::Default)
+    }
+
     fn from_args_over(
         args: &AuditArgs,
         environment: impl Fn(&str) -> Option<String>,
@@ -103,8 +127,12 @@ impl Settings {
     }
 
     /// Validates what was typed, beside problems that are known already.
-    pub(super) fn checked(typed: Typed, mut problems: Problems) -> Result<Self, Problems> {
-        let settings = Self::new(typed);
+    pub(super) fn checked(typed: Typed, problems: Problems) -> Result<Self, Problems> {
+        Self::checked_for(typed, problems, Model::Named)
+    }
+
+    fn checked_for(typed: Typed, mut problems: Problems, model: Model) -> Result<Self, Problems> {
+        let settings = Self::valid(typed, model);
         if problems.0.is_empty() {
             return settings;
         }
@@ -123,9 +151,13 @@ impl Settings {
 
     /// Validates what was typed, defaults beneath.
     pub fn new(typed: Typed) -> Result<Self, Problems> {
+        Self::valid(typed, Model::Named)
+    }
+
+    fn valid(typed: Typed, model: Model) -> Result<Self, Problems> {
         let typed = typed.over(Typed::defaults());
         let mut problems = Problems::default();
-        let place = place::place(&typed, &mut problems);
+        let place = place::place(&typed, model, &mut problems);
         let data = place::data(&typed, &mut problems);
         let images = data.as_ref().is_some_and(DataPlace::is_images);
         let asked = asked::asked(&typed, images, &mut problems);

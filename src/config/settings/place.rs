@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use noisebound_adapters::json::{PRESETS, preset, recognise};
 use noisebound_adapters::{Compression, Envelope, FixedInput, Header, Parameter, Preset};
 
+use super::Model;
 use super::asked::choice;
 use super::connection::{Connection, connection, headers, no_certificates_in_vain};
 use super::given::{classes, fixed_inputs, parameters};
@@ -125,7 +126,7 @@ pub(super) fn report_files(values: &[String]) -> Result<Vec<PathBuf>, Misfit> {
     values.iter().map(file).collect()
 }
 
-pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
+pub(super) fn place(typed: &Typed, model_is: Model, problems: &mut Problems) -> Option<Place> {
     let target = match &typed.target {
         None => {
             let misfit = Misfit::unshown("a target such as triton://host:8000/model").found("none");
@@ -178,9 +179,13 @@ pub(super) fn place(typed: &Typed, problems: &mut Problems) -> Option<Place> {
         }
     }
     let target = target.with(model, version);
-    if target.names_model() && target.model().is_none() {
+    if model_is == Model::Named && target.names_model() && target.model().is_none() {
         let misfit = Misfit::new("a model as the last segment of the target", target.url());
-        problems.note("target", typed.target.as_ref(), misfit.hint("add it, or --model"));
+        problems.note(
+            "target",
+            typed.target.as_ref(),
+            misfit.hint("add it, or --model; `noisebound inspect` lists the models of a server"),
+        );
         return None;
     }
     let encrypted = management.as_ref().is_some_and(|it| it.url.scheme() == "https");

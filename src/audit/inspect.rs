@@ -1,0 +1,52 @@
+//! What a look at an endpoint needs of an audit: a clean row as it is sent, and whether the data fit the model.
+
+use noisebound_adapters::{Description, Row};
+
+use super::fit::{Misfit, fit};
+use super::prepare::Audit;
+use super::record::Query;
+use crate::client::{Limits, Tolerance};
+use crate::config::Conduct;
+use crate::loss::Target;
+
+impl Audit {
+    /// A row of the data set, counted from 0, as it is sent without noise.
+    pub fn clean_row(&self, row: u64) -> Row {
+        self.making().row(&self.plan, Query::Clean(row), row)
+    }
+
+    /// Whether the data and the batch fit what the server tells of the model.
+    ///
+    /// # Errors
+    /// How they do not.
+    pub fn fits(&self, description: &Description) -> Result<(), Misfit> {
+        fit(&self.dataset, self.form.as_ref(), description, self.conduct.batch)
+    }
+
+    /// The target of a row, where there is one.
+    pub fn target(&self, row: u64) -> Option<&Target> {
+        self.dataset.target(usize::try_from(row).ok()?)
+    }
+
+    /// How many elements of the first row are perturbed, of how many.
+    pub fn perturbed(&self) -> (usize, usize) {
+        let mut row = Row::default();
+        self.dataset.fill(0, &mut row);
+        let widths = row.tensors.iter().map(|tensor| tensor.values.len());
+        let perturbed = widths.clone().enumerate().map(|(i, width)| self.mask.perturbed(i, width)).sum();
+        (perturbed, widths.sum())
+    }
+}
+
+/// What a client keeps to under this conduct.
+pub fn limits(conduct: &Conduct) -> Limits {
+    Limits {
+        rate: conduct.rate,
+        concurrency: conduct.concurrency,
+        max_requests: conduct.max_requests,
+        max_rows: conduct.max_rows(),
+        retries: conduct.retries,
+        timeout: conduct.timeout,
+        tolerance: Tolerance { failures: conduct.breaker_failures, latency: conduct.breaker_latency },
+    }
+}

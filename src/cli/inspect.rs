@@ -1,0 +1,137 @@
+//! `noisebound inspect`: what an endpoint is, seen from outside, before it is audited.
+//!
+//! From what was typed to what is printed; what is seen stands in [`facts`], how it is told in [`told`]. The one
+//! invariant: every request passes the one client, and of data one clean row is sent, twice.
+
+mod advice;
+mod body;
+mod facts;
+mod file;
+mod look;
+mod spread;
+mod told;
+mod understood;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::args::AuditArgs;
+use super::audit::run_id;
+use super::confirm::confirm;
+use super::failed::{Failed, chain};
+use super::print::{out, tell};
+use super::signal::interrupted;
+use crate::audit::Audit;
+use crate::config::settings::{Settings, environment};
+use crate::config::{Conduct, Question};
+use crate::report::write_whole;
+use advice::Advice;
+use facts::{DataFacts, Inspection};
+use look::{ASKS, Look};
+
+/// See what an endpoint is: what the server tells, and one clean row as it goes over the wire.
+///
+/// Takes the arguments of `audit`; neither data nor a model need be named. Without a model it lists those that the
+/// server has. With --data, one clean row is sent twice, and a ready audit file is printed at the end. Nothing noisy is
+/// sent.
+///
+/// Exit codes: 0 the answer was understood, or nothing was asked; 2 bad usage, or data that do not fit the model; 3 the
+/// endpoint is unusable; 4 the answer does not fit the loss.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    #[command(flatten)]
+    audit: AuditArgs,
+    /// Write the audit file here instead; a file that exists is left alone
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    write: Option<PathBuf>,
+}
+
+/// Looks, prints what was seen, and writes the audit file where that was asked for.
+pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
+    super::log(args.audit.verbose);
+    if args.audit.resume.is_some() {
+        return Err(Failed::usage("--resume goes on with an audit; there is nothing to go on with here"));
+    }
+    if let Some(file) = args.write.as_ref().filter(|file| file.exists()) {
+        return Err(Failed::usage(format!("{} exists already, and stays as it is", file.display()))
+            .hint("choose another file for --write, or move it away"));
+    }
+    let settings = Settings::from_args_to_look(&args.audit, environment)?;
+    let rows = if settings.has_data() { Some(Rows::load(&settings)?) } else { None };
+    let endpoint = settings.connect(&run_id(None))?;
+    let queries = if rows.is_some() { ASKS as u64 } else { 0 };
+    let conduct = Conduct { queries, ..settings.conduct.clone() };
+    confirm(&[&settings.place.target], &conduct, args.audit.yes)?;
+    let seen = tokio::select! {
+        seen = look::look(&settings, endpoint, rows.as_ref().map(|rows| &rows.audit)) => seen,
+        () = interrupted() => return Err(Failed::with_code(130, "interrupted")),
+    };
+    let inspection = describe(&settings, rows.as_ref(), &seen, args.write.as_deref());
+    let text = if args.audit.json {
+        serde_json::to_string_pretty(&inspection)
+            .map_err(|error| Failed::with_code(1, format!("it cannot be written as JSON: {error}")))?
+    } else {
+        told::render(&inspection, args.write.is_none())
+    };
+    out(&text).map_err(|error| Failed::with_code(1, format!("it cannot be printed: {error}")))?;
+    keep(args.write.as_deref(), &inspection)?;
+    match inspection.problem {
+        None => Ok(0),
+        Some(problem) => {
+            let failed = Failed::with_code(problem.exit_code, problem.said);
+            Err(problem.hint.into_iter().fold(failed, Failed::hint))
+        }
+    }
+}
+
+/// Writes the audit file, where there is one and a place for it.
+fn keep(to: Option<&Path>, inspection: &Inspection) -> Result<(), Failed> {
+    let Some(to) = to else { return Ok(()) };
+    let Some(text) = &inspection.audit_file else {
+        tell(&format!("{} is not written: there is no audit yet", to.display()));
+        return Ok(());
+    };
+    write_whole(to, text).map_err(|error| Failed::with_code(1, chain(&error)))?;
+    tell(&format!("written to {}; next: noisebound audit {}", to.display(), to.display()));
+    Ok(())
+}
+
+/// The data, and the audit that would be made of them.
+struct Rows {
+    audit: Audit,
+    question: Question,
+    data: DataFacts,
+}
+
+impl Rows {
+    fn load(settings: &Settings) -> Result<Self, Failed> {
+        let dataset = settings.load()?;
+        let (question, conduct) = settings.question(&settings.facts(&dataset))?;
+        let data = DataFacts::new(settings, &dataset);
+        // What is sent comes from the audit's own hands; its endpoint is not asked.
+        let endpoint = settings.connect(&run_id(None))?;
+        let audit = Audit::new(question.clone(), conduct, dataset, endpoint)?;
+        Ok(Self { audit, question, data })
+    }
+}
+
+/// What was seen, what follows for an audit, and the file for it.
+fn describe(settings: &Settings, rows: Option<&Rows>, seen: &Look, write: Option<&Path>) -> Inspection {
+    let mut inspection = Inspection::new(settings, seen);
+    let Some(rows) = rows else { return inspection };
+    let target = rows.audit.target(look::ROW);
+    let advice = Advice::new(settings, &rows.question, &rows.data, target, seen);
+    inspection.understand(&rows.question, &advice, target, &seen.shown);
+    inspection.noise = Some(facts::noise(&rows.question, rows.audit.perturbed()));
+    inspection.data = Some(rows.data.clone());
+    // What was not understood cannot be audited yet.
+    if inspection.problem.is_none() && inspection.understood.is_some() {
+        inspection.audit_file = Some(file::render(settings, &advice, write));
+    }
+    inspection
+}
+
+#[cfg(test)]
+#[path = "inspect/tests.rs"]
+mod tests;

@@ -1,0 +1,277 @@
+//! `noisebound inspect`: what it shows, what it sends, and that the audit file it makes is one.
+
+use std::fs;
+
+use noisebound::config::target::PROTOCOLS;
+use noisebound_mock_server::faults::{Faults, Reject, When};
+use noisebound_mock_server::{Options, examples};
+use serde_json::Value;
+
+use crate::bench::{Bench, Ran, write_npy};
+use crate::stub::{Stub, answer};
+
+fn inspect(bench: &Bench, target: &str, flags: &[&str]) -> Ran {
+    bench.command([&["inspect", target], flags].concat(), &[])
+}
+
+const DATA: [&str; 4] = ["--data", "x.npy", "--targets", "y.npy"];
+
+fn assert_has(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "`{word}` is not in:\n{text}");
+    }
+}
+
+/// Over every protocol that there is: what it writes is an audit, which ends well.
+#[test]
+fn the_audit_file_audits_the_endpoint() {
+    for protocol in &PROTOCOLS {
+        let bench = Bench::new();
+        let target = bench.mock().url(protocol.name, "linear-classifier");
+        let ran = inspect(&bench, &target, &[&DATA[..], &["--write", "audit.toml"]].concat());
+        assert_eq!(ran.code, 0, "{target}: {ran:?}");
+        assert_has(&ran.out, &["UNDERSTOOD", "class ", "target ", "loss        error", "to the last bit"]);
+        assert!(!ran.out.contains("AUDIT FILE"), "{}", ran.out);
+        assert_eq!(bench.mock().counts().predictions, 2, "one row, twice");
+        let audit = ["audit", "audit.toml", "--rate", "none", "--run-dir", "run", "--seed", "7"];
+        let ran = bench.command(audit, &[]);
+        assert_eq!(
+            ran.code,
+            0,
+            "{target}: {ran:?}\n{}",
+            fs::read_to_string(bench.path("audit.toml")).unwrap()
+        );
+        let report = bench.report("run");
+        assert_eq!((report.question.loss.name.as_str(), report.question.levels.len()), ("error", 3));
+        bench.assert_verified("run");
+    }
+}
+
+/// The targets are numbers that no class is near to.
+#[test]
+fn a_regression_is_audited_by_the_distance_from_its_targets() {
+    let bench = Bench::new();
+    let example = examples::regression(40);
+    write_npy(&bench.path("x.npy"), &[40, 4], &example.rows.concat());
+    write_npy(&bench.path("y.npy"), &[40], &example.targets);
+    let target = bench.mock().url("json", "linear-regression");
+    let ran = inspect(&bench, &target, &[&DATA[..], &["--write", "a/audit.toml"]].concat());
+    assert_eq!(ran.code, 1, "the folder is not there: {ran:?}");
+    fs::create_dir(bench.path("a")).unwrap();
+    let ran = inspect(&bench, &target, &[&DATA[..], &["--write", "a/audit.toml"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let text = fs::read_to_string(bench.path("a/audit.toml")).unwrap();
+    assert_has(&text, &["loss = \"absolute-error\"", "loss-cap = ", "# batch = 8"]);
+    // In another folder the paths still lead to the data.
+    let ran =
+        bench.command(["audit", "a/audit.toml", "--rate", "none", "--run-dir", "run", "--seed", "7"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}\n{text}");
+}
+
+/// What was typed stands in the file as it was typed, and nothing else is advised for it.
+#[test]
+fn what_was_typed_is_kept() {
+    let bench = Bench::new();
+    let typed = [
+        "--levels",
+        "0.3,0.7",
+        "--loss",
+        "flip",
+        "--clip",
+        "-9,9",
+        "-b",
+        "3",
+        "-x",
+        "1",
+        "--gate",
+        "flip@all <= 0.9",
+        "-H",
+        "x-tenant: blue",
+        "--confidence",
+        "0.9",
+    ];
+    let ran = inspect(&bench, &bench.triton(), &[&DATA[..], &typed, &["--write", "audit.toml"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let text = fs::read_to_string(bench.path("audit.toml")).unwrap();
+    for line in [
+        "levels = [0.3, 0.7]",
+        "loss = \"flip\"",
+        "clip = [-9, 9]",
+        "batch = 3",
+        "model-version = 1",
+        "gate = [\"flip@all <= 0.9\"]",
+        "header = [\"x-tenant: blue\"]",
+        "confidence = 0.9",
+    ] {
+        assert_eq!(text.lines().filter(|it| *it == line).count(), 1, "{line}\n{text}");
+        let key = line.split(' ').next().unwrap();
+        assert!(!text.contains(&format!("# {key} = ")), "{text}");
+    }
+    let ran = bench.command(["audit", "audit.toml", "--rate", "none", "--run-dir", "run"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+#[test]
+fn without_a_model_it_lists_the_models() {
+    let bench = Bench::new();
+    let target = format!("triton://{}", bench.mock().address());
+    let ran = inspect(&bench, &target, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(
+        &ran.out,
+        &["digits 1, diabetes 1, linear-classifier 1", "name one: noisebound inspect triton://"],
+    );
+    assert_eq!(bench.mock().counts().predictions, 0);
+    // One that is not there is not asked, and the list says what is.
+    let ran = inspect(&bench, &bench.mock().url("triton", "dig"), &DATA);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_has(&ran.out, &["digits 1"]);
+    assert_has(&ran.err, &["unknown model", "404"]);
+    let ran = inspect(&bench, &format!("torchserve://{}", bench.mock().address()), &[]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_has(&ran.err, &["does not say which models it has", "last segment"]);
+    // An audit still needs one.
+    assert_eq!(bench.audit(&target, &[]).code, 2);
+}
+
+#[test]
+fn without_data_it_says_how_to_go_on() {
+    let bench = Bench::new();
+    let ran = inspect(&bench, &bench.triton(), &["--write", "audit.toml"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["inputs      x", "FP64 [4]", "at most 64 rows", "NEXT", "--data", "--targets"]);
+    assert!(ran.err.contains("audit.toml is not written") && !bench.path("audit.toml").exists(), "{ran:?}");
+    assert_eq!(bench.mock().counts().predictions, 0);
+}
+
+#[test]
+fn data_that_do_not_fit_are_not_sent_and_the_server_is_still_told() {
+    let bench = Bench::new();
+    write_npy(&bench.path("x.npy"), &[40, 3], &[0.5; 120]);
+    let ran = inspect(&bench, &bench.triton(), &DATA);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_has(&ran.out, &["inputs      x", "FP64 [4]"]);
+    assert!(ran.err.contains("has the shape [3], but the model's input 'x' takes [4]"), "{}", ran.err);
+    assert!(!ran.out.contains("AUDIT FILE"), "{}", ran.out);
+    assert_eq!(bench.mock().counts().predictions, 0);
+}
+
+#[test]
+fn nothing_is_sent_where_that_was_not_agreed_to() {
+    let bench = Bench::new();
+    bench.write("audit.toml", "mine");
+    for (target, flags, words) in [
+        (bench.json(), &["--write", "audit.toml"][..], "exists already"),
+        ("triton://model.example:8000/m".to_owned(), &[], "is not this machine"),
+        (bench.json(), &["--resume", "run"], "--resume"),
+        (bench.json(), &["--data", "x.npy", "--loss", "eror"], "did you mean"),
+    ] {
+        let ran = inspect(&bench, &target, flags);
+        assert_eq!(ran.code, 2, "{target}: {ran:?}");
+        assert!(ran.err.contains(words), "{words}: {ran:?}");
+    }
+    assert_eq!(fs::read_to_string(bench.path("audit.toml")).unwrap(), "mine");
+    assert_eq!(bench.mock().counts().requests, 0);
+}
+
+#[test]
+fn secrets_are_shown_nowhere() {
+    let token = "sesame-of-the-server";
+    for protocol in &PROTOCOLS {
+        let bench = Bench::with(Options { token: Some(token.to_owned()), ..Options::default() });
+        let target = bench.mock().url(protocol.name, "linear-classifier");
+        let words = [&["inspect", &target, "--token-env", "T"], &DATA[..]].concat();
+        for json in [&[][..], &["--json"]] {
+            let ran = bench.command([&words, json].concat(), &[("T", token)]);
+            assert_eq!(ran.code, 0, "{ran:?}");
+            assert_has(&ran.out, &["Bearer ***"]);
+            assert!(!format!("{ran:?}").contains(token), "{ran:?}");
+        }
+        // Without it the endpoint cannot be used, and that is said.
+        let ran = inspect(&bench, &target, &DATA);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.err.contains("--token-env"), "{ran:?}");
+    }
+}
+
+#[test]
+fn the_json_form_says_the_same() {
+    let bench = Bench::new();
+    let ran = inspect(&bench, &bench.triton(), &[&DATA[..], &["--json"]].concat());
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(told["format"], "noisebound.inspection/1");
+    assert_eq!(told["inputs"][0]["shape"], serde_json::json!([4]));
+    assert_eq!((&told["max_batch"], &told["understood"]["answers"]), (&64.into(), &2.into()));
+    assert_eq!(told["request"]["head"].as_str().unwrap().split(' ').next(), Some("POST"));
+    assert!(told["audit_file"].as_str().unwrap().contains("target = "), "{told}");
+    assert_eq!(told["problem"], Value::Null);
+}
+
+/// The service answers under another key than the one that is read.
+#[test]
+fn an_answer_that_does_not_fit_is_shown_with_what_would() {
+    let bench = Bench::new();
+    let say = |request: &str| {
+        let body = r#"{"took_ms": 3, "result": {"scores": [[0.25, 0.75]]}}"#;
+        if request.starts_with("POST") { answer("200 OK", body) } else { answer("404 Not Found", "") }
+    };
+    let stub = Stub::new(say);
+    let target = format!("json://{}/score", stub.address());
+    let ran = inspect(&bench, &target, &[&DATA[..], &["--retries", "0"]].concat());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_has(
+        &ran.out,
+        &["NOT UNDERSTOOD", "/predictions", "{\"took_ms\": 3, \"result\": {\"scores\": [[0.25, 0.75]]}}"],
+    );
+    assert!(!ran.out.contains("AUDIT FILE"), "{}", ran.out);
+    // With the pointer that was named it is understood.
+    let ran = inspect(&bench, &target, &[&DATA[..], &["--answer", "/result/scores"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["class       1, score 0.75", "answer = \"/result/scores\""]);
+}
+
+#[test]
+fn the_routes_of_a_service_are_named() {
+    let bench = Bench::new();
+    let about = r##"{"info":{"title":"Scores","version":"3"},"paths":{"/score":{"post":{"requestBody":{"content":
+        {"application/json":{"schema":{"$ref":"#/rows"}}}}}}},
+        "rows":{"required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"number"}}}}}"##;
+    let stub = Stub::new(move |request| match request.split(' ').nth(1) {
+        Some("/openapi.json") => answer("200 OK", about),
+        _ => answer("404 Not Found", ""),
+    });
+    let ran = inspect(&bench, &format!("json://{}/score", stub.address()), &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["server      Scores 3", "routes      POST /score takes rows: array of number"]);
+    assert_eq!(stub.heard().len(), 1, "what tells ends the search");
+}
+
+/// A busy server is waited for as in an audit, and what it said last is shown where it stays busy.
+#[test]
+fn what_came_back_is_shown_whatever_it_is() {
+    let reject = |status| {
+        let reject = Reject { status, when: When::Chance(1.0), retry_after: None };
+        Faults { rejects: vec![reject], ..Faults::default() }
+    };
+    let bench = Bench::failing(reject(400));
+    let ran = inspect(&bench, &bench.json(), &DATA);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_has(&ran.out, &["REQUEST (row 0, clean)", "ANSWER", "400 Bad Request", "NOT UNDERSTOOD"]);
+    let bench = Bench::failing(Faults { nan_rows: 1.0, ..Faults::default() });
+    let ran = inspect(&bench, &bench.json(), &DATA);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_has(&ran.out, &["200 OK", "NaN", "non-finite"]);
+}
+
+/// Lines for a terminal: none is too wide, and none holds what steers it.
+#[test]
+fn lines_are_plain_and_not_wide() {
+    let bench = Bench::new();
+    for target in [bench.json(), bench.triton(), bench.mock().url("torchserve", "linear-classifier")] {
+        let ran = inspect(&bench, &target, &DATA);
+        for line in ran.out.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+            assert!(!line.chars().any(char::is_control), "{line:?}");
+        }
+    }
+}
