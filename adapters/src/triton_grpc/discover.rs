@@ -56,7 +56,12 @@ fn model(told: ModelMetadataResponse) -> Model {
 }
 
 fn port(told: TensorMetadata) -> Port {
-    Port { name: told.name, dtype: Dtype::from_name(&told.datatype), shape: Some(told.shape) }
+    Port {
+        name: told.name,
+        dtype: Dtype::from_name(&told.datatype),
+        shape: Some(told.shape),
+        optional: false,
+    }
 }
 
 fn config(told: ModelConfigResponse) -> Config {
