@@ -318,7 +318,7 @@ async fn an_answer_that_is_none_is_one_clear_failure() {
         let good = played(wire, "", wire.good).await;
         let class = good.as_ref().ok().and_then(|good| class_of(&good.predictions[0], 0.5).ok());
         if class.map(|class| class.to_string()).as_deref() != Some("1") {
-            wrong.push(format!("{}, a good answer: {good:?}", protocol));
+            wrong.push(format!("{protocol}, a good answer: {good:?}"));
         }
         for (name, becomes) in KINDS.iter().zip(&wire.bad) {
             let (kind, header, body, words): (_, _, &[u8], &[&str]) = match becomes {
@@ -326,7 +326,7 @@ async fn an_answer_that_is_none_is_one_clear_failure() {
                 Fits(body) => {
                     let found = played(wire, "", body).await;
                     if found.is_err() {
-                        wrong.push(format!("{}, {name}: {found:?}", protocol));
+                        wrong.push(format!("{protocol}, {name}: {found:?}"));
                     }
                     continue;
                 }
@@ -342,7 +342,7 @@ async fn an_answer_that_is_none_is_one_clear_failure() {
                         failure.at.starts_with("http://127.0.0.1:") && failure.said.len() <= Failure::SAID
                     );
                 }
-                other => wrong.push(format!("{}, {name}: {other:?}", protocol)),
+                other => wrong.push(format!("{protocol}, {name}: {other:?}")),
             }
         }
     }
@@ -364,10 +364,10 @@ async fn a_secret_that_comes_back_is_hidden() {
             });
             let endpoint = endpoint(&(wire.target)(stub.address()), file.path().to_str());
             let failure = ask(&*endpoint, &rows(1)).await.unwrap_err();
-            assert!(!format!("{failure:?}").contains("sesame"), "{}: {failure:?}", protocol);
+            assert!(!format!("{failure:?}").contains("sesame"), "{protocol}: {failure:?}");
             let shown = endpoint.exchange(&rows(1)).await;
-            assert!(!format!("{shown:?}").contains("sesame"), "{}: {shown:?}", protocol);
-            assert!(stub.heard()[0].contains(&format!("Bearer {token}")), "{}", protocol);
+            assert!(!format!("{shown:?}").contains("sesame"), "{protocol}: {shown:?}");
+            assert!(stub.heard()[0].contains(&format!("Bearer {token}")), "{protocol}");
             tokio::task::spawn_blocking(move || drop(stub)).await.unwrap();
         }
     }
@@ -379,9 +379,9 @@ async fn another_place_is_named_and_not_gone_to() {
         let stub =
             Stub::new(|_| answer("307 Temporary Redirect\r\nlocation: http://elsewhere.example/m", ""));
         let failure = ask(&*endpoint(&(wire.target)(stub.address()), None), &rows(1)).await.unwrap_err();
-        assert_eq!(failure.kind, FailureKind::Redirected, "{}: {failure}", protocol);
-        assert!(failure.said.contains("http://elsewhere.example/m"), "{}: {failure}", protocol);
-        assert_eq!(stub.heard().len(), 1, "{}", protocol);
+        assert_eq!(failure.kind, FailureKind::Redirected, "{protocol}: {failure}");
+        assert!(failure.said.contains("http://elsewhere.example/m"), "{protocol}: {failure}");
+        assert_eq!(stub.heard().len(), 1, "{protocol}");
         tokio::task::spawn_blocking(move || drop(stub)).await.unwrap();
     }
 }

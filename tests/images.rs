@@ -9,6 +9,9 @@ use noisebound::report::json::results_bytes;
 
 use crate::bench::{Bench, Ran, TAKEN_OUT};
 
+/// Flags with their values.
+type Flags<'a> = &'a [(&'a str, &'a str)];
+
 /// Small pictures of digits, in a folder for each.
 fn digits() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/digit-images").to_string_lossy().into_owned()
@@ -57,7 +60,7 @@ fn files_and_tensors_give_the_same_draws_and_losses() {
     let bench = Bench::new();
     let url = |protocol: &str, model: &str| bench.mock().url(protocol, model);
     let pixels = "--send-as";
-    let ways: [(&str, String, &[(&str, &str)]); 5] = [
+    let ways: [(&str, String, Flags); 5] = [
         ("tensor", url("triton", "pixels"), &[]),
         ("batch", url("triton", "pixels"), &[(pixels, "tensor"), ("-b", "8"), ("-c", "2")]),
         ("png", url("triton", "photo"), &[(pixels, "png")]),
@@ -125,7 +128,7 @@ fn what_does_not_fit_is_told_before_a_row_is_sent() {
     std::fs::copy(seed("grey.png"), small.join("a.png")).unwrap();
     std::fs::copy(seed("palette.png"), small.join("b.png")).unwrap();
     let mixed = small.to_string_lossy().into_owned();
-    let cases: [(&str, &[(&str, &str)], &[&str]); 9] = [
+    let cases: [(&str, Flags, &[&str]); 9] = [
         ("photo", &[], &["is sent as UINT8", "takes BYTES", "--send-as png"]),
         ("pixels", &[("--send-as", "png")], &["is sent as BYTES", "takes UINT8", "--send-as tensor"]),
         ("pixels", &[("--send-as", "nchw"), ("--normalize", "unit")], &["[1, 8, 8]", "[8, 8, 1]"]),

@@ -358,6 +358,11 @@ fn gate(
     });
 }
 
+fn data() -> DataFacts {
+    let x = FieldFacts { name: "x".into(), dtype: "FP32".into(), shape: vec![64], perturbed: 64 };
+    DataFacts { rows: 1797, fields: vec![x], blake3: "0".repeat(64) }
+}
+
 fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
     let url = "triton://localhost:8000/digits".to_owned();
     Report {
@@ -421,16 +426,7 @@ fn blank(loss: &str, range: (f64, f64), levels: &[f64]) -> Report {
             server: Some("triton 2.62.0".into()),
             hint: None,
         },
-        data: DataFacts {
-            rows: 1797,
-            fields: vec![FieldFacts {
-                name: "x".into(),
-                dtype: "FP32".into(),
-                shape: vec![64],
-                perturbed: 64,
-            }],
-            blake3: "0".repeat(64),
-        },
+        data: data(),
         realised: Vec::new(),
         results: Results {
             confidence: 0.95,
