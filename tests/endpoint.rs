@@ -188,6 +188,17 @@ fn no_more_time_is_taken_than_allowed() {
     assert_cut(&bench, &ran, "--max-time");
 }
 
+/// What a server says about its model is waited for no longer than the whole run may take, be it asked to.
+#[test]
+fn no_more_time_is_taken_than_allowed_before_the_first_row_either() {
+    let stub = Stub::new(|_| answer("429 Too Many Requests\r\nretry-after: 3600", ""));
+    let bench = Bench::new();
+    let ran = bench.audit(&format!("triton://{}/m", stub.address()), &[("--max-time", "1s")]);
+    assert_eq!(ran.code, 98, "{ran:?}");
+    assert!(ran.err.contains("--max-time was used up") && ran.took < Duration::from_secs(20), "{ran:?}");
+    assert_eq!(stub.heard().len(), 1, "the wish to wait was not obeyed");
+}
+
 /// Asserts that a run was cut short with a valid report.
 fn assert_cut(bench: &Bench, ran: &Ran, why: &str) {
     assert_eq!(ran.code, 98, "{ran:?}");

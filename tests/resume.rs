@@ -181,6 +181,27 @@ fn no_more_is_spent_than_allowed() {
     assert!(ran.code == 2 && ran.err.contains("add --cost-per-query"), "{ran:?}");
 }
 
+/// What was under way when a run was killed was paid for, though no journal tells of it.
+#[test]
+fn no_more_is_spent_than_allowed_by_runs_that_are_killed() {
+    let bench = Bench::failing(slow());
+    let limits = [
+        ("--max-cost", "10"),
+        ("--cost-per-query", "0.01"),
+        ("--levels", "0.2,0.4,0.8"),
+        ("--precision", "0.02"),
+    ];
+    let mut words = Bench::words(&bench.triton(), &limits);
+    for _ in 0..4 {
+        assert!(killed(&bench, &words, 20), "the audit was over too soon");
+        words = resume(&[]);
+    }
+    let ran = bench.command(resume(&[]), &[]);
+    assert_eq!((ran.code, bench.report("run").run.cut.as_deref()), (98, Some("--max-cost is used up")));
+    let (rows, told) = (bench.mock().counts().rows, bench.report("run").run.rows);
+    assert!(rows <= told && told <= 1000 && rows > 300, "{rows} rows were sent, {told} counted");
+}
+
 /// Asserts that it was refused, that nothing was sent and that the journal is as it was.
 fn refused(bench: &Bench, words: Vec<String>, code: i32, said: &[&str]) -> Ran {
     let before = (bench.mock().counts().requests, std::fs::read(bench.path("run/journal.jsonl")).ok());

@@ -80,7 +80,7 @@ pub(crate) fn check_url(url: &Url) -> Result<(), SetupError> {
     }
     let secret = url.query_pairs().find(|(name, value)| {
         let name = name.to_ascii_lowercase();
-        !value.is_empty() && (smells(&name) || matches!(name.as_str(), "key" | "sig" | "code"))
+        !value.is_empty() && (smells(&name) || name == "code")
     });
     secret.map_or(Ok(()), |(name, _)| Err(SetupError::UrlSecret(name.into_owned())))
 }
@@ -109,6 +109,8 @@ mod tests {
             "http://hunter2@h/",
             "http://h/?api_key=hunter2",
             "http://h/?KEY=hunter2",
+            "http://h/?subscription-key=hunter2",
+            "http://h/?X-Amz-Signature=hunter2",
         ] {
             let error = check(url).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use noisebound_adapters::{Description, Endpoint};
+use tokio::time::Instant;
 
 use super::columns::OfTable;
 use super::core::Core;
@@ -16,7 +17,7 @@ use super::making::Making;
 use super::plan::Plan;
 use super::realised::{Noisy, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
-use super::run::{Cut, Live};
+use super::run::{Cut, Live, deadline, until};
 use crate::bound::engine::{Engines, Standard};
 use crate::client::{Baseline, Client, Counts, Limits, Stop};
 use crate::config::settings::targets_range;
@@ -79,6 +80,9 @@ pub enum AuditError {
     /// The endpoint cannot be used.
     #[error("{0}")]
     Endpoint(#[from] Stop),
+    /// The time was up before the endpoint had told about itself.
+    #[error("--max-time was used up before the endpoint had told about the model")]
+    Time,
     /// The journal cannot be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -130,7 +134,7 @@ impl AuditError {
             | Self::OtherQuestion { .. } => 2,
             Self::OtherModel { .. } => 4,
             Self::Endpoint(Stop::Interrupted) => 130,
-            Self::Endpoint(Stop::MaxRequests | Stop::MaxCost) => 98,
+            Self::Endpoint(Stop::MaxRequests | Stop::MaxCost) | Self::Time => 98,
             Self::Endpoint(_) => 3,
             Self::Journal(error) if error.is_refusal() => 2,
             Self::Journal(_) | Self::Unwritten(_) | Self::Report(_) => 1,
@@ -251,9 +255,10 @@ impl Audit {
         let started = now();
         let client = self.client(Counts::default());
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let told = self.describe(&client, &mut interrupt).await?;
+        let until = until(&self.conduct);
+        let told = self.describe(&client, until, &mut interrupt).await?;
         let journal = self.open(folder, plan_text, &started, &told)?;
-        let begun = Begun { past: Past::new(self.core()), journal, client, told, started };
+        let begun = Begun { past: Past::new(self.core()), journal, client, told, started, until };
         self.go_on(begun, folder, watch, interrupt).await
     }
 
@@ -265,7 +270,7 @@ impl Audit {
         watch: &mut dyn Watch,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
-        let Begun { past, mut journal, client, told, started } = begun;
+        let Begun { past, mut journal, client, told, started, until } = begun;
         let counted = |counted| Line::Counted(Counted { counted });
         journal.append(&counted(client.counts()))?;
         watch.realised(None, &told.realised);
@@ -282,6 +287,7 @@ impl Audit {
             settled: past.settled,
             foretold,
             version: past.version,
+            until,
         };
         let mut cut = live.run(interrupt).await?;
         if let Some(Cut::Journal(why)) = cut {
@@ -334,11 +340,13 @@ impl Audit {
     pub(super) async fn describe(
         &self,
         client: &Client,
+        until: Option<Instant>,
         interrupt: &mut (impl Future<Output = ()> + Unpin),
     ) -> Result<Told, AuditError> {
         let description = tokio::select! {
             description = client.describe() => description?,
             () = interrupt => return Err(Stop::Interrupted.into()),
+            () = deadline(until) => return Err(AuditError::Time),
         };
         fit(&self.dataset, self.form.as_ref(), &description, self.conduct.batch)?;
         let asked = &self.plan.question.endpoint;
@@ -377,7 +385,7 @@ impl Audit {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
         std::fs::create_dir(folder).map_err(failed)?;
-        std::fs::write(folder.join("plan.toml"), plan_text).map_err(failed)?;
+        report::write_whole(&folder.join("plan.toml"), plan_text).map_err(|error| failed(error.source))?;
         let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
         header.slices = self.plan.slices.to_vec();
         header.id.clone_from(&self.id);

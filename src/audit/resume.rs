@@ -6,11 +6,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::core::{Breach, Core};
 use super::prepare::{Audit, AuditError, Told, Watch, now};
 use super::refold::{OneModel, of_one_model, refold};
-use super::run::Cut;
+use super::run::{Cut, until};
 use crate::client::{Client, Counts};
+use crate::config::Conduct;
 use crate::config::differences::differences;
 use crate::journal::{Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint};
 use crate::report;
@@ -42,6 +45,8 @@ pub(super) struct Begun {
     pub client: Arc<Client>,
     pub told: Told,
     pub started: String,
+    /// When the time is up.
+    pub until: Option<Instant>,
 }
 
 impl Past {
@@ -53,29 +58,40 @@ impl Past {
 
     /// Folds the lines of a journal.
     fn fold(mut self, journal: &mut Reopened) -> Result<Self, JournalError> {
-        // As many as may have been under way when a run was killed, which its journal does not tell.
-        let mut unknown = 0;
-        let mut concurrency = journal.header().conduct.concurrency as u64;
+        let mut conduct = journal.header().conduct.clone();
+        // A run counts at its beginning, when it has learned about the model, and at its end, if it has one.
+        let (mut begins, mut killed) = (true, true);
         for line in journal.lines() {
             match line? {
-                Line::Settled(settled) => {
-                    self.take(&settled);
-                    unknown = concurrency;
-                }
+                Line::Settled(settled) => self.take(&settled),
                 Line::Resumed(resumed) => {
-                    self.sent.requests += std::mem::take(&mut unknown);
-                    concurrency = resumed.conduct.concurrency as u64;
+                    if killed {
+                        self.lose(&conduct);
+                    }
+                    conduct = resumed.conduct;
                     self.resumed.push(resumed.resumed);
+                    (begins, killed) = (true, true);
                 }
                 Line::Counted(counted) => {
                     self.sent = counted.counted;
-                    unknown = 0;
+                    killed = std::mem::take(&mut begins);
                 }
             }
         }
-        self.sent.requests += unknown;
+        if killed {
+            self.lose(&conduct);
+        }
         self.core.reopen();
         Ok(self)
+    }
+
+    /// Counts what may have been under way when a run was killed, which its journal does not tell, so that no budget is
+    /// exceeded: as many requests as may be in flight, with all their retries, and full of rows.
+    fn lose(&mut self, conduct: &Conduct) {
+        let requests = (conduct.concurrency as u64).saturating_mul(1 + u64::from(conduct.retries));
+        self.sent.requests = self.sent.requests.saturating_add(requests);
+        self.sent.predictions = self.sent.predictions.saturating_add(requests);
+        self.sent.rows = self.sent.rows.saturating_add(requests.saturating_mul(conduct.batch as u64));
     }
 
     fn take(&mut self, settled: &Settled) {
@@ -121,7 +137,8 @@ impl Audit {
         }
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let client = self.client(past.sent.clone());
-        let Told { facts, .. } = self.describe(&client, &mut interrupt).await?;
+        let until = until(&self.conduct);
+        let Told { facts, .. } = self.describe(&client, until, &mut interrupt).await?;
         same_model(header.told.as_ref(), &facts)?;
         let told = told(facts);
         let (mut journal, _) = reopened.go_on()?;
@@ -134,7 +151,7 @@ impl Audit {
         let mut past = past;
         past.resumed.push(resumed.resumed.clone());
         journal.append(&Line::Resumed(resumed))?;
-        let begun = Begun { past, journal, client, told, started: header.started };
+        let begun = Begun { past, journal, client, told, started: header.started, until };
         self.go_on(begun, folder, watch, interrupt).await
     }
 

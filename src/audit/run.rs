@@ -6,11 +6,11 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use noisebound_adapters::{Failure, FailureKind, Prediction};
+use tokio::time::Instant;
 
 use super::core::{Breach, Core};
 use super::forecast::Forecast;
@@ -96,6 +96,8 @@ pub(super) struct Live<'a> {
     pub settled: bool,
     pub foretold: bool,
     pub version: Option<Box<str>>,
+    /// When the time is up.
+    pub until: Option<Instant>,
 }
 
 /// The requests that are under way.
@@ -107,7 +109,7 @@ impl Live<'_> {
         let mut cut = None;
         let mut in_flight = InFlight::new();
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let mut deadline = std::pin::pin!(futures::FutureExt::fuse(deadline(self.conduct.max_time)));
+        let mut deadline = std::pin::pin!(futures::FutureExt::fuse(deadline(self.until)));
         loop {
             if cut.is_none() {
                 self.fill(&mut in_flight);
@@ -278,10 +280,15 @@ fn line(records: &[Record], exchange: &Exchange) -> Line {
     })
 }
 
-/// Resolves after this time; never where there is none.
-pub(super) async fn deadline(after: Option<Duration>) {
-    match after {
-        Some(after) => tokio::time::sleep(after).await,
+/// When the time that a run may take is up, if it begins now; a time that no clock can tell is none.
+pub(super) fn until(conduct: &Conduct) -> Option<Instant> {
+    Instant::now().checked_add(conduct.max_time?)
+}
+
+/// Resolves at this moment; never where there is none.
+pub(super) async fn deadline(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until).await,
         None => std::future::pending().await,
     }
 }

@@ -13,6 +13,7 @@
 
 use super::bet::{self, Bet, Tally, Toward};
 use super::mesh::{Mesh, usable};
+use super::tight;
 use super::wealth::{LogWealth, hurdle, mirrored};
 use super::{Bound, Interval, Observation};
 
@@ -48,9 +49,9 @@ impl Losses {
         match observation {
             Observation::Loss(loss) if loss <= 0.0 => self.zeros += 1,
             Observation::Loss(loss) if loss >= 1.0 => self.ones += 1,
-            Observation::Loss(loss) if !loss.is_nan() => self.between.push(loss),
+            Observation::Loss(loss) if !loss.is_nan() => tight::push(&mut self.between, loss),
             Observation::Between(low, high) if !(low.is_nan() || high.is_nan()) => {
-                self.apart.push((low.clamp(0.0, 1.0), high.clamp(0.0, 1.0)));
+                tight::push(&mut self.apart, (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0)));
             }
             Observation::Loss(_) | Observation::Unanswered | Observation::Between(..) => {
                 self.unanswered += 1;

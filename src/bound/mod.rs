@@ -33,6 +33,7 @@ mod outcomes;
 pub mod quantile;
 pub mod replicates;
 pub mod sign;
+mod tight;
 #[cfg(test)]
 mod vectors;
 mod wealth;

@@ -1,6 +1,12 @@
 //! The outcomes of draws in draw order, one bit each, and how many among the first so many are bad.
 //!
-//! Invariant: `before[i]` counts the bits set in the words before word `i`.
+//! Invariant: `before[i]` counts the bits set in the words before word `BLOCK * i`. So a draw takes one bit and an eighth,
+//! and at most an eighth more is kept free.
+
+use super::tight;
+
+/// So many words are counted together.
+const BLOCK: usize = 8;
 
 /// A growing string of bits with fast counts of prefixes.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +22,10 @@ impl Outcomes {
     pub fn push(&mut self, bad: bool) {
         let place = self.draws % 64;
         if place == 0 {
-            self.words.push(0);
-            self.before.push(self.bad);
+            if self.words.len().is_multiple_of(BLOCK) {
+                tight::push(&mut self.before, self.bad);
+            }
+            tight::push(&mut self.words, 0);
         }
         if let Some(word) = self.words.last_mut() {
             *word |= u64::from(bad) << place;
@@ -43,7 +51,9 @@ impl Outcomes {
         }
         let word = (draws / 64) as usize;
         let mask = (1_u64 << (draws % 64)) - 1;
-        self.before[word] + u64::from((self.words[word] & mask).count_ones())
+        let start = word / BLOCK * BLOCK;
+        let whole: u32 = self.words[start..word].iter().map(|word| word.count_ones()).sum();
+        self.before[word / BLOCK] + u64::from(whole + (self.words[word] & mask).count_ones())
     }
 }
 
@@ -55,7 +65,7 @@ mod tests {
     fn every_prefix_is_counted() {
         let mut outcomes = Outcomes::default();
         let mut counts = vec![0];
-        for i in 0..400_u64 {
+        for i in 0..1400_u64 {
             let bad = i * i % 7 < 3 || i % 64 == 63;
             outcomes.push(bad);
             counts.push(counts[i as usize] + u64::from(bad));
@@ -63,8 +73,8 @@ mod tests {
         for (draws, &count) in counts.iter().enumerate() {
             assert_eq!(outcomes.bad_among_first(draws as u64), count, "{draws}");
         }
-        assert_eq!((outcomes.draws(), outcomes.bad()), (400, counts[400]));
-        assert_eq!(outcomes.bad_among_first(u64::MAX), counts[400]);
+        assert_eq!((outcomes.draws(), outcomes.bad()), (1400, counts[1400]));
+        assert_eq!(outcomes.bad_among_first(u64::MAX), counts[1400]);
     }
 
     #[test]

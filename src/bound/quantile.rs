@@ -22,6 +22,7 @@
 
 use super::bet::{Bet, Tally};
 use super::gate::{root_half, stake};
+use super::tight;
 use super::wealth::{LogWealth, hurdle};
 
 /// How many bets are mixed: likelihood ratios of means that are 4 to 0.011 higher in log odds. The last one is what
@@ -38,8 +39,7 @@ pub struct QuantileLimits {
     pub upper: f64,
 }
 
-/// A bound on a quantile. It keeps every number drawn: 8 bytes for each, up to 16 with the spare room of a growing
-/// list.
+/// A bound on a quantile. It keeps every number drawn: 8 bytes for each, 9 with the spare room of a growing list.
 #[derive(Debug, Clone)]
 pub struct QuantileBound {
     p: f64,
@@ -74,7 +74,9 @@ impl QuantileBound {
     pub fn observe(&mut self, value: Option<f64>) {
         self.draws += 1;
         // `max` also makes a negative zero positive, which would be sorted before it.
-        self.numbers.extend(value.filter(|number| number.is_finite()).map(|number| number.max(0.0) + 0.0));
+        if let Some(number) = value.filter(|number| number.is_finite()) {
+            tight::push(&mut self.numbers, number.max(0.0) + 0.0);
+        }
     }
 
     /// The limits on what was observed so far, intersected with every earlier reading.

@@ -14,6 +14,7 @@ use super::print::out;
 use crate::audit::replay::{Now, Recorded, Replay, ReplayError};
 use crate::audit::{Audit, DrawId, Ending, Query, Seen};
 use crate::config::settings::{Connection, Settings, environment};
+use crate::report::text::clean;
 
 /// So much of a body is shown.
 const SHOWN: usize = 2000;
@@ -102,10 +103,10 @@ fn told(replay: &Replay) -> (String, u8) {
         line(&mut text, name, then.as_deref().unwrap_or("-"), now, width);
     }
     if let Err(failure) = &now.answer {
-        let _ = writeln!(text, "\nno answer now: {failure}");
+        let _ = writeln!(text, "\nno answer now: {}", clean(&failure.to_string()));
     }
     if let Some(why) = recorded.and_then(|it| it.unanswered.as_ref()) {
-        let _ = writeln!(text, "\nno answer then: {}: {}", why.kind, why.said);
+        let _ = writeln!(text, "\nno answer then: {}: {}", clean(&why.kind), clean(&why.said));
     }
     let (verdict, code) = verdict(recorded, now);
     let _ = writeln!(text, "\n{verdict}");
@@ -136,7 +137,7 @@ fn line(text: &mut String, name: &str, then: &str, now: &str, width: usize) {
 fn answer(ending: &Ending) -> String {
     match ending {
         Ending::Unanswered => "none".to_owned(),
-        Ending::Answered { seen, .. } => seen.to_string(),
+        Ending::Answered { seen, .. } => clean(&seen.to_string()),
     }
 }
 
@@ -148,7 +149,7 @@ fn loss(ending: &Ending) -> String {
 }
 
 fn version(version: Option<&str>) -> String {
-    version.unwrap_or("not told").to_owned()
+    clean(version.unwrap_or("not told"))
 }
 
 fn sent(recorded: &Recorded) -> String {

@@ -69,7 +69,8 @@ impl Watch {
             return Some(format!("{now} % of the last {FEW} requests failed, {before} % at the start"));
         }
         let slow = |times: f64| {
-            now.latency > before.latency.mul_f64(times) && now.latency > before.latency + NOTICEABLE
+            now.latency.as_secs_f64() > before.latency.as_secs_f64() * times
+                && now.latency > before.latency + NOTICEABLE
         };
         if self.tolerance.latency.is_some_and(slow) {
             let (now, before) = (now.latency, before.latency);
@@ -146,6 +147,12 @@ mod tests {
             said(&mut used_to(takes(40)), 500, |n| (false, if n.is_multiple_of(3) { 9000 } else { 40 })),
             None
         );
+    }
+
+    #[test]
+    fn a_tolerance_may_be_as_large_as_a_number_can_be() {
+        let endless = Tolerance { latency: Some(f64::MAX), ..BOTH };
+        assert_eq!(said(&mut Watch::new(endless), 500, |n| (false, if n < 60 { 40 } else { 9000 })), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{self, Cursor};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use half::{bf16, f16};
@@ -437,6 +437,53 @@ fn a_sync_that_fails_is_told_and_nothing_is_written_after_it() {
     assert!(matches!(journal.append(&some_lines()[0]), Err(JournalError::Closed { .. })));
     assert_eq!(disk.bytes(), before);
     assert!(matches!(journal.close(), Err(JournalError::Closed { .. })));
+}
+
+/// A disk that loses lines when the thread of the journal syncs, and tells that sync alone, as Linux does.
+#[derive(Default)]
+struct Forgetful {
+    state: Mutex<Forgot>,
+    overtaken: Condvar,
+}
+
+#[derive(Default)]
+struct Forgot {
+    lost: bool,
+    /// Another sync said that all is well, though lines were lost.
+    overtaken: bool,
+}
+
+impl Sink for Forgetful {
+    fn write_all(&self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap();
+        if std::thread::current().name() != Some("journal") {
+            state.overtaken |= state.lost;
+            self.overtaken.notify_all();
+            return Ok(());
+        }
+        state.lost = true;
+        // Another sync has all the time to begin, if it may.
+        let late = Duration::from_millis(300);
+        drop(self.overtaken.wait_timeout_while(state, late, |state| !state.overtaken).unwrap());
+        Err(io::Error::other("lines were lost"))
+    }
+}
+
+#[test]
+fn no_sync_overtakes_one_that_fails() {
+    let disk = Arc::new(Forgetful::default());
+    let begun = Journal::begin(Path::new("j"), disk.clone(), &header());
+    let lines = some_lines();
+    let goes_on = |journal: &mut Journal| journal.append(&lines[0]).and_then(|()| journal.sync()).is_ok();
+    if let Ok(mut journal) = begun {
+        while goes_on(&mut journal) {}
+    }
+    let state = disk.state.lock().unwrap();
+    assert!(state.lost && !state.overtaken, "what was lost was told to be on the disk");
 }
 
 #[test]

@@ -68,6 +68,9 @@ impl Reopened {
 struct Shared {
     state: Mutex<SyncState>,
     changed: Condvar,
+    /// Held by whoever syncs, until what came of it is noted: the system tells that lines were lost once, and the sync
+    /// after that succeeds.
+    turn: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -145,8 +148,7 @@ impl Journal {
     /// Returns when every line is on the disk. It blocks for as long as the disk needs.
     pub fn sync(&mut self) -> Result<(), JournalError> {
         self.check()?;
-        self.shared.state().dirty = false;
-        self.sink.sync_data().map_err(|source| self.write_error("sync", source))
+        self.shared.sync(&*self.sink).map_err(|source| self.write_error("sync", source))
     }
 
     /// Brings every line to the disk and gives up the lock.
@@ -204,12 +206,30 @@ impl Shared {
             }
             state.dirty = false;
             drop(state);
-            if let Err(failure) = sink.sync_data() {
-                self.state().failure = Some(failure);
-                return;
+            {
+                let _turn = self.turn();
+                if let Err(failure) = sink.sync_data() {
+                    self.state().failure = Some(failure);
+                    return;
+                }
             }
             drop(self.changed.wait_timeout_while(self.state(), SYNC_EVERY, |state| !state.closed));
         }
+    }
+
+    /// Syncs now, after a sync that is under way; the failure of that one counts.
+    fn sync(&self, sink: &dyn Sink) -> io::Result<()> {
+        let _turn = self.turn();
+        let failure = {
+            let mut state = self.state();
+            state.dirty = false;
+            state.failure.take()
+        };
+        failure.map_or_else(|| sink.sync_data(), Err)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> MutexGuard<'_, SyncState> {

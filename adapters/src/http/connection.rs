@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
 use reqwest::{Certificate, ClientBuilder, Identity, Proxy, Url};
 
 use crate::secret::place;
@@ -117,8 +118,20 @@ pub(super) fn proxied(
 fn in_environment() -> Vec<String> {
     let names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
     let both = names.iter().flat_map(|name| [(*name).to_owned(), name.to_lowercase()]);
-    let url = |name: String| Url::parse(&std::env::var(name).ok()?).ok();
-    both.filter_map(url).filter_map(|url| url.password().map(str::to_owned)).collect()
+    both.filter_map(|name| std::env::var(name).ok()).flat_map(|proxy| passwords(&proxy)).collect()
+}
+
+/// The password in the URL of a proxy, as it stands there and as it is sent; the user where there is none, as that is
+/// then what lets in. The scheme may be left out.
+fn passwords(proxy: &str) -> Vec<String> {
+    let whole = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
+    let Ok(url) = Url::parse(&whole) else { return Vec::new() };
+    let secret = url.password().unwrap_or(url.username());
+    let sent = percent_decode_str(secret).decode_utf8_lossy().into_owned();
+    let mut secrets = vec![secret.to_owned(), sent];
+    secrets.dedup();
+    secrets.retain(|secret| !secret.is_empty());
+    secrets
 }
 
 fn pem(what: &'static str, path: &Path) -> Result<Vec<u8>, SetupError> {
@@ -132,6 +145,21 @@ fn bad(what: &'static str, path: &Path, why: impl Into<String>) -> SetupError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_password_of_a_proxy_in_the_environment_is_known_as_it_is_sent() {
+        for (proxy, secrets) in [
+            ("http://ann:hunter2@h:3128", &["hunter2"][..]),
+            ("http://ann:p%40ss@h", &["p%40ss", "p@ss"]),
+            ("ann:hunter2@h:3128", &["hunter2"]),
+            ("http://t0ken@h", &["t0ken"]),
+            ("http://h:3128", &[]),
+            ("h:3128", &[]),
+            ("http://", &[]),
+        ] {
+            assert_eq!(passwords(proxy), secrets, "{proxy}");
+        }
+    }
 
     #[test]
     fn a_proxy_is_a_url_without_a_literal_secret() {

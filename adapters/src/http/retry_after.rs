@@ -7,13 +7,21 @@ use super::ResponseHead;
 /// The longest wait that is obeyed as told, an hour; a longer one counts as an hour.
 pub(crate) const LONGEST: Duration = Duration::from_secs(3600);
 
-/// The wait that the header asks for, seconds or a date, at most [`LONGEST`]. A date is taken relative to
+/// The wait that the header asks for, seconds or a date, at most [`LONGEST`]. Some servers give parts of a second, which
+/// count as a whole one. A date is taken relative to
 /// the server's own `Date` where there is one, else to `now`; a date in the past is no wait.
 pub(crate) fn retry_after(head: &ResponseHead, now: SystemTime) -> Option<Duration> {
     let asked = head.header("retry-after")?.trim();
     if !asked.is_empty() && asked.bytes().all(|b| b.is_ascii_digit()) {
         // More digits than fit are a long wait all the same.
         return Some(Duration::from_secs(asked.parse().unwrap_or(u64::MAX)).min(LONGEST));
+    }
+    if let Some((whole, part)) = asked.split_once('.')
+        && [whole, part].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    {
+        let rest = u64::from(part.bytes().any(|digit| digit != b'0'));
+        let seconds = whole.parse().unwrap_or(u64::MAX).saturating_add(rest);
+        return Some(Duration::from_secs(seconds).min(LONGEST));
     }
     let then = httpdate::parse_http_date(asked).ok()?;
     let now = head.header("date").and_then(|date| httpdate::parse_http_date(date.trim()).ok()).unwrap_or(now);
@@ -59,8 +67,17 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_a_second_count_as_a_whole_one() {
+        for (after, wait) in
+            [("1.5", 2), ("0.0", 0), ("0.001", 1), ("7.00", 7), ("99999999999999999999.5", 3600)]
+        {
+            assert_eq!(asked(after, None), Some(wait), "{after}");
+        }
+    }
+
+    #[test]
     fn anything_else_is_no_wait() {
-        for after in ["", "soon", "-5", "1.5", "+3"] {
+        for after in ["", "soon", "-5", "-1.5", "1.", ".5", "1.5.2", "1.5s", "+3"] {
             assert_eq!(asked(after, None), None, "{after}");
         }
         assert_eq!(retry_after(&ResponseHead::new(503, []), SystemTime::UNIX_EPOCH), None);

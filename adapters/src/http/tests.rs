@@ -15,6 +15,8 @@ use crate::{
     WireResponse,
 };
 
+mod hostile;
+
 /// Plays one response to each connection, in order, and tells what it was sent.
 struct Playback {
     address: SocketAddr,

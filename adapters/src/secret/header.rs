@@ -202,12 +202,25 @@ impl fmt::Display for Header {
     }
 }
 
-/// Whether a header or query parameter of this name is likely to carry a credential.
+/// Whether a header or query parameter of this name is likely to carry a credential: `x-api-key`,
+/// `ocp-apim-subscription-key`, `X-Amz-Signature`.
 pub(crate) fn smells(name: &str) -> bool {
+    const ANYWHERE: [&str; 10] = [
+        "auth",
+        "cookie",
+        "apikey",
+        "token",
+        "secret",
+        "passw",
+        "passphrase",
+        "credential",
+        "signature",
+        "bearer",
+    ];
+    const WORDS: [&str; 6] = ["key", "keys", "sig", "pwd", "pass", "jwt"];
     let name = name.to_ascii_lowercase();
-    ["auth", "cookie", "api-key", "api_key", "apikey", "token", "secret", "password"]
-        .iter()
-        .any(|word| name.contains(word))
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    ANYWHERE.iter().any(|part| name.contains(part)) || words.any(|word| WORDS.contains(&word))
 }
 
 /// Literal text and variables of a value; `None` when a `${` is not followed by a name and `}`.

@@ -8,13 +8,14 @@ use std::task::Poll;
 
 use futures::StreamExt;
 use noisebound_adapters::{Description, Endpoint};
+use tokio::time::Instant;
 
 use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
 use super::super::fit::fit;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
 use super::super::record::Query;
-use super::super::run::{Cut, InFlight, Live, deadline};
+use super::super::run::{Cut, InFlight, Live, deadline, until};
 use super::forecast::Forecast;
 use super::leader::Leader;
 use super::listed::listed;
@@ -27,7 +28,7 @@ use crate::config::Conduct;
 use crate::config::question::{EndpointId, Question};
 use crate::data::Dataset;
 use crate::journal::{Header, Journal, JournalError};
-use crate::report::comparison;
+use crate::report::{comparison, write_whole};
 use crate::results::{EndpointFacts, RealisedNoise};
 
 /// A comparison that is ready to run.
@@ -88,9 +89,11 @@ impl Compare {
             .map(|endpoint| Arc::new(Client::new(Arc::clone(endpoint), limits, seed)))
             .collect();
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
+        let until = until(&self.audit.conduct);
         let descriptions = tokio::select! {
             described = describe(&clients) => described?,
             () = &mut interrupt => return Err(Stop::Interrupted.into()),
+            () = deadline(until) => return Err(AuditError::Time),
         };
         for (place, description) in descriptions.iter().enumerate() {
             fit(&self.audit.dataset, self.audit.form.as_ref(), description, self.audit.conduct.batch)
@@ -115,8 +118,17 @@ impl Compare {
             compare: &self,
             watch,
             foretold: false,
+            until,
         };
         let mut cut = together.run(interrupt).await?;
+        if let Some((place, Cut::Journal(why))) = cut {
+            // What was answered may not be in it, so that no verdict is shown.
+            let error = AuditError::Unwritten(why);
+            return Err(match place {
+                Some(place) => error.of(name(place)),
+                None => error,
+            });
+        }
         if let Err((place, breach)) = together.finish()
             && cut.as_ref().is_none_or(|(_, cut)| !matches!(cut, Cut::Breach(_)))
         {
@@ -178,6 +190,8 @@ impl Compare {
             // A forecast of one endpoint's audit says nothing about the comparison.
             foretold: true,
             version: None,
+            // The time is watched for all together.
+            until: None,
         }
     }
 
@@ -196,13 +210,13 @@ impl Compare {
         }
         std::fs::create_dir(folder).map_err(failed)?;
         let plan = listed(&self.audit.plan.question, &self.ids(), self.plan.margin, &self.plan.claims);
-        std::fs::write(folder.join("plan.toml"), plan).map_err(failed)?;
+        write_whole(&folder.join("plan.toml"), &plan).map_err(|error| failed(error.source))?;
         let mut journals = Vec::new();
         for (place, plan) in self.plan.endpoints.iter().enumerate() {
             let part = folder.join(name(place).to_lowercase());
             std::fs::create_dir(&part).map_err(failed)?;
             let text = texts.get(place).map_or("", String::as_str);
-            std::fs::write(part.join("plan.toml"), text).map_err(failed)?;
+            write_whole(&part.join("plan.toml"), text).map_err(|error| failed(error.source))?;
             let mut header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
             header.id.clone_from(&self.audit.id);
             header.realised = realised.get(place).cloned().unwrap_or_default();
@@ -280,6 +294,8 @@ struct Together<'a> {
     compare: &'a Compare,
     watch: &'a mut dyn Watch,
     foretold: bool,
+    /// When the time is up.
+    until: Option<Instant>,
 }
 
 impl Together<'_> {
@@ -293,8 +309,7 @@ impl Together<'_> {
         let mut in_flight: Vec<InFlight> = self.lives.iter().map(|_| InFlight::new()).collect();
         let mut first = 0;
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let mut deadline =
-            std::pin::pin!(futures::FutureExt::fuse(deadline(self.compare.audit.conduct.max_time)));
+        let mut deadline = std::pin::pin!(futures::FutureExt::fuse(deadline(self.until)));
         loop {
             if let Err((place, breach)) = self.step() {
                 self.stop();
@@ -330,8 +345,8 @@ impl Together<'_> {
             }
             self.tell();
         }
-        for live in &mut self.lives {
-            live.journal.sync()?;
+        if !matches!(cut, Some((_, Cut::Journal(_)))) {
+            self.lives.iter_mut().try_for_each(|live| live.journal.sync())?;
         }
         Ok(cut)
     }
