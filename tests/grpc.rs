@@ -151,6 +151,18 @@ fn a_port_that_speaks_http_1_is_said_to_do_so() {
 }
 
 #[test]
+fn a_port_that_speaks_something_else_is_named() {
+    let bench = Bench::new();
+    let grpc = of(&bench).replace("triton+grpc://", "triton://");
+    let plain = bench.triton().replace("triton://", "triton+https://");
+    for (target, words) in [(grpc, "is this a gRPC port?"), (plain, "no TLS is spoken there")] {
+        let ran = bench.audit(&target, &[("--retries", "0")]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.err.contains(words) || ran.out.contains(words), "{words}: {ran:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_asked_ends_the_audit_with_the_reason() {
     let bench = Bench::with(Options { token: Some("s3cr3t".into()), ..Options::default() });
     let ran = bench.audit(&of(&bench), &[]);

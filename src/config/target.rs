@@ -179,7 +179,8 @@ impl Target {
             return Ok(Self { protocol: &JSON_SERVICE, base: url.clone(), model: None, version: None });
         }
         let tls = if url.scheme() == "https" { "+https" } else { "" };
-        let host = url.host_str().unwrap_or("host");
+        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+        let host = format!("{}{port}", url.host_str().unwrap_or("host"));
         Err(misfit(text).hint(format!(
             "the path does not tell the protocol: write triton{tls}://{host}/..., torchserve{tls}://{host}/... \
              or json{tls}://{host}/..."

@@ -142,6 +142,10 @@ fn cut(report: &Report) -> Option<String> {
         4 => {
             "The answers contradict the plan: mend the plan or the endpoint, and start a new audit with a new seed."
         }
+        3 if report.run.queries == 0 => {
+            "Mend the endpoint, then go on with `noisebound audit --resume DIR`; or mend the flags (`noisebound inspect` \
+             shows which fit) and start a new audit."
+        }
         3 => {
             "Mend the endpoint, then go on with `noisebound audit --resume DIR`; what was answered is not asked again."
         }
@@ -219,6 +223,15 @@ mod tests {
                 assert!(said.starts_with(start), "{said}");
             }
         }
+    }
+
+    /// Another flag is another question, so that going on with the folder would be refused.
+    #[test]
+    fn where_nothing_was_answered_the_flags_may_be_wrong() {
+        let mut report = samples::nothing();
+        report.run.queries = 0;
+        let said = hints(&report);
+        assert!(said[0].contains("`noisebound inspect` shows which fit) and start a new audit"), "{said:?}");
     }
 
     #[test]

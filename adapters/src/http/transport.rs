@@ -101,8 +101,16 @@ pub(super) async fn exchange(
 
 fn failure(what: &str, error: reqwest::Error) -> Failure {
     let kind = if error.is_timeout() { FailureKind::TimedOut } else { FailureKind::Unreachable };
-    Failure::unplaced(kind, format!("{what}: {}", chain(&error.without_url())))
+    let said = chain(&error.without_url());
+    let hint = MISTAKEN.iter().find(|(words, _)| said.contains(words)).map_or("", |(_, hint)| hint);
+    Failure::unplaced(kind, format!("{what}: {said}{hint}"))
 }
+
+/// What the libraries say when something else is spoken at a port, and what it means.
+const MISTAKEN: [(&str, &str); 2] = [
+    ("received unexpected message from connection", "; is this a gRPC port? Then write triton+grpc://"),
+    ("InvalidContentType", "; no TLS is spoken there: leave +https or +grpcs out, or name the port of TLS"),
+];
 
 /// An error and its causes, each once.
 fn chain(error: &reqwest::Error) -> String {

@@ -43,7 +43,9 @@ fn rows(results: &Results) -> Option<String> {
 fn cut(report: &Report) -> Option<String> {
     let stopped = |l: &&LevelResult| l.stopped == Stopped::Cut;
     let levels: Vec<String> = report.results.levels.iter().filter(stopped).map(|l| typed(l.level)).collect();
-    let why = report.run.cut.as_deref().map_or_else(String::new, |why| format!(" ({})", shorten(why, 200)));
+    // How an answer begins stands in the error; what would fit, before it, is what helps.
+    let told = |why: &str| shorten(why.split("; it begins").next().unwrap_or(why), 400);
+    let why = report.run.cut.as_deref().map_or_else(String::new, |why| format!(" ({})", told(why)));
     if levels.is_empty() {
         return report.run.cut.as_ref().map(|_| format!("The run was cut{why}."));
     }
