@@ -10,7 +10,11 @@ use crate::whole_runs::{TOKEN, leaked, leaks};
 /// The token as a server could repeat it.
 fn repeated() -> String {
     let encoded: String = TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
-    format!("{TOKEN} Bearer {TOKEN} czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM= {encoded} s3cr3t%2Bt0ken%2Fwith%3Dsigns")
+    // The last is what `Basic` makes of anne and the token.
+    format!(
+        "{TOKEN} Bearer {TOKEN} czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM= {encoded} s3cr3t%2Bt0ken%2Fwith%3Dsigns \
+         YW5uZTpzM2NyM3QrdDBrZW4vd2l0aD1zaWducw=="
+    )
 }
 
 /// A server that answers so many requests and then says this.

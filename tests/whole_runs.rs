@@ -221,11 +221,23 @@ fn what_was_changed_afterwards_is_found() {
 
 pub const TOKEN: &str = "s3cr3t+t0ken/with=signs";
 
-/// The token in any of the forms in which it could leak.
-pub fn leaks(text: &str) -> bool {
+/// The token in each of the forms in which it could leak: as it is, percent-encoded whole and in part, and in base64 with
+/// any number of characters before it, as in `Basic`.
+pub fn forms() -> Vec<String> {
     let encoded: String = TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let partly = TOKEN.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    [TOKEN, "czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM", &encoded, &partly].iter().any(|form| text.contains(form))
+    let base64 = [
+        "czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM",
+        "MzY3IzdCt0MGtlbi93aXRoPXNpZ25z",
+        "zM2NyM3QrdDBrZW4vd2l0aD1zaWduc",
+    ];
+    let percent = [encoded.to_lowercase(), encoded, partly.to_lowercase(), partly];
+    [TOKEN.to_owned()].into_iter().chain(percent).chain(base64.map(str::to_owned)).collect()
+}
+
+/// Whether any of these forms is in the text.
+pub fn leaks(text: &str) -> bool {
+    forms().iter().any(|form| text.contains(form))
 }
 
 /// Whether the token stands in anything that a run printed or wrote.
@@ -273,8 +285,24 @@ fn a_planted_leak_is_found() {
     let bench = Bench::new();
     let ran = bench.audit(&bench.triton(), &[]);
     assert!(!leaked(&bench, &ran));
-    bench.write("run/plan.toml", format!("header = {TOKEN:?}"));
-    assert!(leaked(&bench, &ran));
+    for form in forms() {
+        for file in ["run/plan.toml", "run/journal.jsonl", "run/report.json"] {
+            let kept = std::fs::read(bench.path(file)).unwrap();
+            bench.write(file, format!("header = \"{form}\""));
+            assert!(leaked(&bench, &ran), "{form} in {file}");
+            bench.write(file, kept);
+        }
+        assert!(!leaked(&bench, &ran));
+        assert!(leaks(&format!("error: {form}")), "{form}");
+    }
+    // `ann`, `anne` and nobody before the colon.
+    for basic in [
+        "OnMzY3IzdCt0MGtlbi93aXRoPXNpZ25z",
+        "YW5uZTpzM2NyM3QrdDBrZW4vd2l0aD1zaWducw==",
+        "YW5uOnMzY3IzdCt0MGtlbi93aXRoPXNpZ25z",
+    ] {
+        assert!(leaks(&format!("Basic {basic}")), "{basic}");
+    }
     assert!(leaks("Basic czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM=") && leaks("?key=s3cr3t%2Bt0ken%2Fwith%3Dsigns"));
 }
 
