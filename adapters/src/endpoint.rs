@@ -41,7 +41,7 @@ pub trait Endpoint: Send + Sync {
     }
 
     /// Reads the credentials again from where they come from; called once after
-    /// [`FailureKind::Auth`](crate::FailureKind::Auth).
+    /// [`FailureKind::Auth`].
     fn renew(&self) {}
 }
 

@@ -99,7 +99,7 @@ pub struct AuditArgs {
     ///
     /// For torchserve:// targets, as the model's service_envelope and handler expect it. json: the bare JSON of the row;
     /// an image as with bytes. bytes: a file as it is, or the little-endian values of a field. base64: {"instances": [{"b64": ...}]}. instances:
-    /// {"instances": [row]}. kserve: {"instances": [{"data": row}]}, which TorchServe's own handlers read. kserve-v2:
+    /// {"instances": [row, ...]}. kserve: {"instances": [{"data": row}]}, which TorchServe's own handlers read. kserve-v2:
     /// {"inputs": [...]}.
     #[arg(long, value_name = "ENVELOPE", help_heading = "Target")]
     pub envelope: Option<String>,

@@ -22,7 +22,7 @@ const DIGIT_NAMES: [&str; 10] =
 /// classifier errs more than the first; that with the coin is the first, each answer turned over with
 /// probability 0.05. `constant` gives all its score to class 1 of 2, `coin` does so with probability 0.25.
 ///
-/// After them come the classifiers of [`recast`].
+/// After them come the classifiers of `recast`.
 ///
 /// # Panics
 ///

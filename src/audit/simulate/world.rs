@@ -79,7 +79,7 @@ fn unguessed(plan: &Plan) -> Law {
 /// Losses of so many precisions vary by more than any number of draws narrows down.
 const FAR: f64 = 1e9;
 
-/// Which measured numbers follow from no guess, so that [`number`] makes them up; `guessed` tells whether the risk
+/// Which measured numbers follow from no guess, so that `number` makes them up; `guessed` tells whether the risk
 /// was.
 pub fn made_up(plan: &Plan, of: Measured, guessed: bool) -> bool {
     let of_loss = matches!(plan.question.loss.name.as_str(), "absolute-error" | "squared-error");
