@@ -191,7 +191,7 @@ fn endpoint(target: &str, token_file: Option<&str>) -> Arc<dyn Endpoint> {
 
 async fn describe(endpoint: &dyn Endpoint) -> Result<Description, Failure> {
     loop {
-        if let Described::Done(description) = endpoint.describe().await? {
+        if let Described::Done { description, .. } = endpoint.describe().await? {
             return Ok(description);
         }
     }

@@ -196,7 +196,7 @@ async fn described(mock: &Mock, model: &str, binary: Option<bool>) -> HttpEndpoi
     let options = TritonOptions { binary, ..TritonOptions::new(base, model) };
     let protocol = TritonGrpcProtocol::new(options, Some(Duration::from_secs(10)));
     let endpoint = HttpEndpoint::new(protocol, HttpOptions::default()).unwrap();
-    while endpoint.describe().await.unwrap() == Described::More {}
+    while matches!(endpoint.describe().await.unwrap(), Described::More { .. }) {}
     endpoint
 }
 

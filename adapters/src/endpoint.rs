@@ -49,9 +49,26 @@ pub trait Endpoint: Send + Sync {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Described {
     /// There is more to learn: call again.
-    More,
-    /// All that the server tells.
-    Done(Description),
+    More {
+        /// How long the server asks to wait before the next request, also after an answer.
+        pushback: Option<Duration>,
+    },
+    /// There is nothing more to learn.
+    Done {
+        /// All that the server tells.
+        description: Description,
+        /// As in [`Described::More`].
+        pushback: Option<Duration>,
+    },
+}
+
+impl Described {
+    /// How long the server asks to wait before the next request.
+    pub fn pushback(&self) -> Option<Duration> {
+        match self {
+            Self::More { pushback } | Self::Done { pushback, .. } => *pushback,
+        }
+    }
 }
 
 /// What a server tells about the model. Parts that a protocol does not tell are empty or `None`.

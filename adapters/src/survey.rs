@@ -3,6 +3,8 @@
 //! For people who look at an endpoint before they audit it; nothing here decides how a row is sent. Readers are
 //! lenient: what is not understood is left out.
 
+use std::time::Duration;
+
 mod models;
 mod routes;
 
@@ -60,6 +62,8 @@ pub struct Sight {
     pub said: String,
     /// What it tells, where it tells anything.
     pub told: Option<Survey>,
+    /// How long the server asks to wait before the next request.
+    pub pushback: Option<Duration>,
 }
 
 /// The most models, routes and fields that are kept.

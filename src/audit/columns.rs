@@ -136,7 +136,7 @@ impl Endpoint for OfTable {
     fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {
         async {
             let described = self.endpoint.describe().await?;
-            if let Described::Done(description) = &described {
+            if let Described::Done { description, .. } = &described {
                 self.learn(description);
             }
             Ok(described)

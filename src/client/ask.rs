@@ -84,11 +84,12 @@ impl Client {
             return Ok(description);
         }
         for _ in 0..DESCRIBE_STEPS {
-            let step =
-                self.settle(0, || self.endpoint.describe(), |_| None, || "the endpoint".into()).await?;
+            let step = self
+                .settle(0, || self.endpoint.describe(), Described::pushback, || "the endpoint".into())
+                .await?;
             match step.outcome {
-                Ok(Described::More) => {}
-                Ok(Described::Done(description)) => return Ok(description),
+                Ok(Described::More { .. }) => {}
+                Ok(Described::Done { description, .. }) => return Ok(description),
                 Err(failure) => return Err(self.pace.halt(Stop::Endpoint(failure))),
             }
         }

@@ -32,14 +32,15 @@ impl Client {
     pub async fn survey(&self) -> (Vec<Sight>, Option<Stop>) {
         let mut seen = Vec::new();
         for place in 0..self.endpoint.places() {
-            let looked =
-                self.settle(0, || self.endpoint.look(place), |_| None, || "the endpoint".into()).await;
+            let looked = self
+                .settle(0, || self.endpoint.look(place), |sight| sight.pushback, || "the endpoint".into())
+                .await;
             match looked {
                 Ok(settled) => match settled.outcome {
                     Ok(sight) => seen.push(sight),
                     Err(failure) => {
                         let said = failure.said.to_string();
-                        seen.push(Sight { at: failure.at.to_string(), said, told: None });
+                        seen.push(Sight { at: failure.at.to_string(), said, told: None, pushback: None });
                     }
                 },
                 Err(stop) => return (seen, Some(stop)),

@@ -89,7 +89,11 @@ impl Endpoint for Scripted {
             self.request(&[]).await?;
             let more =
                 self.describe_steps.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-            Ok(if more.is_ok() { Described::More } else { Described::Done(Description::default()) })
+            let pushback = self.answered_pushback;
+            Ok(match more {
+                Ok(_) => Described::More { pushback },
+                Err(_) => Described::Done { description: Description::default(), pushback },
+            })
         }
         .boxed()
     }
@@ -394,6 +398,21 @@ async fn an_answer_that_asks_to_wait_holds_the_next_request() {
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 3 * SECOND), "{times:?}");
 }
 
+/// So it is with what a description is learnt from.
+#[tokio::test(start_paused = true)]
+async fn a_description_that_asks_to_wait_holds_the_next_request() {
+    let script = |_: &Seen<'_>| Ok(());
+    let mut endpoint = Scripted::new(script);
+    endpoint.answered_pushback = Some(3 * SECOND);
+    endpoint.describe_steps = 2.into();
+    let (endpoint, client) = client(endpoint, LIMITS);
+    client.describe().await.unwrap();
+    client.ask(rows([1])).await;
+    let times = endpoint.times();
+    assert_eq!(times.len(), 4);
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 3 * SECOND), "{times:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wish_to_wait_is_obeyed_up_to_an_hour() {
     for (wished, obeyed) in [(1800, 1800), (86_400, 3600)] {
@@ -634,7 +653,7 @@ impl Endpoint for Short {
     }
 
     fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {
-        async { Ok(Described::Done(Description::default())) }.boxed()
+        async { Ok(Described::Done { description: Description::default(), pushback: None }) }.boxed()
     }
 
     fn ask<'a>(&'a self, _: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>> {

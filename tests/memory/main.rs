@@ -50,7 +50,7 @@ impl Endpoint for Mirror {
     }
 
     fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {
-        ready(Ok(Described::Done(Description::default()))).boxed()
+        ready(Ok(Described::Done { description: Description::default(), pushback: None })).boxed()
     }
 
     fn ask<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>> {

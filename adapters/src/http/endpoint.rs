@@ -101,7 +101,7 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
     }
 
     async fn step(&self) -> Result<Described, Failure> {
-        if let Some(request) = self.protocol.discover() {
+        let pushback = if let Some(request) = self.protocol.discover() {
             if let Some(probe) = self.probe.as_ref().filter(|probe| probe.is_due()) {
                 return Err(self.place(probe.look(&request.url).await, request.url.as_str()));
             }
@@ -110,16 +110,20 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
             if let (Some(probe), Err(failure)) = (&self.probe, &reply) {
                 probe.note(failure);
             }
+            let pushback = asked_to_wait(&reply);
             self.judge(&request, reply, |head, body| self.protocol.discovered(head, body))?;
             if self.protocol.discover().is_some() {
-                return Ok(Described::More);
+                return Ok(Described::More { pushback });
             }
-        }
+            pushback
+        } else {
+            None
+        };
         let mut description = self.protocol.description();
         for credentials in self.realms() {
             hide::description(&credentials.now().masker, &mut description);
         }
-        Ok(Described::Done(description))
+        Ok(Described::Done { description, pushback })
     }
 
     async fn predict(&self, rows: &[Row]) -> Result<Answer, Failure> {
@@ -153,7 +157,7 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         match &reply {
             Ok((head, body)) if status_kind(head.status) != FailureKind::Overloaded => {
                 let told = head.is_success().then(|| self.protocol.survey(body)).flatten();
-                let mut sight = wire::sight(&request, head, told);
+                let mut sight = wire::sight(&request, head, told, told_wait(head));
                 for credentials in self.realms() {
                     hide::sight(&credentials.now().masker, &mut sight);
                 }
@@ -167,8 +171,7 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
     fn answer(&self, rows: usize, request: &RequestHead, reply: Reply) -> Result<Answer, Failure> {
         let read = |head: &ResponseHead, body: &[u8]| {
             let answer = self.protocol.decode(rows, head, body)?;
-            let now = SystemTime::now();
-            Ok(Answer { pushback: retry_after(head, now).or_else(|| rate_limit(head, now)), ..answer })
+            Ok(Answer { pushback: told_wait(head), ..answer })
         };
         let mut answer = self.judge(request, reply, read)?;
         hide::answer(&self.credentials.now().masker, &mut answer);
@@ -229,6 +232,17 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
     }
 }
 
+/// How long the headers ask to wait before the next request.
+fn told_wait(head: &ResponseHead) -> Option<Duration> {
+    let now = SystemTime::now();
+    retry_after(head, now).or_else(|| rate_limit(head, now))
+}
+
+/// As [`told_wait`], of a reply that may not have come.
+fn asked_to_wait(reply: &Reply) -> Option<Duration> {
+    reply.as_ref().ok().and_then(|(head, _)| told_wait(head))
+}
+
 /// Redirects and pushback are the same for every protocol.
 fn judge<T>(
     head: &ResponseHead,
@@ -244,10 +258,7 @@ fn judge<T>(
         read(head, body)
     };
     answer.map_err(|failure| Failure {
-        pushback: retry_after(head, SystemTime::now())
-            .or_else(|| rate_limit(head, SystemTime::now()))
-            .or(failure.pushback)
-            .or((head.status == 429).then_some(UNTOLD_PUSHBACK)),
+        pushback: told_wait(head).or(failure.pushback).or((head.status == 429).then_some(UNTOLD_PUSHBACK)),
         ..failure
     })
 }

@@ -41,7 +41,7 @@ pub(super) fn sight(masker: &Masker, sight: &mut Sight) {
     if masker.is_empty() {
         return;
     }
-    let Sight { at, said, told } = sight;
+    let Sight { at, said, told, pushback: _ } = sight;
     text(masker, at);
     text(masker, said);
     let Some(Survey { server, models, routes }) = told else { return };

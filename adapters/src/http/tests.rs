@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use futures::executor::block_on;
 use url::Url;
@@ -392,7 +393,7 @@ fn secrets_that_come_back_in_metadata_and_versions_are_masked() {
     let http = HttpOptions { headers, ..HttpOptions::default() };
     let endpoint = HttpEndpoint::new(TritonProtocol::new(options), http).unwrap();
     let told = loop {
-        if let Described::Done(told) = run(endpoint.describe()).unwrap() {
+        if let Described::Done { description: told, .. } = run(endpoint.describe()).unwrap() {
             break told;
         }
     };
@@ -458,17 +459,18 @@ fn rows_that_cannot_be_sent_are_not_sent() {
 fn a_step_of_describing_is_one_request_and_may_be_repeated() {
     let server = Playback::of(&[
         &response("500 Internal Server Error", "", r#"{"status":"Unhealthy"}"#),
-        &response("200 OK", "", r#"{"status":"Healthy"}"#),
+        &response("200 OK", "retry-after: 7\r\n", r#"{"status":"Healthy"}"#),
     ]);
     let options = TorchServeOptions::new(server.url("/"), "m");
     let endpoint = HttpEndpoint::new(TorchServeProtocol::new(options), HttpOptions::default()).unwrap();
     let failure = run(endpoint.describe()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Transient);
     assert!(failure.at.ends_with("/ping"), "{failure}");
-    let Described::Done(description) = run(endpoint.describe()).unwrap() else {
+    let Described::Done { description, pushback } = run(endpoint.describe()).unwrap() else {
         panic!("there is no more to learn")
     };
     assert_eq!(description.model.as_deref(), Some("m"));
+    assert_eq!(pushback, Some(Duration::from_secs(7)));
     // What is known is told again without a request.
     assert!(run(endpoint.describe()).is_ok());
     assert_eq!(server.requests().len(), 2);
@@ -477,7 +479,7 @@ fn a_step_of_describing_is_one_request_and_may_be_repeated() {
 #[test]
 fn what_is_known_without_asking_is_told_without_a_request() {
     let endpoint = json(Url::parse("http://127.0.0.1:1/p").unwrap(), vec![]);
-    assert!(matches!(block_on(endpoint.describe()), Ok(Described::Done(_))));
+    assert!(matches!(block_on(endpoint.describe()), Ok(Described::Done { .. })));
 }
 
 #[test]
@@ -561,7 +563,7 @@ fn the_control_port_gets_its_own_credentials_and_no_others() {
     let management_headers = vec![Header::bearer(SecretSource::ManagementFile(keys.clone()))];
     let http = HttpOptions { headers, management_headers, ..HttpOptions::default() };
     let endpoint = HttpEndpoint::new(TorchServeProtocol::new(options), http).unwrap();
-    assert_eq!(run(endpoint.describe()).unwrap(), Described::More);
+    assert_eq!(run(endpoint.describe()).unwrap(), Described::More { pushback: None });
     let failure = run(endpoint.describe()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Auth);
     assert!(!failure.to_string().contains("-1"), "both keys are masked: {failure}");
@@ -569,7 +571,9 @@ fn the_control_port_gets_its_own_credentials_and_no_others() {
     std::fs::write(&keys, r#"{"management": {"key": "manage-2"}, "inference": {"key": "predict-2"}}"#)
         .unwrap();
     endpoint.renew();
-    let Described::Done(description) = run(endpoint.describe()).unwrap() else { panic!("all is known") };
+    let Described::Done { description, .. } = run(endpoint.describe()).unwrap() else {
+        panic!("all is known")
+    };
     assert_eq!(description.version.as_deref(), Some("1.0"));
     assert!(ask(&endpoint).is_ok());
     let (predictions, control) = (predictions.requests(), control.requests());
@@ -593,7 +597,7 @@ fn the_token_for_predictions_is_not_sent_to_the_control_port() {
     let headers = vec![Header::bearer(SecretSource::File(token_file("lone", "predict-1")))];
     let http = HttpOptions { headers, ..HttpOptions::default() };
     let endpoint = HttpEndpoint::new(TorchServeProtocol::new(options), http).unwrap();
-    assert_eq!(run(endpoint.describe()).unwrap(), Described::More);
+    assert_eq!(run(endpoint.describe()).unwrap(), Described::More { pushback: None });
     run(endpoint.describe()).unwrap();
     let requests = server.requests();
     assert!(requests[0].contains("Bearer predict-1"));

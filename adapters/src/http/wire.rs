@@ -2,6 +2,8 @@
 //!
 //! The one invariant: nothing in here was sent or came back without going through the masker.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
 
 use super::credentials::Credentials;
@@ -54,8 +56,13 @@ pub(super) fn response(
 }
 
 /// What was seen at one place, not masked yet.
-pub(super) fn sight(request: &RequestHead, head: &ResponseHead, told: Option<Survey>) -> Sight {
-    Sight { at: format!("{} {}", request.method, request.url), said: status(head.status), told }
+pub(super) fn sight(
+    request: &RequestHead,
+    head: &ResponseHead,
+    told: Option<Survey>,
+    pushback: Option<Duration>,
+) -> Sight {
+    Sight { at: format!("{} {}", request.method, request.url), said: status(head.status), told, pushback }
 }
 
 /// `404 Not Found`.
