@@ -1,7 +1,8 @@
 //! Whether the endpoint as a whole is failing.
 //!
 //! After [`OPENS_AT`] failures in a row, of any request, the breaker opens: requests wait, and one at a
-//! time is let through as a probe, after growing delays. It opens, too, when the endpoint does worse than it did at
+//! time is let through as a probe, after growing delays. A failure counts there only if its request was sent after the
+//! last answer came: of many that are sent together those that time out end last, and an answer has come since. It opens, too, when the endpoint does worse than it did at
 //! the start ([`watch`](super::watch)); then only the answer to a probe closes it again, and else any answer.
 //! [`PROBES`] probes that fail in a row end the audit, and so does the [`OPENINGS`]th time that it opens. Waiting is
 //! left to the caller. The one invariant: while it is open, at most one request is under way as a probe.
@@ -30,7 +31,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The state of the endpoint as its failures show it.
 pub(super) struct Breaker {
     consecutive: u32,
-    answered: bool,
+    /// When the last answer came.
+    answered: Option<Instant>,
     open: Option<Open>,
     openings: u32,
     watch: Watch,
@@ -59,7 +61,7 @@ impl Breaker {
     /// A closed breaker.
     pub(super) fn new(tolerance: Tolerance, seed: u64) -> Self {
         let watch = Watch::new(tolerance);
-        Self { consecutive: 0, answered: false, open: None, openings: 0, watch, seed }
+        Self { consecutive: 0, answered: None, open: None, openings: 0, watch, seed }
     }
 
     /// How the endpoint did at the start, and how often the breaker opened since.
@@ -85,8 +87,8 @@ impl Breaker {
     }
 
     /// Notes an answer.
-    pub(super) fn answered(&mut self, probe: bool) {
-        self.answered = true;
+    pub(super) fn answered(&mut self, probe: bool, now: Instant) {
+        self.answered = Some(now);
         self.consecutive = 0;
         if probe || self.open.as_ref().is_some_and(|open| !open.worse) {
             self.open = None;
@@ -121,19 +123,30 @@ impl Breaker {
         Ok(())
     }
 
-    /// Notes a failure; whether the breaker is open then, or why the audit ends.
-    pub(super) fn failed(&mut self, failure: &Failure, probe: bool, now: Instant) -> Result<bool, Stop> {
+    /// Notes that a request sent at `sent` failed; whether the breaker is open then, or why the audit ends.
+    pub(super) fn failed(
+        &mut self,
+        failure: &Failure,
+        probe: bool,
+        sent: Instant,
+        now: Instant,
+    ) -> Result<bool, Stop> {
         if shows_life(failure.kind) {
-            self.answered(probe);
+            self.answered(probe, now);
             return Ok(self.open.is_some());
         }
         if !shows_trouble(failure.kind) {
             self.abandon(probe);
             return Ok(self.open.is_some());
         }
-        self.consecutive = self.consecutive.saturating_add(1);
+        if self.answered.is_none_or(|answered| sent >= answered) {
+            self.consecutive = self.consecutive.saturating_add(1);
+        }
         let failing = Stop::Failing { last: failure.clone(), consecutive: self.consecutive };
-        if !self.answered && failure.kind == FailureKind::Unreachable && self.consecutive >= NEVER_REACHED {
+        if self.answered.is_none()
+            && failure.kind == FailureKind::Unreachable
+            && self.consecutive >= NEVER_REACHED
+        {
             return Err(failing);
         }
         match &mut self.open {
@@ -172,11 +185,11 @@ mod tests {
 
     fn opened(now: Instant) -> Breaker {
         let mut breaker = Breaker::new(Tolerance::default(), 1);
-        breaker.answered(false);
+        breaker.answered(false, now);
         for i in 1..OPENS_AT {
-            assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now), Ok(false), "{i}");
+            assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now, now), Ok(false), "{i}");
         }
-        assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now), Ok(true));
+        assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now, now), Ok(true));
         breaker
     }
 
@@ -198,7 +211,7 @@ mod tests {
             assert_eq!(breaker.ready(now), Ok(()));
             assert!(breaker.enter());
             assert_eq!(breaker.ready(now), Err(Wait::ForProbe));
-            let after = breaker.failed(&failure(FailureKind::TimedOut), true, now);
+            let after = breaker.failed(&failure(FailureKind::TimedOut), true, now, now);
             if n < PROBES {
                 assert_eq!(after, Ok(true));
             } else {
@@ -215,16 +228,16 @@ mod tests {
         let now = Instant::now();
         for kind in [FailureKind::Rejected, FailureKind::NonFinite, FailureKind::ModelFailed] {
             let mut breaker = opened(now);
-            assert_eq!(breaker.failed(&failure(kind), false, now), Ok(false));
+            assert_eq!(breaker.failed(&failure(kind), false, now, now), Ok(false));
             assert_eq!(breaker.ready(now), Ok(()));
             assert!(!breaker.enter());
         }
         let mut breaker = opened(now);
         let later = now + wait(&breaker, now);
         assert!(breaker.enter());
-        assert_eq!(breaker.failed(&failure(FailureKind::Auth), true, later), Ok(true));
+        assert_eq!(breaker.failed(&failure(FailureKind::Auth), true, later, later), Ok(true));
         assert_eq!(breaker.ready(later), Ok(()), "the next probe may go");
-        breaker.answered(false);
+        breaker.answered(false, now);
         assert!(!breaker.enter());
     }
 
@@ -234,10 +247,27 @@ mod tests {
         let mut breaker = Breaker::new(Tolerance::default(), 1);
         for _ in 0..5 {
             for _ in 1..OPENS_AT {
-                assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now), Ok(false));
+                assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now, now), Ok(false));
             }
-            breaker.answered(false);
+            breaker.answered(false, now);
         }
+    }
+
+    /// Of sixty that are sent at once, those that are answered are answered first.
+    #[tokio::test(start_paused = true)]
+    async fn requests_sent_before_the_last_answer_do_not_open_it_and_later_ones_do() {
+        let sent = Instant::now();
+        let mut breaker = Breaker::new(Tolerance::default(), 1);
+        let answered = sent + Duration::from_millis(5);
+        breaker.answered(false, answered);
+        let late = sent + Duration::from_secs(1);
+        for _ in 0..3 * OPENS_AT {
+            assert_eq!(breaker.failed(&failure(FailureKind::TimedOut), false, sent, late), Ok(false));
+        }
+        for _ in 1..OPENS_AT {
+            assert_eq!(breaker.failed(&failure(FailureKind::TimedOut), false, answered, late), Ok(false));
+        }
+        assert_eq!(breaker.failed(&failure(FailureKind::TimedOut), false, answered, late), Ok(true));
     }
 
     #[tokio::test(start_paused = true)]
@@ -245,8 +275,8 @@ mod tests {
         let now = Instant::now();
         let mut breaker = Breaker::new(Tolerance::default(), 1);
         for _ in 1..NEVER_REACHED {
-            assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now), Ok(false));
+            assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now, now), Ok(false));
         }
-        assert!(breaker.failed(&failure(FailureKind::Unreachable), false, now).is_err());
+        assert!(breaker.failed(&failure(FailureKind::Unreachable), false, now, now).is_err());
     }
 }

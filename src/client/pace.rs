@@ -197,7 +197,7 @@ impl State {
         if let Some(limiter) = self.limiter.as_mut().filter(|_| failure.kind == FailureKind::Overloaded) {
             limiter.slow_down(sent, now);
         }
-        let open = self.breaker.failed(failure, probe, now)?;
+        let open = self.breaker.failed(failure, probe, sent, now)?;
         if predicts && shows_trouble(failure.kind) {
             self.breaker.compare(true, now - sent, now)?;
         }
@@ -223,7 +223,7 @@ impl Pass<'_> {
     pub(super) fn answered(mut self, pushback: Option<Duration>) {
         let mut state = self.pace.state();
         let now = Instant::now();
-        state.breaker.answered(self.probe);
+        state.breaker.answered(self.probe, now);
         let worse = if self.predicts { state.breaker.compare(false, now - self.sent, now) } else { Ok(()) };
         state.hold(pushback, now);
         if let Some(limiter) = &mut state.limiter {
