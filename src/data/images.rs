@@ -69,6 +69,15 @@ pub(super) fn read(
     Ok(Folder { rows: files.len(), targets, field: rows.field() })
 }
 
+/// The targets of images by the bytes of a table with the columns `file` and `label`, in the order of `files`, which are
+/// paths relative to the folder; `at` is the table in messages. Numbers where every label is one, else names.
+///
+/// # Errors
+/// When it is no such table, or does not name each file once and nothing else.
+pub fn image_labels(bytes: &[u8], files: &[&str], at: &str) -> Result<Vec<Target>, DataError> {
+    Ok(labels::targets(&labels::from_table(bytes, files, at)?))
+}
+
 fn unread(path: &std::path::Path) -> Result<Vec<u8>, DataError> {
     fs::read(path).map_err(|why| DataError::Unreadable { at: path.display().to_string(), why })
 }

@@ -26,7 +26,7 @@ mod tests;
 
 pub use dataset::{Dataset, Field};
 pub use error::DataError;
-pub use images::{Pixels, decode};
+pub use images::{Pixels, decode, image_labels};
 pub use load::{load, load_bytes};
 pub use mask::{MaskError, mask};
 pub use shapes::{Image, Shapes};

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use noisebound::config::{Settings, gate, quantity, target};
-use noisebound::data::{DataSource, TargetSource, decode as pixels, load_bytes};
+use noisebound::data::{DataSource, TargetSource, decode as pixels, image_labels, load_bytes};
 use noisebound::journal::{Line, Reader};
 use noisebound_adapters::{
     Envelope, FixedInput, Header, HttpProtocol, JsonOptions, JsonProtocol, PRESETS, Parameter, ResponseHead,
@@ -37,6 +37,7 @@ pub const ALL: &[(&str, Harness)] = &[
     ("csv", csv),
     ("input-data", input_data),
     ("image", image),
+    ("labels", labels),
 ];
 
 /// A line that can be read is the one that would be written.
@@ -269,6 +270,14 @@ pub fn csv(bytes: &[u8]) {
 pub fn image(bytes: &[u8]) {
     if let Ok(pixels) = pixels(bytes) {
         assert_eq!(pixels.values.len(), pixels.height * pixels.width * pixels.channels);
+    }
+}
+
+/// A table of the labels of images; what is read is a label for each.
+pub fn labels(bytes: &[u8]) {
+    let files = ["a.png", "b/c.jpeg", "1"];
+    if let Ok(targets) = image_labels(bytes, &files, "labels.csv") {
+        assert_eq!(targets.len(), files.len());
     }
 }
 
