@@ -32,6 +32,23 @@ fn a_draw_made_again_has_the_recorded_answer() {
     }
 }
 
+/// What is only shown is confirmed too where the server has to be asked about the model first.
+#[test]
+fn a_host_that_is_not_this_machine_is_confirmed_before_it_is_asked_anything() {
+    for (scheme, words, confirmed) in
+        [("triton", &["1:0", "--curl"][..], true), ("json", &["1:0"], true), ("json", &["1:0", "--curl"], false)]
+    {
+        let bench = Bench::new();
+        let target = bench.mock().url(scheme, "linear-classifier");
+        assert_eq!(bench.audit(&target, &[]).code, 0);
+        let plan = std::fs::read_to_string(bench.path("run/plan.toml")).unwrap();
+        bench.write("run/plan.toml", plan.replace("127.0.0.1", "models.example.invalid"));
+        let ran = replayed(&bench, words);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert_eq!(ran.err.contains("is not this machine"), confirmed, "{scheme} {words:?}: {}", ran.err);
+    }
+}
+
 /// The curl command sends what the audit sent: the server answers it as it is recorded.
 #[cfg(unix)]
 #[test]

@@ -32,6 +32,7 @@ use crate::report::{self, comparison};
 /// are for each endpoint, --max-cost and --max-time for all together. With --reports the arguments are finished reports, of any endpoints and data, whose curves are
 /// drawn into one picture; nothing is sent then.
 #[derive(Debug, Args)]
+#[command(mut_arg("resume", |resume| resume.hide(true)))]
 pub struct CompareArgs {
     #[command(flatten)]
     audit: AuditArgs,
@@ -67,6 +68,16 @@ pub async fn compare(args: CompareArgs) -> Result<u8, Failed> {
     }
     let ready = Ready::new(&args)?;
     Box::pin(ready.run(args.audit.yes, args.audit.json)).await
+}
+
+/// A comparison cannot be resumed, whatever became of it.
+fn unfinished(error: AuditError) -> Failed {
+    let failed = Failed::from(error);
+    if failed.exit_code() == 1 {
+        failed.hint("what is in the journals is kept: mend the cause, then start anew in another --run-dir")
+    } else {
+        failed
+    }
 }
 
 /// A comparison that has everything but the answers.
@@ -115,7 +126,7 @@ impl Ready {
         let mut console = Console::new(&question.levels, reference.conduct.queries);
         let done = Box::pin(compare.run(&folder, &texts, &mut console, interrupted())).await;
         console.finish();
-        let found = done?;
+        let found = done.map_err(unfinished)?;
         for file in &reference.save {
             report::write_whole(file, &(output(file)?.render)(&found)).map_err(AuditError::from)?;
         }

@@ -30,6 +30,8 @@ pub struct ReplayArgs {
     #[arg(value_name = "DRAW", value_parser = draw)]
     draw: Query,
     /// Print the request as a curl command and do not send it; values of secrets are masked
+    ///
+    /// What the request looks like may depend on what the server tells of the model, which is asked for all the same.
     #[arg(long)]
     curl: bool,
     /// Do not ask before sending to a host that is not this machine
@@ -45,7 +47,8 @@ pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     let endpoint = settings.connect_for(&run_id(Some(&args.folder)), &dataset.columns())?;
-    if !args.curl {
+    // A description is asked for also where the row is only shown.
+    if !args.curl || endpoint.known().is_none() {
         confirm(&[&settings.place.target], &conduct, args.yes)?;
     }
     let audit = Audit::new(question, conduct, dataset, endpoint)?;
