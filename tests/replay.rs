@@ -35,9 +35,11 @@ fn a_draw_made_again_has_the_recorded_answer() {
 /// What is only shown is confirmed too where the server has to be asked about the model first.
 #[test]
 fn a_host_that_is_not_this_machine_is_confirmed_before_it_is_asked_anything() {
-    for (scheme, words, confirmed) in
-        [("triton", &["1:0", "--curl"][..], true), ("json", &["1:0"], true), ("json", &["1:0", "--curl"], false)]
-    {
+    for (scheme, words, confirmed) in [
+        ("triton", &["1:0", "--curl"][..], true),
+        ("json", &["1:0"], true),
+        ("json", &["1:0", "--curl"], false),
+    ] {
         let bench = Bench::new();
         let target = bench.mock().url(scheme, "linear-classifier");
         assert_eq!(bench.audit(&target, &[]).code, 0);

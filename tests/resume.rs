@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use noisebound::journal::Line;
 use noisebound::report::json::results_bytes;
-use noisebound_mock_server::faults::{Faults, Latency, When};
+use noisebound_mock_server::faults::{Faults, Latency, Reject, When};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -200,6 +200,21 @@ fn no_more_is_spent_than_allowed_by_runs_that_are_killed() {
     assert_eq!((ran.code, bench.report("run").run.cut.as_deref()), (98, Some("--max-cost is used up")));
     let (rows, told) = (bench.mock().counts().rows, bench.report("run").run.rows);
     assert!(rows <= told && told <= 1000 && rows > 300, "{rows} rows were sent, {told} counted");
+}
+
+/// Requests that wait out a busy server use no retry and end no query, and are counted all the same.
+#[test]
+fn what_a_killed_run_sent_again_to_a_busy_server_is_counted() {
+    let when = When::Between(5, 1000);
+    let rejects = vec![Reject { status: 429, when, retry_after: Some(Duration::from_secs(1)) }];
+    let bench = Bench::failing(Faults { rejects, ..Faults::default() });
+    let words = Bench::words(&bench.json(), &[("-c", "8"), ("--retries", "0")]);
+    // Eight twice and a probe: by then the breaker is open.
+    assert!(killed(&bench, &words, 22), "the audit was over too soon");
+    let ran = bench.command(resume(&[("--max-requests", "32")]), &[]);
+    assert_eq!((ran.code, bench.report("run").run.cut.as_deref()), (98, Some("--max-requests is used up")));
+    let (sent, told) = (bench.mock().counts().requests, bench.report("run").run.requests);
+    assert!(sent <= told && told <= 32, "{sent} requests were sent, {told} counted");
 }
 
 /// Asserts that it was refused, that nothing was sent and that the journal is as it was.

@@ -271,7 +271,7 @@ impl Audit {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
         let Begun { past, mut journal, client, told, started, until } = begun;
-        let counted = |counted| Line::Counted(Counted { counted });
+        let counted = |counted| Line::Counted(Counted { counted, running: false });
         journal.append(&counted(client.counts()))?;
         watch.realised(None, &told.realised);
         let foretold = past.core.noisy();
@@ -288,6 +288,7 @@ impl Audit {
             foretold,
             version: past.version,
             until,
+            told_of: client.counts().requests,
         };
         let mut cut = live.run(interrupt).await?;
         if let Some(Cut::Journal(why)) = cut {

@@ -74,7 +74,9 @@ impl Past {
                 }
                 Line::Counted(counted) => {
                     self.sent = counted.counted;
-                    killed = std::mem::take(&mut begins);
+                    if !counted.running {
+                        killed = std::mem::take(&mut begins);
+                    }
                 }
             }
         }
@@ -88,7 +90,7 @@ impl Past {
     /// Counts what may have been under way when a run was killed, which its journal does not tell, so that no budget is
     /// exceeded: as many requests as may be in flight, with all their retries, and full of rows.
     fn lose(&mut self, conduct: &Conduct) {
-        let requests = (conduct.concurrency as u64).saturating_mul(1 + u64::from(conduct.retries));
+        let requests = conduct.most_untold();
         self.sent.requests = self.sent.requests.saturating_add(requests);
         self.sent.predictions = self.sent.predictions.saturating_add(requests);
         self.sent.rows = self.sent.rows.saturating_add(requests.saturating_mul(conduct.batch as u64));

@@ -6,11 +6,12 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use noisebound_adapters::{Failure, FailureKind, Prediction};
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::core::{Breach, Core};
 use super::forecast::Forecast;
@@ -21,7 +22,7 @@ use super::refold::Exchanged;
 use crate::bound::engine::Engines;
 use crate::client::{Asked, Client, Exchange, Stop};
 use crate::config::Conduct;
-use crate::journal::{Journal, JournalError, Line, Settled, Why};
+use crate::journal::{Counted, Journal, JournalError, Line, Settled, Why};
 
 /// Why a run ended before the fold was done.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -98,7 +99,12 @@ pub(super) struct Live<'a> {
     pub version: Option<Box<str>>,
     /// When the time is up.
     pub until: Option<Instant>,
+    /// How many requests the journal tells of.
+    pub told_of: u64,
 }
+
+/// How often it is looked at whether more is sent than the journal tells of.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The requests that are under way.
 pub(super) type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = (Vec<Query>, Asked)> + Send>>>;
@@ -110,6 +116,8 @@ impl Live<'_> {
         let mut in_flight = InFlight::new();
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let mut deadline = std::pin::pin!(futures::FutureExt::fuse(deadline(self.until)));
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if cut.is_none() {
                 self.fill(&mut in_flight);
@@ -122,6 +130,7 @@ impl Live<'_> {
                 () = &mut interrupt => Some(Cut::Interrupted),
                 () = &mut deadline => Some(Cut::Time),
                 Some((queries, asked)) = in_flight.next() => self.settle(&queries, asked).err(),
+                _ = look.tick() => self.keep_count().err().map(Cut::from),
             };
             if let Some(ended) = ended {
                 self.client.stop();
@@ -132,6 +141,17 @@ impl Live<'_> {
             self.journal.sync()?;
         }
         Ok(cut)
+    }
+
+    /// Journals what was sent, where that is more than a journal without it would lead one to think: requests that wait
+    /// out a busy or failing endpoint are sent many times before they end.
+    fn keep_count(&mut self) -> Result<(), JournalError> {
+        let counted = self.client.counts();
+        if counted.requests > self.told_of.saturating_add(self.conduct.most_untold()) {
+            self.told_of = counted.requests;
+            self.journal.append(&Line::Counted(Counted { counted, running: true }))?;
+        }
+        Ok(())
     }
 
     /// Starts as many requests as may be in flight and the fold has queries for.
@@ -220,6 +240,7 @@ impl Live<'_> {
         let records: Vec<Record> =
             queries.iter().zip(endings).map(|(query, ending)| Record { query: *query, ending }).collect();
         self.journal.append(&line(&records, exchange))?;
+        self.told_of = self.told_of.saturating_add(exchange.attempts.into());
         if let Some(changed) = changed {
             return Err(Cut::Changed(changed));
         }

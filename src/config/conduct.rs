@@ -52,6 +52,11 @@ pub struct Conduct {
 }
 
 impl Conduct {
+    /// The most requests that are usually under way or sent again, and that no journal tells of yet.
+    pub fn most_untold(&self) -> u64 {
+        (self.concurrency as u64).saturating_mul(1 + u64::from(self.retries))
+    }
+
     /// The most rows that may be sent for what may be spent; absent where there is no limit.
     pub fn max_rows(&self) -> Option<u64> {
         let (most, each) = (self.max_cost?, self.cost_per_query?);

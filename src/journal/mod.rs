@@ -156,11 +156,15 @@ pub struct Resumed {
     pub conduct: Conduct,
 }
 
-/// Everything that was sent so far: written at the start of a run, once the endpoint was described, and at its end.
+/// Everything that was sent so far: written at the start of a run, once the endpoint was described, and at its end; and on
+/// the way where much is sent again that ends no query, so that it counts even if the run is killed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counted {
     /// The counts.
     pub counted: Counts,
+    /// The run goes on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub running: bool,
 }
 
 /// Where the whole lines of a journal end.

@@ -192,6 +192,7 @@ impl Compare {
             version: None,
             // The time is watched for all together.
             until: None,
+            told_of: 0,
         }
     }
 
