@@ -184,6 +184,34 @@ async fn the_output_of_inspect_is_that_of_today() {
     assert_eq!(shown, printed, "run NOISEBOUND_BLESS=1 cargo test readme");
 }
 
+/// What the README shows of real servers is the beginning of their pages, which tests/live keeps true.
+#[test]
+fn the_outputs_of_real_servers_are_those_of_their_pages() {
+    let mut readme = read("README.md");
+    let mut shown = 0;
+    let mut from = 0;
+    while let Some(marked) = readme[from..].find("<!-- inspect docs/") {
+        let marked = from + marked;
+        let page = readme[marked..].split(' ').nth(2).unwrap().to_owned();
+        let text = read(&page);
+        let whole = blocks(&text, "text")[0].1;
+        // Their audit files differ in the target alone.
+        let part = whole.split("\nAUDIT FILE").next().unwrap();
+        let (at, found) = blocks(&readme, "text").into_iter().find(|(at, _)| *at > marked).unwrap();
+        if blessing() {
+            let end = at + found.len();
+            readme.replace_range(at..end, part);
+        } else {
+            assert_eq!(found, part, "{page}: run NOISEBOUND_BLESS=1 cargo test readme");
+        }
+        (shown, from) = (shown + 1, marked + 1);
+    }
+    assert!(shown >= 9, "{shown}");
+    if blessing() {
+        std::fs::write(root().join("README.md"), readme).unwrap();
+    }
+}
+
 #[test]
 fn every_audit_file_in_the_docs_is_valid() {
     for document in ["README.md", "docs/flags.md"] {
