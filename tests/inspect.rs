@@ -122,6 +122,10 @@ fn without_a_model_it_lists_the_models() {
         &["digits 1, diabetes 1, linear-classifier 1", "name one: noisebound inspect triton://"],
     );
     assert_eq!(bench.mock().counts().predictions, 0);
+    let grpc = bench.mock().url("triton+grpc", "");
+    let ran = inspect(&bench, &grpc, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["server      triton 2.51.0", "digits 1, diabetes 1, linear-classifier 1"]);
     // One that is not there is not asked, and the list says what is.
     let ran = inspect(&bench, &bench.mock().url("triton", "dig"), &DATA);
     assert_eq!(ran.code, 3, "{ran:?}");
@@ -132,6 +136,27 @@ fn without_a_model_it_lists_the_models() {
     assert_has(&ran.err, &["does not say which models it has", "last segment"]);
     // An audit still needs one.
     assert_eq!(bench.audit(&target, &[]).code, 2);
+}
+
+/// MLServer takes no index request without a JSON object for its body.
+#[test]
+fn the_models_of_a_server_that_wants_a_body_are_listed() {
+    let bench = Bench::new();
+    let stub = Stub::new(|request| {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        match head.split("\r\n").next() {
+            Some("GET /v2 HTTP/1.1") => {
+                answer("200 OK", r#"{"name":"mlserver","version":"1.7.1","extensions":[]}"#)
+            }
+            Some("POST /v2/repository/index HTTP/1.1") if body == "{}" => {
+                answer("200 OK", r#"[{"name":"sklearn","version":"v1","state":"READY"}]"#)
+            }
+            _ => answer("422 Unprocessable Entity", r#"{"detail":[{"type":"missing","loc":["body"]}]}"#),
+        }
+    });
+    let ran = inspect(&bench, &format!("triton://{}", stub.address()), &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["server      mlserver 1.7.1", "models      sklearn v1"]);
 }
 
 #[test]

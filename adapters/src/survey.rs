@@ -67,7 +67,7 @@ pub struct Sight {
 }
 
 /// The most models, routes and fields that are kept.
-const MOST: usize = 64;
+pub(crate) const MOST: usize = 64;
 
 impl Survey {
     /// The survey, unless there is nothing in it.

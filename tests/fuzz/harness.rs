@@ -9,9 +9,9 @@ use noisebound::config::{Settings, gate, quantity, target};
 use noisebound::data::{DataSource, TargetSource, decode as pixels, image_labels, load_bytes};
 use noisebound::journal::{Line, Reader};
 use noisebound_adapters::{
-    Envelope, FixedInput, Header, HttpProtocol, JsonOptions, JsonProtocol, PRESETS, Parameter, ResponseHead,
-    Row, Tensor, TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions, TritonProtocol,
-    Values,
+    Envelope, FixedInput, Header, HttpProtocol, JsonOptions, JsonProtocol, PRESETS, Parameter, RequestHead,
+    ResponseHead, Row, Tensor, TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions,
+    TritonProtocol, Values,
 };
 use url::Url;
 
@@ -228,7 +228,8 @@ pub fn body_template(bytes: &[u8]) {
 pub fn survey(bytes: &[u8]) {
     let torchserve = TorchServeProtocol::new(TorchServeOptions::new(url(), "m"));
     let json = JsonProtocol::new(JsonOptions::new(url()));
-    let told = [Some(torchserve.survey(bytes)), json.ok().map(|it| it.survey(bytes))];
+    let place = RequestHead::get(url());
+    let told = [Some(torchserve.survey(&place, bytes)), json.ok().map(|it| it.survey(&place, bytes))];
     for told in told.into_iter().flatten().flatten() {
         assert!(told.models.len() <= 64 && told.routes.len() <= 64);
     }

@@ -102,14 +102,7 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
 
     async fn step(&self) -> Result<Described, Failure> {
         let pushback = if let Some(request) = self.protocol.discover() {
-            if let Some(probe) = self.probe.as_ref().filter(|probe| probe.is_due()) {
-                return Err(self.place(probe.look(&request.url).await, request.url.as_str()));
-            }
-            let body = self.protocol.discover_body(&request);
-            let reply = self.send(&request, body).await;
-            if let (Some(probe), Err(failure)) = (&self.probe, &reply) {
-                probe.note(failure);
-            }
+            let reply = self.inquire(&request, self.protocol.discover_body(&request)).await;
             let pushback = asked_to_wait(&reply);
             self.judge(&request, reply, |head, body| self.protocol.discovered(head, body))?;
             if self.protocol.discover().is_some() {
@@ -153,18 +146,29 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
             let failure = Failure::unplaced(FailureKind::Unsupported, "there is no such place");
             return Err(self.place(failure, self.protocol.url().as_str()));
         };
-        let reply = self.send(&request, Vec::new()).await;
-        match &reply {
-            Ok((head, body)) if status_kind(head.status) != FailureKind::Overloaded => {
-                let told = head.is_success().then(|| self.protocol.survey(body)).flatten();
-                let mut sight = wire::sight(&request, head, told, told_wait(head));
-                for credentials in self.realms() {
-                    hide::sight(&credentials.now().masker, &mut sight);
-                }
-                Ok(sight)
+        let (head, body) = match self.inquire(&request, self.protocol.place_body(&request)).await {
+            Ok(reply) => reply,
+            Err(failure) => return Err(self.place(failure, request.url.as_str())),
+        };
+        let refusal = if head.is_success() {
+            self.protocol.refused(&head, &body)
+        } else {
+            Some(refused(status_kind(head.status), &head, &body))
+        };
+        let told = refusal.is_none().then(|| self.protocol.survey(&request, &body)).flatten();
+        let mut sight = wire::sight(&request, &head, told, told_wait(&head));
+        match refusal {
+            Some(busy) if busy.kind == FailureKind::Overloaded => {
+                return self.judge(&request, Ok((head, body)), |_, _| Err(busy));
             }
-            _ => self.judge(&request, reply, |head, body| Err(refused(status_kind(head.status), head, body))),
+            // The status of HTTP would say that all is well.
+            Some(refusal) if head.is_success() => sight.said = refusal.said.into(),
+            _ => {}
         }
+        for credentials in self.realms() {
+            hide::sight(&credentials.now().masker, &mut sight);
+        }
+        Ok(sight)
     }
 
     /// What a reply to a request for that many rows says.
@@ -191,6 +195,18 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         let request = encoded.map_err(|failure| self.place(failure, self.protocol.url().as_str()))?;
         self.body_size.store(body.len(), Ordering::Relaxed);
         Ok((request, body))
+    }
+
+    /// Sends a request that asks about the server. Where nobody was there for HTTP/2, it looks what is there instead.
+    async fn inquire(&self, request: &RequestHead, body: Vec<u8>) -> Reply {
+        if let Some(probe) = self.probe.as_ref().filter(|probe| probe.is_due()) {
+            return Err(probe.look(&request.url).await);
+        }
+        let reply = self.send(request, body).await;
+        if let (Some(probe), Err(failure)) = (&self.probe, &reply) {
+            probe.note(failure);
+        }
+        reply
     }
 
     /// Sends one request. The words of a failure are not placed and not masked yet.

@@ -45,8 +45,21 @@ pub trait HttpProtocol: Send + Sync {
         Vec::new()
     }
 
+    /// The body of such a request.
+    fn place_body(&self, place: &RequestHead) -> Vec<u8> {
+        let _ = place;
+        Vec::new()
+    }
+
     /// Reads what stands at such a place; none where it tells nothing that is understood.
-    fn survey(&self, _body: &[u8]) -> Option<Survey> {
+    fn survey(&self, place: &RequestHead, body: &[u8]) -> Option<Survey> {
+        let _ = (place, body);
+        None
+    }
+
+    /// How a request was refused that the status of HTTP lets through; none where that status says it all.
+    fn refused(&self, head: &ResponseHead, body: &[u8]) -> Option<Failure> {
+        let _ = (head, body);
         None
     }
 

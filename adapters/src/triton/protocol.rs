@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use reqwest::Method;
 use url::Url;
 
 use super::{HEAD_LENGTH, compress, decode, discover, encode, refusal};
@@ -85,7 +86,12 @@ impl HttpProtocol for TritonProtocol {
         about.into_iter().chain([index, list]).collect()
     }
 
-    fn survey(&self, body: &[u8]) -> Option<Survey> {
+    fn place_body(&self, place: &RequestHead) -> Vec<u8> {
+        // Triton takes no body for the same as this, MLServer refuses one that is no JSON.
+        if place.method == Method::POST { b"{}".to_vec() } else { Vec::new() }
+    }
+
+    fn survey(&self, _: &RequestHead, body: &[u8]) -> Option<Survey> {
         models(body).or_else(|| discover::about(body))
     }
 

@@ -3,10 +3,13 @@
 use tonic::Code;
 
 use super::generated::model_metadata_response::TensorMetadata;
-use super::generated::{ModelConfigResponse, ModelMetadataResponse, ServerMetadataResponse};
+use super::generated::{
+    ModelConfigResponse, ModelMetadataResponse, RepositoryIndexResponse, ServerMetadataResponse,
+};
 use super::{frame, status};
 use crate::oip::{Config, Learning, Model, Plan, Server, TritonOptions};
-use crate::{Dtype, Failure, Port, ResponseHead};
+use crate::survey::{Listed, MOST};
+use crate::{Dtype, Failure, Port, ResponseHead, Survey};
 
 /// Takes the next answer. A plan comes with the last one; on failure nothing has changed.
 pub(super) fn take(
@@ -48,6 +51,22 @@ pub(super) fn take(
 fn server(told: &ServerMetadataResponse) -> Server {
     let name = format!("{} {}", told.name, told.version).trim().to_owned();
     Server { name: (!name.is_empty()).then_some(name), binary: true }
+}
+
+/// The server's name, out of its metadata.
+pub(super) fn about(body: &[u8]) -> Option<Survey> {
+    let told: ServerMetadataResponse = frame::read(body).ok()?;
+    Survey { server: server(&told).name, ..Survey::default() }.unless_empty()
+}
+
+/// The models, out of the index of the repository.
+pub(super) fn index(body: &[u8]) -> Option<Survey> {
+    let told: RepositoryIndexResponse = frame::read(body).ok()?;
+    let named = told.models.into_iter().filter(|model| !model.name.is_empty());
+    let text = |text: String| (!text.is_empty()).then_some(text);
+    let models =
+        named.map(|it| Listed { name: it.name, version: text(it.version), state: text(it.state) }).take(MOST);
+    Survey { models: models.collect(), ..Survey::default() }.unless_empty()
 }
 
 fn model(told: ModelMetadataResponse) -> Model {

@@ -116,6 +116,42 @@ pub struct ModelTransactionPolicy {
     #[prost(bool, tag = "1")]
     pub decoupled: bool,
 }
+/// Asks which models there are.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RepositoryIndexRequest {
+    /// The repository to look in; empty for all.
+    #[prost(string, tag = "1")]
+    pub repository_name: ::prost::alloc::string::String,
+    /// Whether only models that can be asked are wanted.
+    #[prost(bool, tag = "2")]
+    pub ready: bool,
+}
+/// Which models there are.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RepositoryIndexResponse {
+    /// The models.
+    #[prost(message, repeated, tag = "1")]
+    pub models: ::prost::alloc::vec::Vec<repository_index_response::ModelIndex>,
+}
+/// Nested message and enum types in `RepositoryIndexResponse`.
+pub mod repository_index_response {
+    /// A model in one version.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct ModelIndex {
+        /// The model.
+        #[prost(string, tag = "1")]
+        pub name: ::prost::alloc::string::String,
+        /// The version; empty where it has none.
+        #[prost(string, tag = "2")]
+        pub version: ::prost::alloc::string::String,
+        /// Whether it is ready, such as READY.
+        #[prost(string, tag = "3")]
+        pub state: ::prost::alloc::string::String,
+        /// Why it is in that state.
+        #[prost(string, tag = "4")]
+        pub reason: ::prost::alloc::string::String,
+    }
+}
 /// The value of a parameter.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct InferParameter {

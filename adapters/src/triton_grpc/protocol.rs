@@ -5,13 +5,20 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::generated::{ModelConfigRequest, ModelMetadataRequest, ServerMetadataRequest};
+use super::generated::{
+    ModelConfigRequest, ModelMetadataRequest, RepositoryIndexRequest, ServerMetadataRequest,
+};
 use super::{decode, discover, encode, frame, readable, status};
 use crate::oip::{Learning, Plan, TritonOptions};
 use crate::setup::below;
-use crate::{Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row};
+use crate::{
+    Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row, Survey,
+};
 
 const SERVICE: &str = "inference.GRPCInferenceService";
+/// The procedures that tell of the server: which one it is, and which models it has.
+const ABOUT: &str = "ServerMetadata";
+const INDEX: &str = "RepositoryIndex";
 
 /// The longest deadline that a header can tell, in its largest number of milliseconds.
 const LONGEST_MILLIS: u128 = 99_999_999;
@@ -75,7 +82,7 @@ impl HttpProtocol for TritonGrpcProtocol {
             return None;
         }
         let procedure = match *self.learning.lock().unwrap_or_else(PoisonError::into_inner) {
-            Learning::Server => "ServerMetadata",
+            Learning::Server => ABOUT,
             Learning::Model { .. } => "ModelMetadata",
             Learning::Config { .. } => "ModelConfig",
         };
@@ -89,6 +96,7 @@ impl HttpProtocol for TritonGrpcProtocol {
         let written = match request.url.path().rsplit('/').next() {
             Some("ModelMetadata") => frame::write(&ModelMetadataRequest { name, version }, &mut body),
             Some("ModelConfig") => frame::write(&ModelConfigRequest { name, version }, &mut body),
+            Some(INDEX) => frame::write(&RepositoryIndexRequest::default(), &mut body),
             _ => frame::write(&ServerMetadataRequest {}, &mut body),
         };
         // A name of 4 GiB cannot be told; the server then refuses the call without a message.
@@ -102,6 +110,25 @@ impl HttpProtocol for TritonGrpcProtocol {
             let _ = self.plan.set(plan);
         }
         Ok(())
+    }
+
+    fn places(&self) -> Vec<RequestHead> {
+        // With a model, describing it asks for the server's name anyway.
+        let about = self.options.model.is_empty().then_some(ABOUT);
+        let procedures = about.into_iter().chain([INDEX]);
+        procedures.map(|procedure| self.call(below(&self.options.base, [SERVICE, procedure]))).collect()
+    }
+
+    fn place_body(&self, place: &RequestHead) -> Vec<u8> {
+        self.discover_body(place)
+    }
+
+    fn survey(&self, place: &RequestHead, body: &[u8]) -> Option<Survey> {
+        if place.url.path().ends_with(INDEX) { discover::index(body) } else { discover::about(body) }
+    }
+
+    fn refused(&self, head: &ResponseHead, body: &[u8]) -> Option<Failure> {
+        status::check(head, body).err().map(|refused| refused.failure)
     }
 
     fn description(&self) -> Description {

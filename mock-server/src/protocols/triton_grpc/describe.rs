@@ -1,8 +1,10 @@
 //! What Triton tells of itself and its models.
 
 use super::generated::model_metadata_response::TensorMetadata;
+use super::generated::repository_index_response::ModelIndex;
 use super::generated::{
-    ModelConfig, ModelConfigResponse, ModelInput, ModelMetadataResponse, ServerMetadataResponse,
+    ModelConfig, ModelConfigResponse, ModelInput, ModelMetadataResponse, RepositoryIndexResponse,
+    ServerMetadataResponse,
 };
 use crate::models::{Element, Signature};
 
@@ -31,6 +33,16 @@ pub(super) fn model(signature: &Signature, version: &str) -> ModelMetadataRespon
         inputs: inputs.collect(),
         outputs: outputs.collect(),
     }
+}
+
+pub(super) fn index<'a>(names: impl Iterator<Item = &'a str>, version: &str) -> RepositoryIndexResponse {
+    let entry = |name: &str| ModelIndex {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        state: "READY".to_owned(),
+        reason: String::new(),
+    };
+    RepositoryIndexResponse { models: names.map(entry).collect() }
 }
 
 /// A size as the protocol tells it.

@@ -1,4 +1,4 @@
-//! The Open Inference Protocol as Triton 2.51 speaks it over gRPC: metadata, configuration and inference.
+//! The Open Inference Protocol as Triton 2.51 speaks it over gRPC: metadata, configuration, the repository index and inference.
 //!
 //! Answers are always raw, as Triton's are. Left out: streams, statistics, and everything that changes the server.
 //!
@@ -28,7 +28,8 @@ use crate::faults::befall;
 use generated::grpc_inference_service_server::{GrpcInferenceService, GrpcInferenceServiceServer};
 use generated::{
     ModelConfigRequest, ModelConfigResponse, ModelInferRequest, ModelInferResponse, ModelMetadataRequest,
-    ModelMetadataResponse, ServerMetadataRequest, ServerMetadataResponse,
+    ModelMetadataResponse, RepositoryIndexRequest, RepositoryIndexResponse, ServerMetadataRequest,
+    ServerMetadataResponse,
 };
 pub(crate) use spoil::{nothing, one_row_less};
 
@@ -104,6 +105,14 @@ impl GrpcInferenceService for Service {
         let ModelConfigRequest { name, version } = request.into_inner();
         let served = self.find(&name, &version, self.app.version_now())?;
         Ok(tonic::Response::new(describe::config(served.signature())))
+    }
+
+    async fn repository_index(
+        &self,
+        _request: tonic::Request<RepositoryIndexRequest>,
+    ) -> Result<tonic::Response<RepositoryIndexResponse>, Status> {
+        let names = self.app.models().iter().map(|served| served.signature().name.as_str());
+        Ok(tonic::Response::new(describe::index(names, self.app.version_now())))
     }
 
     async fn model_infer(
