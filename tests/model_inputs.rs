@@ -99,9 +99,11 @@ fn a_second_input_is_passed_through_or_given_once_for_all() {
     let ran = ask(&bench, "gated", "d.npz:x,gate", &[("--perturb", "gate")]);
     assert!(ran.code == 2 && ran.err.contains("`gate` is of type INT32"), "{ran:?}");
     let ran = ask(&bench, "gated", "d.npz:x", &[("--input", "gate=1.5")]);
-    assert!(ran.code == 3 && ran.err.contains("--input gate: "), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("--input gate: "), "{ran:?}");
     let ran = ask(&bench, "gated", "d.npz:x", &[("--input", "gat=1")]);
-    assert!(ran.code == 3 && ran.err.contains("no such input, only `x`, `gate`, `bias`"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("did you mean `gate`? it has `x`, `gate`, `bias`"), "{ran:?}");
+    let ran = ask(&bench, "gated", "d.npz:x", &[("--input", "gate=[1, 0]")]);
+    assert!(ran.code == 2 && ran.err.contains("the dimensions [2], the model takes [1]"), "{ran:?}");
 }
 
 #[test]
@@ -146,7 +148,11 @@ fn outputs_classes_parameters_and_compression() {
     let bench = bench(&[]);
     let plain = audited(&bench, "digits", "d.npz:x", &[]);
     let ran = ask(&bench, "several", "d.npz:x", &[]);
-    assert!(ran.code == 3 && ran.err.contains("choose one with --output NAME"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("choose one with --output NAME; it has `"), "{ran:?}");
+    let before = bench.mock().counts().predictions;
+    let ran = ask(&bench, "several", "d.npz:x", &[("--output", "probabilites")]);
+    assert!(ran.code == 2 && ran.err.contains("did you mean `probabilities`? it has `"), "{ran:?}");
+    assert_eq!(bench.mock().counts().predictions, before, "no row was sent");
     for output in ["probabilities", "class"] {
         let report = audited(&bench, "several", "d.npz:x", &[("--output", output)]);
         assert_eq!(report.results, plain.results, "{output}");
@@ -160,7 +166,7 @@ fn outputs_classes_parameters_and_compression() {
     let named = audited(&bench, "several", "d.npz:x", &[&flips[..], &[("--classes", "2")]].concat());
     assert_eq!(named.results, scores.results);
     let ran = ask(&bench, "lone", "d.npz:x", &[("--classes", "2")]);
-    assert!(ran.code == 3 && ran.err.contains("--classes: the model has no batch dimension"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("--classes: the model has no batch dimension"), "{ran:?}");
     assert!(clean(&audited(&bench, "asked", "d.npz:x", &[("--parameter", "turned=true")])) > 0.9);
     assert_eq!(audited(&bench, "asked", "d.npz:x", &[]).results, plain.results);
     for (how, form) in [("gzip", "binary"), ("deflate", "binary"), ("gzip", "json")] {

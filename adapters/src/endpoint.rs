@@ -15,6 +15,11 @@ pub trait Endpoint: Send + Sync {
         None
     }
 
+    /// What was learned about the model so far, also where describing it failed halfway.
+    fn learned(&self) -> Description {
+        self.known().unwrap_or_default()
+    }
+
     /// Learns about the model, one request a call, until it answers [`Described::Done`].
     ///
     /// A call that failed may be made again; the request of that step is then repeated.

@@ -32,6 +32,8 @@ pub enum FailureKind {
     Redirected,
     /// The model or the server needs what this adapter does not offer.
     Unsupported,
+    /// What was typed about the model does not go with what it says of itself, so that no row can be sent.
+    Usage,
 }
 
 impl FailureKind {
@@ -50,6 +52,7 @@ impl FailureKind {
             Self::NotFound => "not-found",
             Self::Redirected => "redirected",
             Self::Unsupported => "unsupported",
+            Self::Usage => "usage",
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod http;
 pub mod json;
+pub mod nearest;
 mod oip;
 pub mod prediction;
 pub mod secret;

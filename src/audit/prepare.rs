@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use noisebound_adapters::{Description, Endpoint};
+use noisebound_adapters::{Description, Endpoint, FailureKind};
 use tokio::time::Instant;
 
 use super::columns::OfTable;
@@ -135,6 +135,8 @@ impl AuditError {
             Self::OtherModel { .. } => 4,
             Self::Endpoint(Stop::Interrupted) => 130,
             Self::Endpoint(Stop::MaxRequests | Stop::MaxCost) | Self::Time => 98,
+            // The endpoint is well: another flag is needed.
+            Self::Endpoint(Stop::Endpoint(failure)) if failure.kind == FailureKind::Usage => 2,
             Self::Endpoint(_) => 3,
             Self::Journal(error) if error.is_refusal() => 2,
             Self::Journal(_) | Self::Unwritten(_) | Self::Report(_) => 1,

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use noisebound_adapters::{Answer, Exchange, Failure, Row, Sight};
+use noisebound_adapters::{Answer, Description, Exchange, Failure, Row, Sight};
 
 use super::ask::complete;
 use super::{Client, Stop};
@@ -51,6 +51,11 @@ impl Client {
             }
         }
         (seen, None)
+    }
+
+    /// What was learned about the model, also where [`Client::describe`] was stopped.
+    pub fn learned(&self) -> Description {
+        self.endpoint.learned()
     }
 
     /// Asks for the prediction of one row, as an audit does, and shows the last attempt.

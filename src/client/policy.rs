@@ -53,7 +53,10 @@ impl Tries {
                 self.refused += 1;
                 if self.refused > REFUSED { Step::Stop } else { Step::Renew }
             }
-            FailureKind::NotFound | FailureKind::Redirected | FailureKind::Unsupported => Step::Stop,
+            FailureKind::NotFound
+            | FailureKind::Redirected
+            | FailureKind::Unsupported
+            | FailureKind::Usage => Step::Stop,
             FailureKind::Rejected | FailureKind::NonFinite => Step::Settle,
             FailureKind::ModelFailed if self.model_failed => Step::Settle,
             FailureKind::ModelFailed => {
@@ -105,7 +108,8 @@ pub(super) fn shows_trouble(kind: FailureKind) -> bool {
         | FailureKind::Auth
         | FailureKind::NotFound
         | FailureKind::Redirected
-        | FailureKind::Unsupported => false,
+        | FailureKind::Unsupported
+        | FailureKind::Usage => false,
     }
 }
 
@@ -145,7 +149,9 @@ mod tests {
         assert_eq!(tries(FailureKind::Rejected, 3), (0, Step::Settle));
         assert_eq!(tries(FailureKind::NonFinite, 3), (0, Step::Settle));
         assert_eq!(tries(FailureKind::Auth, 3), (0, Step::Renew));
-        for kind in [FailureKind::NotFound, FailureKind::Redirected, FailureKind::Unsupported] {
+        for kind in
+            [FailureKind::NotFound, FailureKind::Redirected, FailureKind::Unsupported, FailureKind::Usage]
+        {
             assert_eq!(tries(kind, 3), (0, Step::Stop), "{kind:?}");
         }
     }

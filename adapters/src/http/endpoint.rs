@@ -112,11 +112,16 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         } else {
             None
         };
+        Ok(Described::Done { description: self.told(), pushback })
+    }
+
+    /// What is known about the model, without secrets.
+    fn told(&self) -> Description {
         let mut description = self.protocol.description();
         for credentials in self.realms() {
             hide::description(&credentials.now().masker, &mut description);
         }
-        Ok(Described::Done { description, pushback })
+        description
     }
 
     async fn predict(&self, rows: &[Row]) -> Result<Answer, Failure> {
@@ -293,6 +298,10 @@ fn protocol_headers(request: &RequestHead) -> Result<HeaderMap, Failure> {
 impl<P: HttpProtocol> Endpoint for HttpEndpoint<P> {
     fn known(&self) -> Option<Description> {
         self.protocol.discover().is_none().then(|| self.protocol.description())
+    }
+
+    fn learned(&self) -> Description {
+        self.told()
     }
 
     fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>> {

@@ -63,7 +63,7 @@ pub trait HttpProtocol: Send + Sync {
         None
     }
 
-    /// What is known about the model.
+    /// What is known about the model, also before all of it is.
     fn description(&self) -> Description;
 
     /// Writes the body of a request for these rows, which is empty before, and says where to send it.

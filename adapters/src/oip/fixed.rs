@@ -1,6 +1,6 @@
 //! Inputs that are the same in every request, as the model takes them.
 
-use super::plan::Input;
+use super::plan::{Input, meant, names};
 use super::setting::FixedInput;
 use super::typed::typed;
 use crate::text::{Json, flatten};
@@ -25,14 +25,15 @@ pub(super) fn fixed(
     let one = |given: &FixedInput| {
         let refuse = |why: String| {
             let said = format!("--input {}: {why}", given.name());
-            Err(Failure::unplaced(FailureKind::Unsupported, said))
+            Err(Failure::unplaced(FailureKind::Usage, said))
         };
         if inputs.is_empty() {
             return tensor(given, None, None).or_else(refuse);
         }
         let Some(input) = inputs.iter().find(|input| input.port.name == given.name()) else {
-            let names: Vec<_> = inputs.iter().map(|input| format!("`{}`", input.port.name)).collect();
-            return refuse(format!("the model has no such input, only {}", names.join(", ")));
+            let ports = || inputs.iter().map(|input| &input.port);
+            let near = meant(given.name(), ports());
+            return refuse(format!("the model has no such input; {near}it has {}", names(ports())));
         };
         tensor(given, input.port.dtype, row(input).as_deref()).or_else(refuse)
     };

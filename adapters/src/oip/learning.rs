@@ -1,7 +1,7 @@
 //! What a server tells about itself and the model, one response after the other.
 
 use super::{Plan, TritonOptions};
-use crate::{Failure, FailureKind, Port};
+use crate::{Description, Failure, FailureKind, Port};
 
 /// Which response comes next, and what the earlier ones told.
 #[derive(Debug, Clone, Default)]
@@ -11,8 +11,8 @@ pub(crate) enum Learning {
     Server,
     /// The model's metadata.
     Model { server: Server },
-    /// The model's configuration, which only Triton has.
-    Config { server: Server, model: Model },
+    /// The model's configuration, which only Triton has, and which is kept where no plan came of it.
+    Config { server: Server, model: Model, config: Option<Config> },
 }
 
 /// What the server told.
@@ -57,19 +57,34 @@ impl Learning {
             Self::Model { server } => std::mem::take(server),
             Self::Server | Self::Config { .. } => Server::default(),
         };
-        *self = Self::Config { server, model };
+        *self = Self::Config { server, model, config: None };
+    }
+
+    /// What was told so far about the model of these options.
+    pub(crate) fn description(&self, options: &TritonOptions) -> Description {
+        let unknown = Description { model: Some(options.model.clone()), ..Description::default() };
+        match self {
+            Self::Server => unknown,
+            Self::Model { server } => Description { server: server.name.clone(), ..unknown },
+            Self::Config { server, model, config } => {
+                Plan::draft(options, server, model, config.as_ref()).description()
+            }
+        }
     }
 
     /// The configuration came, or there is none.
     ///
     /// # Errors
-    /// Unsupported when the model keeps state, answers more than once, or the output to read is not settled.
-    pub(crate) fn config(&self, options: &TritonOptions, config: Option<&Config>) -> Result<Plan, Failure> {
-        config.map_or(Ok(()), Config::check)?;
+    /// Unsupported when the model keeps state or answers more than once; usage when what was typed does not go with it.
+    pub(crate) fn config(&mut self, options: &TritonOptions, told: Option<Config>) -> Result<Plan, Failure> {
+        told.as_ref().map_or(Ok(()), Config::check)?;
         match self {
-            Self::Config { server, model } => Plan::new(options, server, model, config),
+            Self::Config { server, model, config } => {
+                *config = told;
+                Plan::draft(options, server, model, config.as_ref()).settled(options)
+            }
             Self::Model { .. } | Self::Server => {
-                Plan::new(options, &Server::default(), &Model::default(), config)
+                Plan::draft(options, &Server::default(), &Model::default(), told.as_ref()).settled(options)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::fixed::{Fixed, fixed};
 use super::{Config, Model, Parameter, Server, TritonOptions};
+use crate::nearest::nearest;
 use crate::{Description, Dtype, Failure, FailureKind, Port, Row};
 
 /// An input of the model.
@@ -55,33 +56,40 @@ pub(super) struct Binding<'a> {
 }
 
 impl Plan {
-    /// # Errors
-    /// Unsupported when the output to read is not settled, or what was asked for does not go with the model.
-    pub(super) fn new(
+    /// What the server told, before anything that was typed is held against it.
+    pub(super) fn draft(
         options: &TritonOptions,
         server: &Server,
         model: &Model,
         config: Option<&Config>,
-    ) -> Result<Self, Failure> {
+    ) -> Self {
         let mut versions = model.versions.iter();
         let only_version = versions.next().filter(|_| versions.next().is_none());
-        let mut plan = Self {
+        Self {
             model: options.model.clone(),
             version: options.version.as_ref().or(only_version).cloned(),
             server: server.name.clone(),
             inputs: inputs(&model.inputs, config),
             outputs: model.outputs.clone(),
-            output: choose(options.output.as_deref(), &model.outputs)?,
+            output: None,
             batching: batching(&model.inputs, config),
             binary: options.binary.unwrap_or(server.binary),
             triton: config.is_some(),
             fixed: Vec::new(),
             classes: options.classes,
             parameters: options.parameters.clone(),
-        };
-        plan.fixed = fixed(&options.inputs, &plan.inputs, |input| plan.row_shape(&input.port))?;
-        plan.check_classes()?;
-        Ok(plan)
+        }
+    }
+
+    /// With the output to read and the inputs that never change.
+    ///
+    /// # Errors
+    /// Usage when the output is not settled, or what was typed does not go with the model.
+    pub(super) fn settled(mut self, options: &TritonOptions) -> Result<Self, Failure> {
+        self.output = choose(options.output.as_deref(), &self.outputs)?;
+        self.fixed = fixed(&options.inputs, &self.inputs, |input| self.row_shape(&input.port))?;
+        self.check_classes()?;
+        Ok(self)
     }
 
     /// Without a batch dimension the server takes the whole tensor for one row, and indices are places in it.
@@ -93,7 +101,7 @@ impl Plan {
             }
             (_, _, None) => "the server does not tell which outputs there are; name one with --output",
         };
-        Err(Failure::unplaced(FailureKind::Unsupported, format!("--classes: {why}")))
+        Err(Failure::unplaced(FailureKind::Usage, format!("--classes: {why}")))
     }
 
     pub(crate) fn description(&self) -> Description {
@@ -223,15 +231,18 @@ pub(super) fn may_be_lifted(shape: &[i64]) -> bool {
 
 fn choose(wanted: Option<&str>, outputs: &[Port]) -> Result<Option<String>, Failure> {
     let listed = names(outputs.iter());
-    let refuse = |said: String| Err(Failure::unplaced(FailureKind::Unsupported, said));
+    let refuse = |said: String| Err(Failure::unplaced(FailureKind::Usage, said));
     match (wanted, outputs) {
         (Some(wanted), []) => Ok(Some(wanted.to_owned())),
         (Some(wanted), _) if outputs.iter().any(|port| port.name == wanted) => Ok(Some(wanted.to_owned())),
-        (Some(wanted), _) => refuse(format!("the model has no output `{wanted}`: it has {listed}")),
+        (Some(wanted), _) => {
+            let near = meant(wanted, outputs.iter());
+            refuse(format!("--output {wanted}: the model has no such output; {near}it has {listed}"))
+        }
         (None, []) => Ok(None),
         (None, [only]) => Ok(Some(only.name.clone())),
         (None, _) => {
-            refuse(format!("the model has several outputs, {listed}: choose one with --output NAME"))
+            refuse(format!("the model has several outputs: choose one with --output NAME; it has {listed}"))
         }
     }
 }
@@ -245,6 +256,12 @@ fn batching(inputs: &[Port], config: Option<&Config>) -> Batching {
     }
 }
 
-fn names<'a>(ports: impl Iterator<Item = &'a Port>) -> String {
+/// The name that was probably meant, as the beginning of a sentence; nothing where none is near.
+pub(super) fn meant<'a>(typed: &str, ports: impl Iterator<Item = &'a Port>) -> String {
+    let near = nearest(typed, ports.map(|port| port.name.as_str()));
+    near.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
+}
+
+pub(super) fn names<'a>(ports: impl Iterator<Item = &'a Port>) -> String {
     ports.map(|port| format!("`{}`", port.name)).collect::<Vec<_>>().join(", ")
 }

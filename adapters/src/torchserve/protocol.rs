@@ -119,7 +119,7 @@ impl HttpProtocol for TorchServeProtocol {
         Description {
             model: Some(self.options.model.clone()),
             version: facts.and_then(|facts| facts.version.clone()).or_else(|| self.options.version.clone()),
-            server: Some(Self::NAME.to_owned()),
+            server: self.alive.load(Ordering::Acquire).then(|| Self::NAME.to_owned()),
             max_batch: self.options.envelope.max_rows(),
             notes: facts.map(Facts::notes).unwrap_or_default(),
             ..Description::default()

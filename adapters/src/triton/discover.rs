@@ -35,7 +35,7 @@ pub(super) fn take(
                 400 | 404 | 405 | 501 => None,
                 _ => Some(config(&told?)),
             };
-            learning.config(options, config.as_ref()).map(Some)
+            learning.config(options, config).map(Some)
         }
     }
 }

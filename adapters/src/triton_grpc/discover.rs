@@ -43,7 +43,7 @@ pub(super) fn take(
                     _ => return Err(refused.failure),
                 },
             };
-            learning.config(options, config.as_ref()).map(Some)
+            learning.config(options, config).map(Some)
         }
     }
 }

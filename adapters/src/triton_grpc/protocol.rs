@@ -132,8 +132,11 @@ impl HttpProtocol for TritonGrpcProtocol {
     }
 
     fn description(&self) -> Description {
-        let unknown = || Description { model: Some(self.options.model.clone()), ..Description::default() };
-        self.plan.get().map_or_else(unknown, Plan::description)
+        let so_far = || {
+            let learning = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
+            learning.description(&self.options)
+        };
+        self.plan.get().map_or_else(so_far, Plan::description)
     }
 
     fn encode(&self, rows: &[Row], body: &mut Vec<u8>) -> Result<RequestHead, Failure> {
