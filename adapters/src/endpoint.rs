@@ -163,4 +163,6 @@ pub struct Exchange {
     pub response: Option<WireResponse>,
     /// What [`Endpoint::ask`] would have given.
     pub answer: Result<Answer, Failure>,
+    /// The JSON Pointers that would have read an answer that was not understood, the likeliest first.
+    pub would_fit: Vec<String>,
 }

@@ -71,6 +71,10 @@ pub struct Failure {
     pub at: Box<str>,
 }
 
+/// What stands before the pointers that would fit, and before the beginning of an answer.
+const FITS: &str = "; what would fit: ";
+const BEGINS: &str = "; it begins: ";
+
 impl Failure {
     /// The most bytes of a server's words that are kept.
     pub const SAID: usize = 200;
@@ -86,7 +90,24 @@ impl Failure {
     pub(crate) fn showing(kind: FailureKind, expected: impl AsRef<str>, answer: &[u8]) -> Self {
         let expected = shorten(expected.as_ref(), 2 * Self::SAID);
         let shown = if answer.is_empty() { "nothing".into() } else { shorten(&quote(answer), Self::SAID) };
-        Self { kind, pushback: None, said: format!("{expected}; it begins: {shown}").into(), at: "".into() }
+        Self { kind, pushback: None, said: format!("{expected}{BEGINS}{shown}").into(), at: "".into() }
+    }
+
+    /// As [`Failure::showing`], with the JSON Pointers that would have read the answer before its beginning.
+    pub(crate) fn misfit(expected: impl AsRef<str>, pointers: &[String], answer: &[u8]) -> Self {
+        let told = |pointer: &String| match pointer.as_str() {
+            "" => "an empty --answer (all of it)".to_owned(),
+            pointer => format!("--answer {pointer}"),
+        };
+        let fits = pointers.iter().map(told).collect::<Vec<_>>().join(", ");
+        let fits = if fits.is_empty() { fits } else { format!("{FITS}{fits}") };
+        Self::showing(FailureKind::Malformed, format!("{}{fits}", expected.as_ref()), answer)
+    }
+
+    /// What it was alone, without what would fit and the beginning of the answer behind it.
+    pub fn reason(&self) -> &str {
+        let end = [FITS, BEGINS].into_iter().filter_map(|mark| self.said.find(mark)).min();
+        &self.said[..end.unwrap_or(self.said.len())]
     }
 
     /// A failure found where the URL is not known; the endpoint fills it in.
@@ -116,6 +137,19 @@ impl std::error::Error for Failure {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_reason_stands_before_what_would_fit_and_the_answer() {
+        let failure =
+            Failure::misfit("nothing is at `/y`", &["/x".into(), String::new()], b"{; it begins: }");
+        assert_eq!(failure.reason(), "nothing is at `/y`");
+        assert!(
+            failure.said.contains("--answer /x, an empty --answer (all of it); it begins: {"),
+            "{failure}"
+        );
+        assert_eq!(Failure::misfit("no", &[], b"").reason(), "no");
+        assert_eq!(Failure::new(FailureKind::Rejected, "too large", "at").reason(), "too large");
+    }
 
     #[test]
     fn long_words_are_cut_at_a_character() {

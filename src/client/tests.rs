@@ -109,7 +109,10 @@ impl Endpoint for Scripted {
     }
 
     fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange> {
-        async move { Exchange { request: wire(), response: None, answer: self.ask(rows).await } }.boxed()
+        async move {
+            Exchange { request: wire(), response: None, answer: self.ask(rows).await, would_fit: vec![] }
+        }
+        .boxed()
     }
 
     fn preview(&self, _: &[Row]) -> Result<WireRequest, Failure> {
@@ -661,7 +664,10 @@ impl Endpoint for Short {
     }
 
     fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange> {
-        async move { Exchange { request: wire(), response: None, answer: self.ask(rows).await } }.boxed()
+        async move {
+            Exchange { request: wire(), response: None, answer: self.ask(rows).await, would_fit: vec![] }
+        }
+        .boxed()
     }
 
     fn preview(&self, _: &[Row]) -> Result<WireRequest, Failure> {

@@ -142,7 +142,12 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
             let shown = readable.as_ref().map_or(&body[..], String::as_bytes);
             wire::response(&self.realms(), head, shown, body.len())
         });
-        Exchange { request: shown, response, answer: self.answer(rows.len(), &request, reply) }
+        let pointers = reply.as_ref().ok().filter(|(head, _)| head.is_success());
+        let pointers = pointers.map(|(_, body)| self.protocol.would_fit(rows.len(), body));
+        let answer = self.answer(rows.len(), &request, reply);
+        let would_fit = pointers.filter(|_| answer.is_err()).unwrap_or_default();
+        let would_fit = would_fit.iter().map(|pointer| self.masked(pointer)).collect();
+        Exchange { request: shown, response, answer, would_fit }
     }
 
     /// Looks at one of the protocol's places. Only a server that is too busy, or out of reach, is a failure.
@@ -243,13 +248,16 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
 
     /// The failure with its place, and without secrets.
     fn place(&self, mut failure: Failure, at: &str) -> Failure {
-        failure.at = at.into();
-        for credentials in self.realms() {
-            let now = credentials.now();
-            failure.said = now.masker.mask(&failure.said).into();
-            failure.at = now.masker.mask(&failure.at).into();
-        }
+        failure.at = self.masked(at).into();
+        failure.said = self.masked(&failure.said).into();
         failure
+    }
+
+    /// The text without secrets.
+    fn masked(&self, text: &str) -> String {
+        let mask =
+            |text: String, credentials: &Credentials| credentials.now().masker.mask(&text).into_owned();
+        self.realms().into_iter().fold(text.to_owned(), mask)
     }
 }
 

@@ -72,6 +72,12 @@ pub trait HttpProtocol: Send + Sync {
     /// Reads the answer to a request for that many rows, whatever its status.
     fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure>;
 
+    /// The JSON Pointers (`--answer`) that would read an answer for that many rows, the likeliest first.
+    fn would_fit(&self, rows: usize, body: &[u8]) -> Vec<String> {
+        let _ = (rows, body);
+        Vec::new()
+    }
+
     /// The body of a request as people read it, where it is no text by itself.
     fn readable_request(&self, body: &[u8]) -> Option<String> {
         let _ = body;

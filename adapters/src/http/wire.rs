@@ -79,5 +79,5 @@ pub(super) fn unsent(failure: Failure) -> Exchange {
         headers: Vec::new(),
         body: Vec::new(),
     };
-    Exchange { request, response: None, answer: Err(failure) }
+    Exchange { request, response: None, answer: Err(failure), would_fit: Vec::new() }
 }

@@ -1,10 +1,10 @@
 //! Answers out of the response of a JSON service.
 
 use super::JsonProtocol;
-use super::layout::{Asked, predictions};
+use super::layout::predictions;
 use super::refusal::refusal;
 use super::suggest::pointers;
-use crate::text::{Json, parse};
+use crate::text::parse;
 use crate::{Answer, Failure, FailureKind, ResponseHead};
 
 pub(super) fn decode(
@@ -25,20 +25,8 @@ pub(super) fn decode(
     match predictions(&answer, &protocol.answer, asked) {
         Ok(predictions) => Ok(Answer { predictions, version: None, pushback: None }),
         Err(failure) if failure.kind == FailureKind::Malformed => {
-            Err(misfit(&failure.said, &answer, asked, body))
+            Err(Failure::misfit(&failure.said, &pointers(&answer, asked), body))
         }
         Err(failure) => Err(failure),
     }
-}
-
-/// What was expected, the pointers that would have worked, and the beginning of the answer.
-fn misfit(said: &str, answer: &Json, asked: Asked, body: &[u8]) -> Failure {
-    let told = |pointer: String| match pointer.as_str() {
-        "" => "an empty --answer (all of it)".to_owned(),
-        pointer => format!("--answer {pointer}"),
-    };
-    let would: Vec<String> = pointers(answer, asked).into_iter().map(told).collect();
-    let hint =
-        if would.is_empty() { String::new() } else { format!("; what would fit: {}", would.join(", ")) };
-    Failure::showing(FailureKind::Malformed, format!("{said}{hint}"), body)
 }

@@ -20,4 +20,4 @@ mod value;
 
 pub use presets::{PRESETS, Preset, preset, recognise};
 pub use protocol::{JsonOptions, JsonProtocol};
-pub use suggest::suggest;
+pub(crate) use suggest::single;

@@ -5,6 +5,7 @@ use url::Url;
 use super::decode;
 use super::pointer::Pointer;
 use super::presets::{self, Preset};
+use super::suggest::suggest;
 use super::template::{Known, Template};
 use crate::setup::below;
 use crate::survey::routes;
@@ -128,5 +129,9 @@ impl HttpProtocol for JsonProtocol {
 
     fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {
         decode::decode(self, rows, head, body)
+    }
+
+    fn would_fit(&self, rows: usize, body: &[u8]) -> Vec<String> {
+        suggest(body, self.template.asked(rows))
     }
 }

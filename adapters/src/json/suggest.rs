@@ -49,17 +49,26 @@ const BESIDE: [&str; 14] = [
     "classes",
 ];
 
-/// The pointers that read `rows` answers, one for each row of a list, from the body of an answer; the likeliest
-/// first. None where the body is not JSON or holds no such list.
-pub fn suggest(body: &[u8], rows: usize) -> Vec<String> {
-    parse(body).map_or_else(|_| Vec::new(), |answer| pointers(&answer, Asked::List(rows)))
+/// The pointers that read the body of an answer, the likeliest first. None where it is not JSON or holds nothing of
+/// that kind.
+pub(super) fn suggest(body: &[u8], asked: Asked) -> Vec<String> {
+    parse(body).map_or_else(|_| Vec::new(), |answer| pointers(&answer, asked))
 }
 
 /// The pointers that read this answer, the likeliest first.
 pub(super) fn pointers(answer: &Json, asked: Asked) -> Vec<String> {
+    likeliest(answer, asked, |place| fits(answer, place, asked))
+}
+
+/// The pointers to a single prediction that `reads` what it names, the likeliest first.
+pub(crate) fn single(answer: &Json, reads: impl Fn(&str) -> bool) -> Vec<String> {
+    likeliest(answer, Asked::One, reads)
+}
+
+fn likeliest(answer: &Json, asked: Asked, reads: impl Fn(&str) -> bool) -> Vec<String> {
     let mut places = Vec::new();
     collect(answer, String::new(), 0, &mut places);
-    let mut fitting: Vec<String> = places.into_iter().filter(|place| fits(answer, place, asked)).collect();
+    let mut fitting: Vec<String> = places.into_iter().filter(|place| reads(place)).collect();
     // The sort is stable: equals stay in the order of the answer.
     fitting.sort_by_cached_key(|pointer| rank(answer, pointer, asked));
     let mut kept: Vec<String> = Vec::new();
@@ -155,7 +164,7 @@ mod tests {
             (2, r#"{"a/b":{"~":[NaN,1.0]}}"#, &["/a~1b/~0", "/a~1b"]),
             (2, "<html>", &[]),
         ] {
-            assert_eq!(suggest(body.as_bytes(), rows), pointers, "{body}");
+            assert_eq!(suggest(body.as_bytes(), Asked::List(rows)), pointers, "{body}");
         }
     }
 
@@ -169,7 +178,7 @@ mod tests {
         #[test]
         fn every_suggestion_reads_the_answer(text in r#"[\[\]{}":,0-9a-c.eN]{0,40}"#, rows in 0..4_usize) {
             let body = format!(r#"{{"a":[{text}],"b":"[1,2]"}}"#);
-            for pointer in suggest(body.as_bytes(), rows) {
+            for pointer in suggest(body.as_bytes(), Asked::List(rows)) {
                 prop_assert!(fits(&parse(body.as_bytes()).unwrap(), &pointer, Asked::List(rows)), "{pointer}");
             }
         }

@@ -3,6 +3,7 @@
 use super::refusal::refusal;
 use super::{Envelope, v2};
 use crate::http::quote;
+use crate::json::single;
 use crate::text::{Json, lone, parse, prediction};
 use crate::{Answer, Failure, FailureKind, Prediction, ResponseHead};
 
@@ -45,19 +46,17 @@ pub(super) fn decode(
             return Ok(answer(vec![Prediction::Labels(vec![(label.into(), 1.0)])]));
         }
     };
-    // What it should have been is said where it is read; here is what it was.
-    let quoted = |failure: Failure| match failure.kind {
-        FailureKind::Malformed => malformed(failure.said, body),
-        _ => failure,
-    };
-    let understood = |value: &Json| match pointer {
-        None => prediction(lone(value), "answer").map_err(quoted),
-        Some(pointer) => {
-            let found = value.pointer(pointer).ok_or_else(|| {
-                malformed(format!("nothing stands at `{pointer}` of the answer, {}", value.what()), body)
-            })?;
-            prediction(lone(found), "answer").map_err(quoted)
-        }
+    // What it should have been is said where it is read; here is what it was, and where to read instead.
+    let misfit = |said: &str| Failure::misfit(said, &would_fit(envelope, body), body);
+    let understood = |value: &Json| {
+        let pointer = pointer.unwrap_or_default();
+        let found = value.pointer(pointer).ok_or_else(|| {
+            misfit(&format!("nothing stands at `{pointer}` of the answer, {}", value.what()))
+        })?;
+        prediction(lone(found), "answer").map_err(|failure| match failure.kind {
+            FailureKind::Malformed => misfit(&failure.said),
+            _ => failure,
+        })
     };
     match envelope {
         Envelope::Json | Envelope::Bytes => Ok(answer(vec![understood(&told)?])),
@@ -80,12 +79,27 @@ pub(super) fn decode(
     }
 }
 
+/// The pointers that would read the answer for each row, the likeliest first.
+pub(super) fn would_fit(envelope: Envelope, body: &[u8]) -> Vec<String> {
+    let Ok(told) = parse(body) else { return Vec::new() };
+    let of_row = match envelope {
+        Envelope::Json | Envelope::Bytes | Envelope::KserveV2 => Some(&told),
+        Envelope::Base64 | Envelope::Instances | Envelope::Kserve => {
+            told.get("predictions").and_then(Json::items).and_then(<[Json]>::first)
+        }
+    };
+    let reads = |of_row: &Json, place: &str| {
+        of_row.pointer(place).is_some_and(|found| prediction(lone(found), "answer").is_ok())
+    };
+    of_row.map_or_else(Vec::new, |of_row| single(of_row, |place| reads(of_row, place)))
+}
+
 fn answer(predictions: Vec<Prediction>) -> Answer {
     Answer { predictions, version: None, pushback: None }
 }
 
 pub(super) fn malformed(said: impl AsRef<str>, body: &[u8]) -> Failure {
-    Failure::unplaced(FailureKind::Malformed, format!("{}: {}", said.as_ref(), quote(body)))
+    Failure::showing(FailureKind::Malformed, said, body)
 }
 
 /// The class that a handler returned as a text, which TorchServe sends without quotes and without a content type. A

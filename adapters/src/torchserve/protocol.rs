@@ -135,4 +135,8 @@ impl HttpProtocol for TorchServeProtocol {
         let TorchServeOptions { envelope, answer, .. } = &self.options;
         decode::decode(*envelope, answer.as_deref(), rows, head, body)
     }
+
+    fn would_fit(&self, _: usize, body: &[u8]) -> Vec<String> {
+        decode::would_fit(self.options.envelope, body)
+    }
 }

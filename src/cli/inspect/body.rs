@@ -13,6 +13,8 @@ const LINES: usize = 40;
 /// Lists are cut after so many numbers, or so many lists.
 const NUMBERS: usize = 8;
 const LISTS: usize = 3;
+/// So many bytes of an answer that is not understood are shown.
+const BEGINS: usize = 200;
 /// So many bytes of what is no text are shown, and so many characters of what is no JSON.
 const BYTES: usize = 24;
 const CHARACTERS: usize = 600;
@@ -35,16 +37,15 @@ pub fn shown(body: &[u8], size: usize) -> String {
     let mut text = lines.join("\n");
     let rest = &body[end..];
     if !rest.trim_ascii().is_empty() {
-        let _ = write!(text, "\n+ {}", hex(rest, size - end));
+        let _ = write!(text, "\n+ {}", hex(rest, size - end, BYTES));
     }
     text
 }
 
 fn plain(body: &[u8], size: usize) -> String {
     let text = String::from_utf8_lossy(body);
-    let broken = text.chars().filter(|c| *c == '\u{fffd}' || (c.is_control() && !c.is_whitespace())).count();
-    if broken * 20 > text.chars().count() {
-        return hex(body, size);
+    if !is_text(&text) {
+        return hex(body, size, BYTES);
     }
     let cut: String = text.chars().take(CHARACTERS).collect();
     let mut lines: Vec<String> = cut.lines().map(|line| shorten(line, WIDTH)).take(LINES).collect();
@@ -54,10 +55,29 @@ fn plain(body: &[u8], size: usize) -> String {
     lines.join("\n")
 }
 
-/// The size and the first bytes.
-fn hex(bytes: &[u8], size: usize) -> String {
-    let first: Vec<String> = bytes.iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect();
-    let more = if size > BYTES { " …" } else { "" };
+/// The first 200 bytes of a body of `size` bytes: text as it came, and what is none in hexadecimal.
+pub fn begins(body: &[u8], size: usize) -> String {
+    let mut first = &body[..body.len().min(BEGINS)];
+    if let Err(error) = std::str::from_utf8(first)
+        && error.error_len().is_none()
+    {
+        // A character that was cut in two.
+        first = &first[..error.valid_up_to()];
+    }
+    let text = String::from_utf8_lossy(first);
+    if is_text(&text) { text.into_owned() } else { hex(body, size, BEGINS) }
+}
+
+/// Whether it is for people, but for a character here and there.
+fn is_text(text: &str) -> bool {
+    let broken = text.chars().filter(|c| *c == '\u{fffd}' || (c.is_control() && !c.is_whitespace())).count();
+    broken * 20 <= text.chars().count()
+}
+
+/// The size and the first bytes, at most so many.
+fn hex(bytes: &[u8], size: usize, most: usize) -> String {
+    let first: Vec<String> = bytes.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
+    let more = if size > most { " …" } else { "" };
     format!("{size} bytes: {}{more}", first.join(" "))
 }
 

@@ -2,12 +2,11 @@
 //!
 //! Texts of the server stand here as they came, secrets masked; whoever prints them makes them harmless.
 
-use noisebound_adapters::json::suggest;
-use noisebound_adapters::{Description, Dtype, Port, Route, WireRequest, WireResponse};
+use noisebound_adapters::{Description, Dtype, Exchange, Port, Route, WireRequest, WireResponse};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::body::shown;
+use super::body::{begins, shown};
 use super::look::{Look, ROW};
 use super::spread::Spread;
 use super::understood::Understood;
@@ -116,7 +115,7 @@ pub struct Misfit {
     pub kind: &'static str,
     /// What was expected and found.
     pub said: String,
-    /// The first 200 bytes of the answer.
+    /// The first 200 bytes of the answer, in hexadecimal where they are no text.
     pub begins: String,
     /// The JSON Pointer that was tried, where one was typed.
     pub tried: Option<String>,
@@ -155,9 +154,6 @@ pub struct Problem {
     pub exit_code: u8,
 }
 
-/// So many bytes of an answer that does not fit are shown.
-const BEGINS: usize = 200;
-
 impl Problem {
     /// A problem.
     pub fn new(exit_code: u8, said: impl Into<String>, hint: Option<impl Into<String>>) -> Self {
@@ -184,7 +180,9 @@ impl Inspection {
             told.map_or_else(Vec::new, |told| ports(told).iter().map(PortFacts::new).collect())
         };
         let last = seen.shown.last();
-        let exchange = last.and_then(|shown| shown.wire.as_ref());
+        // Where the row could not be encoded nothing was sent, and there is no header.
+        let sent = |exchange: &&Exchange| !exchange.request.headers.is_empty();
+        let exchange = last.and_then(|shown| shown.wire.as_ref()).filter(sent);
         let response = exchange.and_then(|exchange| exchange.response.as_ref());
         let models = surveys().flat_map(|told| &told.models).map(|model| ModelFacts {
             name: Some(model.name.clone()),
@@ -206,7 +204,7 @@ impl Inspection {
             looked: seen.sights.iter().map(|sight| (sight.at.clone(), sight.said.clone())).collect(),
             data: None,
             noise: None,
-            row: last.map(|_| ROW),
+            row: exchange.map(|_| ROW),
             request: exchange.map(|exchange| Message::of_request(&exchange.request)),
             answer: response.map(Message::of_response),
             took_ms: seen.shown.iter().map(|shown| shown.took.as_secs_f64() * 1e3).collect(),
@@ -222,16 +220,14 @@ impl Inspection {
 fn misfit(settings: &Settings, seen: &Look) -> Option<Misfit> {
     let shown = seen.shown.last()?;
     let failure = shown.answer.as_ref().err()?;
-    let response = shown.wire.as_ref()?.response.as_ref()?;
-    let points = settings.place.target.takes("answer");
-    let would_fit = if points { suggest(&response.body, 1) } else { Vec::new() };
-    let begins = &response.body[..response.body.len().min(BEGINS)];
+    let exchange = shown.wire.as_ref()?;
+    let response = exchange.response.as_ref()?;
     Some(Misfit {
         kind: failure.kind.name(),
-        said: failure.said.to_string(),
-        begins: String::from_utf8_lossy(begins).into_owned(),
+        said: failure.reason().to_owned(),
+        begins: begins(&response.body, response.size),
         tried: settings.place.answer.clone(),
-        would_fit,
+        would_fit: exchange.would_fit.clone(),
     })
 }
 

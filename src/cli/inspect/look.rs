@@ -5,6 +5,7 @@ use std::sync::Arc;
 use noisebound_adapters::{Description, Endpoint, Row, Sight};
 
 use super::facts::Problem;
+use super::told::flags;
 use crate::audit::{Audit, AuditError, advice, limits};
 use crate::client::{Client, Shown, Stop};
 use crate::config::settings::Settings;
@@ -67,6 +68,12 @@ impl Look {
         self
     }
 
+    /// The flags that would read the last answer.
+    fn would_fit(&self) -> Option<String> {
+        let pointers = &self.shown.last()?.wire.as_ref()?.would_fit;
+        (!pointers.is_empty()).then(|| format!("what would fit: {}", flags(pointers)))
+    }
+
     /// Asks until it was asked often enough, or there is no answer.
     async fn ask(&mut self, client: &Client, row: &Row) {
         for _ in 0..ASKS {
@@ -76,9 +83,12 @@ impl Look {
             self.shown.push(shown);
             if let Some(failure) = failure {
                 let code = stop.map_or(3, |stop| AuditError::from(stop).exit_code());
-                let hint = advice(failure.kind.name());
-                self.problem =
-                    Some(Problem::new(code, format!("no answer that can be used: {failure}"), hint));
+                let unsent = self.shown.last().and_then(|shown| shown.wire.as_ref());
+                let unsent = unsent.is_some_and(|wire| wire.request.headers.is_empty());
+                let what = if unsent { "the row cannot be sent" } else { "no answer that can be used" };
+                let (at, why, kind) = (&failure.at, failure.reason(), failure.kind.name());
+                let hint = self.would_fit().or_else(|| advice(kind).map(str::to_owned));
+                self.problem = Some(Problem::new(code, format!("{what}: {at}: {why} ({kind})"), hint));
                 return;
             }
         }

@@ -38,7 +38,7 @@ pub fn render(seen: &Inspection, file: bool) -> String {
     }
     if let Some(misfit) = &seen.misfit {
         section(&mut text, "not understood", "");
-        misunderstanding(&mut text, misfit);
+        misunderstanding(&mut text, misfit, seen.answer.as_ref());
     }
     match &seen.audit_file {
         Some(audit) if file => {
@@ -212,37 +212,42 @@ fn milliseconds(took: f64) -> String {
     format!("{took:.1} ms")
 }
 
-fn misunderstanding(text: &mut String, it: &Misfit) {
+fn misunderstanding(text: &mut String, it: &Misfit, above: Option<&Message>) {
     entry(text, "why", &clean(&it.said));
     entry(text, "kind", it.kind);
     if let Some(tried) = &it.tried {
-        entry(
-            text,
-            "tried",
-            &format!("--answer {}", if tried.is_empty() { "'' (all of it)" } else { tried.as_str() }),
-        );
+        let all = if tried.is_empty() { " (all of it)" } else { "" };
+        entry(text, "tried", &clean(&format!("{}{all}", flag(tried))));
     }
     if !it.would_fit.is_empty() {
-        let flags: Vec<String> = it
-            .would_fit
-            .iter()
-            .map(|pointer| format!("--answer {}", if pointer.is_empty() { "''" } else { pointer.as_str() }))
-            .collect();
-        entry(text, "would fit", &clean(&flags.join(" or ")));
+        entry(text, "would fit", &clean(&flags(&it.would_fit)));
+    }
+    // What stands above whole is not said again.
+    if above.is_some_and(|it_was| squeezed(&it_was.body).starts_with(&squeezed(&it.begins))) {
+        return;
     }
     let begins: Vec<char> =
         clean(&it.begins.split_whitespace().collect::<Vec<_>>().join(" ")).chars().collect();
     for (i, line) in begins.chunks(WIDTH - NAMES - 2).enumerate() {
         let line: String = line.iter().collect();
-        let _ = writeln!(
-            text,
-            "{}",
-            format!("  {:<NAMES$}{line}", if i == 0 { "it begins" } else { "" }).trim_end()
-        );
+        let name = if i == 0 { "it begins" } else { "" };
+        let _ = writeln!(text, "{}", format!("  {name:<NAMES$}{line}").trim_end());
     }
-    if begins.is_empty() {
-        entry(text, "it begins", "(it is empty)");
-    }
+}
+
+/// The text without the space in it, which is not the same in a body that was laid out.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// A pointer as it is typed.
+fn flag(pointer: &str) -> String {
+    format!("--answer {}", if pointer.is_empty() { "''" } else { pointer })
+}
+
+/// Pointers to choose one of, as they are typed.
+pub(super) fn flags(pointers: &[String]) -> String {
+    pointers.iter().map(|pointer| flag(pointer)).collect::<Vec<_>>().join(" or ")
 }
 
 /// How to go on.

@@ -74,3 +74,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_beginning_is_text_as_text_and_what_is_none_in_hexadecimal() {
+    let page = format!("<html>{}</html>", "é".repeat(200));
+    let text = begins(page.as_bytes(), page.len());
+    // 6 bytes, then 97 of 2 bytes; no character is cut in two.
+    assert_eq!(text, format!("<html>{}", "é".repeat(97)));
+    let bytes: Vec<u8> = (0..=255).collect();
+    let hex = begins(&bytes, 1000);
+    assert!(hex.starts_with("1000 bytes: 00 01 02") && hex.ends_with("c6 c7 …"), "{hex}");
+    assert_eq!(begins(b"\x00\xff", 2), "2 bytes: 00 ff");
+    assert_eq!(begins(b"", 0), "");
+}
