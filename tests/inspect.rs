@@ -188,6 +188,11 @@ fn nothing_is_sent_where_that_was_not_agreed_to() {
     for (target, flags, words) in [
         (bench.json(), &["--write", "audit.toml"][..], "exists already"),
         ("triton://model.example:8000/m".to_owned(), &[], "is not this machine"),
+        (
+            bench.mock().url("torchserve", "m"),
+            &["--management-url", "http://control.example:8081"],
+            "control.example:8081 is not this machine",
+        ),
         (bench.json(), &["--resume", "run"], "--resume"),
         (bench.json(), &["--data", "x.npy", "--loss", "eror"], "did you mean"),
     ] {

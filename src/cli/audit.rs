@@ -71,7 +71,7 @@ impl Ready {
         if resume.is_none() {
             vacant(&folder)?;
         }
-        confirm(&[&settings.place.target], &conduct, yes)?;
+        confirm(&[&settings.place], &conduct, yes)?;
         let audit = Audit::new(question.clone(), conduct.clone(), dataset, endpoint)?.with_id(&id);
         if let Some(folder) = &resume {
             audit.asks_as(folder)?;

@@ -19,8 +19,7 @@ use crate::audit::AuditError;
 use crate::audit::compare::Compare;
 use crate::comparison::Comparison;
 use crate::config::question::{EndpointId, Question};
-use crate::config::settings::{Settings, environment};
-use crate::config::target::Target;
+use crate::config::settings::{Place, Settings, environment};
 use crate::config::{plan, several, units};
 use crate::report::{self, comparison};
 
@@ -115,8 +114,8 @@ impl Ready {
         let model = question.endpoint.model.as_deref().unwrap_or("endpoints");
         let folder = reference.run_dir.clone().unwrap_or_else(|| run_folder(&format!("compare-{model}")));
         vacant(&folder)?;
-        let targets: Vec<&Target> = settings.iter().map(|one| &one.place.target).collect();
-        confirm(&targets, &reference.conduct, yes)?;
+        let places: Vec<&Place> = settings.iter().map(|one| &one.place).collect();
+        confirm(&places, &reference.conduct, yes)?;
         let text = |one: &Settings| {
             let question = Question { endpoint: one.place.id(), ..question.clone() };
             plan::render(one, &question, &one.conduct, &[])

@@ -5,14 +5,13 @@ use std::io::{self, BufRead, IsTerminal};
 use super::failed::Failed;
 use super::print::tell;
 use crate::config::Conduct;
-use crate::config::target::Target;
+use crate::config::settings::Place;
+use crate::config::target::{host, is_loopback};
 
-/// Asks once, unless each host is a loopback address or `yes` was said. Without a terminal it refuses, and
-/// prints the command that would run.
-pub fn confirm(targets: &[&Target], conduct: &Conduct, yes: bool) -> Result<(), Failed> {
-    let mut hosts: Vec<String> =
-        targets.iter().filter(|target| !target.is_loopback()).map(|target| target.host()).collect();
-    hosts.dedup();
+/// Asks once, unless each host is a loopback address or `yes` was said: those of the targets, and those of their control
+/// ports. Without a terminal it refuses, and prints the command that would run.
+pub fn confirm(places: &[&Place], conduct: &Conduct, yes: bool) -> Result<(), Failed> {
+    let hosts = strangers(places);
     if yes || hosts.is_empty() {
         return Ok(());
     }
@@ -21,7 +20,7 @@ pub fn confirm(targets: &[&Target], conduct: &Conduct, yes: bool) -> Result<(), 
     let rate = conduct
         .rate
         .map_or_else(|| "no limit on requests a second".to_owned(), |r| format!("{r} requests/s"));
-    let each = if targets.len() > 1 { "each endpoint " } else { "" };
+    let each = if places.len() > 1 { "each endpoint " } else { "" };
     let load = format!("{each}up to {} queries, {rate}, {} at a time", conduct.queries, conduct.concurrency);
     if !io::stdin().is_terminal() {
         return Err(Failed::usage(format!(
@@ -29,7 +28,7 @@ pub fn confirm(targets: &[&Target], conduct: &Conduct, yes: bool) -> Result<(), 
         ))
         .hint(format!("say yes beforehand: {}", again())));
     }
-    let it = if targets.len() > 1 { "There would be sent to" } else { "It would be sent" };
+    let it = if places.len() > 1 { "There would be sent to" } else { "It would be sent" };
     tell(&format!("{hosts} {are} not this machine. {it} {load}. Go on? [y/N]"));
     let mut answer = String::new();
     io::stdin()
@@ -40,6 +39,21 @@ pub fn confirm(targets: &[&Target], conduct: &Conduct, yes: bool) -> Result<(), 
         "y" | "yes" => Ok(()),
         _ => Err(Failed::usage("not confirmed; nothing was sent")),
     }
+}
+
+/// The hosts that are not this machine, each once.
+fn strangers(places: &[&Place]) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for place in places {
+        let control = place.management.as_ref().map(|management| &management.url);
+        for url in std::iter::once(place.target.base()).chain(control).filter(|url| !is_loopback(url)) {
+            let host = host(url);
+            if !hosts.contains(&host) {
+                hosts.push(host);
+            }
+        }
+    }
+    hosts
 }
 
 /// The command as it was typed, with `--yes`.

@@ -62,7 +62,7 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
     let endpoint = settings.connect(&run_id(None))?;
     let queries = if rows.is_some() { ASKS as u64 } else { 0 };
     let conduct = Conduct { queries, ..settings.conduct.clone() };
-    confirm(&[&settings.place.target], &conduct, args.audit.yes)?;
+    confirm(&[&settings.place], &conduct, args.audit.yes)?;
     let seen = tokio::select! {
         seen = look::look(&settings, endpoint, rows.as_ref().map(|rows| &rows.audit)) => seen,
         () = interrupted() => return Err(Failed::with_code(130, "interrupted")),

@@ -49,7 +49,7 @@ pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     let endpoint = settings.connect_for(&run_id(Some(&args.folder)), &dataset.columns())?;
     // A description is asked for also where the row is only shown.
     if !args.curl || endpoint.known().is_none() {
-        confirm(&[&settings.place.target], &conduct, args.yes)?;
+        confirm(&[&settings.place], &conduct, args.yes)?;
     }
     let audit = Audit::new(question, conduct, dataset, endpoint)?;
     let replay = audit.replay(&args.folder, args.draw, !args.curl).await.map_err(failed)?;

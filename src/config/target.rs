@@ -124,6 +124,25 @@ impl Protocol {
     }
 }
 
+/// The host and port of a URL, for people.
+pub fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether the host of a URL is this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
+    }
+}
+
 /// The protocol that a scheme names, and whether it is with TLS.
 fn of_scheme(scheme: &str) -> Option<(&'static Protocol, bool)> {
     PROTOCOLS.iter().find_map(|protocol| {
@@ -237,21 +256,12 @@ impl Target {
 
     /// The host and port, for people.
     pub fn host(&self) -> String {
-        let host = self.base.host_str().unwrap_or_default();
-        self.base.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        host(&self.base)
     }
 
     /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
-        match self.base.host() {
-            Some(Host::Domain(name)) => {
-                let name = name.trim_end_matches('.').to_ascii_lowercase();
-                name == "localhost" || name.ends_with(".localhost")
-            }
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
-            None => false,
-        }
+        is_loopback(&self.base)
     }
 
     /// The target as it would be typed, `triton://host:8000/model`. Where the protocol needs a model and it
