@@ -28,7 +28,10 @@ pub enum MaskError {
         hint: String,
     },
     /// A field whose type takes no noise.
-    #[error("--perturb: `{column}` is of type {dtype}; noise is added to floats and to UINT8 (images) alone")]
+    #[error(
+        "--perturb: `{column}` is of type {dtype}; noise is added to floats and to UINT8 (images) alone; store it as floats \
+         where these are measurements"
+    )]
     Type {
         /// What was typed.
         column: String,
@@ -75,7 +78,7 @@ pub enum MaskError {
 pub fn mask(dataset: &Dataset, noise: &NoiseSpec) -> Result<Mask, MaskError> {
     let chosen = chosen(dataset, noise)?;
     if chosen.iter().flatten().all(|chosen| !chosen) {
-        return Err(MaskError::Nothing(format!("{}; see --perturb and --fix", held(dataset))));
+        return Err(MaskError::Nothing(left_out(dataset, noise)));
     }
     let factors = match noise.scale {
         Scale::Absolute => {
@@ -219,10 +222,27 @@ fn check_clip(dataset: &Dataset, mask: &Mask, low: f64, high: f64) -> Result<(),
     Ok(())
 }
 
-/// What the fields are, for the error that none of them is perturbed.
-fn held(dataset: &Dataset) -> String {
-    let field = |field: &Field| format!("`{}` is {}", field.name, Dtype::name(field.dtype()));
-    dataset.fields.iter().map(field).collect::<Vec<_>>().join(", ")
+/// Why no element is perturbed, and what to do about it.
+fn left_out(dataset: &Dataset, noise: &NoiseSpec) -> String {
+    if noise.perturb.is_some() {
+        return "--perturb names no column; name those that noise is to be added to".to_owned();
+    }
+    let fields = || dataset.fields.iter();
+    let could: Vec<String> = fields()
+        .filter(|field| field.dtype().takes_noise())
+        .map(|field| format!("`{}`", field.name))
+        .collect();
+    if !could.is_empty() {
+        let could = could.join(", ");
+        return format!("--fix names all of {could}; leave out of it what noise is to be added to");
+    }
+    let are: Vec<String> =
+        fields().map(|field| format!("`{}` is {}", field.name, Dtype::name(field.dtype()))).collect();
+    let number = fields().find(|field| field.dtype() != Dtype::Bytes);
+    let floats = number.map_or_else(String::new, |field| {
+        format!("; where these are measurements, store them as floats: {}.astype('float32')", field.name)
+    });
+    format!("{}, and noise is added to floats and to UINT8 (images) alone{floats}", are.join(", "))
 }
 
 #[cfg(test)]

@@ -107,7 +107,10 @@ fn nothing_left_to_perturb_is_an_error() {
     assert!(matches!(perturb(&table(TABLE), &[]), Err(MaskError::Nothing(_))));
     let ids = array(Values::I64(vec![1, 2]), 1);
     let error = mask(&ids, &spec(Scale::Absolute)).unwrap_err().to_string();
-    assert!(error.contains("`image` is INT64"), "{error}");
+    assert!(error.contains("`image` is INT64") && error.contains("image.astype('float32')"), "{error}");
+    let fixed = fix(&table(TABLE), &["age", "income", "3"]).unwrap_err().to_string();
+    assert!(fixed.contains("--fix names all of `x`; leave out of it"), "{fixed}");
+    assert!(perturb(&table(TABLE), &[]).unwrap_err().to_string().contains("--perturb names no column"));
     let constant = mask(&table("a,b\n1,2\n1,2\n"), &spec(Scale::Std)).unwrap_err().to_string();
     assert!(constant.contains("--scale absolute"), "{constant}");
     let fixed = NoiseSpec { perturb: Some(columns(&["3"])), ..spec(Scale::Std) };
