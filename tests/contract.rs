@@ -339,7 +339,8 @@ async fn an_answer_that_is_none_is_one_clear_failure() {
                 {
                     // It is named where it came from, and fits on a line or two.
                     assert!(
-                        failure.at.starts_with("http://127.0.0.1:") && failure.said.len() <= Failure::SAID
+                        failure.at.starts_with("http://127.0.0.1:")
+                            && failure.reason().len() <= Failure::SAID
                     );
                 }
                 other => wrong.push(format!("{protocol}, {name}: {other:?}")),

@@ -1,6 +1,7 @@
 //! `noisebound inspect`: what it shows, what it sends, and that the audit file it makes is one.
 
 use std::fs;
+use std::io::Write as _;
 
 use noisebound::config::target::PROTOCOLS;
 use noisebound_mock_server::faults::{Faults, Reject, When};
@@ -129,11 +130,12 @@ fn without_a_model_it_lists_the_models() {
     // One that is not there is not asked, and the list says what is.
     let ran = inspect(&bench, &bench.mock().url("triton", "dig"), &DATA);
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert_has(&ran.out, &["digits 1"]);
-    assert_has(&ran.err, &["unknown model", "404"]);
+    assert_has(&ran.out, &["server      triton 2.51.0", "digits 1", "stopped     http://"]);
+    assert!(!ran.out.contains("  model "), "what is not there was not told of: {}", ran.out);
+    assert_has(&ran.err, &["unknown model", "404", "did you mean `digits`?"]);
     let ran = inspect(&bench, &format!("torchserve://{}", bench.mock().address()), &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
-    assert_has(&ran.err, &["does not say which models it has", "last segment"]);
+    assert_has(&ran.err, &["does not say which models it has", "last segment", "--management-url"]);
     // An audit still needs one.
     assert_eq!(bench.audit(&target, &[]).code, 2);
 }
@@ -157,6 +159,83 @@ fn the_models_of_a_server_that_wants_a_body_are_listed() {
     let ran = inspect(&bench, &format!("triton://{}", stub.address()), &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_has(&ran.out, &["server      mlserver 1.7.1", "models      sklearn v1"]);
+}
+
+/// What the server told before something stood in the way is shown with what that was.
+#[test]
+fn what_was_learnt_is_shown_although_it_went_no_further() {
+    let bench = Bench::new();
+    for protocol in ["triton", "triton+grpc"] {
+        let target = bench.mock().url(protocol, "linear-classifier");
+        let ran = inspect(&bench, &target, &[&DATA[..], &["--output", "nope"]].concat());
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert_has(
+            &ran.out,
+            &["server      triton 2.51.0", "inputs      x", "FP64 [4]", "outputs     ", "64 rows"],
+        );
+        let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_has(&words, &["stopped http://", "--output nope: the model has no such output; it has `"]);
+    }
+    assert_eq!(bench.mock().counts().predictions, 0);
+    // Nobody is there, so that there is nobody to say anything.
+    let flags = [&DATA[..], &["--retries", "0", "--max-requests", "2"]].concat();
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for scheme in ["triton", "torchserve"] {
+        let ran = inspect(&bench, &format!("{scheme}://{gone}/m"), &flags);
+        assert_ne!(ran.code, 0, "{ran:?}");
+        assert_has(&ran.out, &["server      not known", "stopped     "]);
+        assert!(!ran.out.contains("REQUEST"), "{}", ran.out);
+    }
+}
+
+/// What is told and what the audit file would do are one.
+#[test]
+fn the_noise_is_that_of_the_audit_file() {
+    let bench = Bench::new();
+    let values: Vec<f64> = (0..160).map(|i| f64::from(i % 17)).collect();
+    write_npy(&bench.path("x.npy"), &[40, 4], &values);
+    let ran = inspect(&bench, &bench.triton(), &DATA);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["levels 0.8, 1.6, 3.2 in the unit of the data", "held inside 0 to 16"]);
+    assert_has(&ran.out, &["levels = [0.8, 1.6, 3.2]", "clip = [0, 16]"]);
+}
+
+/// Nothing says what such a service takes.
+#[test]
+fn a_service_of_unknown_form_is_told_with_the_flags_that_say_it() {
+    let bench = Bench::new();
+    let stub = Stub::new(|_| answer("404 Not Found", ""));
+    // Of a host alone it is not even known where to send a row.
+    let ran = inspect(&bench, &format!("json://{}", stub.address()), &[]);
+    assert!(ran.code == 2 && ran.err.contains("--preset (") && ran.err.contains("--body"), "{ran:?}");
+    let target = format!("json://{}/score", stub.address());
+    let ran = inspect(&bench, &target, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(
+        &ran.out,
+        &["form        ", "--preset NAME (", "tf-serving", "--body '{\"rows\": {{ rows }}}'"],
+    );
+    let ran = inspect(&bench, &target, &DATA);
+    assert!(ran.code == 3 && ran.err.contains("--preset NAME (") && ran.err.contains("--body"), "{ran:?}");
+    let ran = inspect(&bench, &target, &["--preset", "fastapi"]);
+    assert!(!ran.out.contains("--preset NAME"), "{ran:?}");
+}
+
+/// A row that cannot be put into a request was not sent.
+#[test]
+fn a_request_that_was_not_sent_is_not_shown() {
+    let bench = Bench::new();
+    let target = bench.mock().url("torchserve", "linear-classifier");
+    let mut two = zip::ZipWriter::new(fs::File::create(bench.path("two.npz")).unwrap());
+    for name in ["a", "b"] {
+        two.start_file(format!("{name}.npy"), zip::write::SimpleFileOptions::default()).unwrap();
+        two.write_all(&fs::read(bench.path("x.npy")).unwrap()).unwrap();
+    }
+    two.finish().unwrap();
+    let ran = inspect(&bench, &target, &["--data", "two.npz:a,b", "--envelope", "bytes"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(!ran.out.contains("REQUEST") && !ran.out.contains("(no body)"), "{}", ran.out);
+    assert_has(&ran.err, &["the row cannot be sent: "]);
 }
 
 #[test]
@@ -253,11 +332,59 @@ fn an_answer_that_does_not_fit_is_shown_with_what_would() {
         &ran.out,
         &["NOT UNDERSTOOD", "/predictions", "{\"took_ms\": 3, \"result\": {\"scores\": [[0.25, 0.75]]}}"],
     );
+    assert_has(&ran.out, &["would fit   --answer /result/scores"]);
+    for once in ["\"took_ms\"", "nothing stands at"] {
+        assert_eq!(ran.out.matches(once).count(), 1, "{once} is repeated: {}", ran.out);
+    }
+    assert!(
+        !ran.err.contains("\"took_ms\"") && ran.err.contains("what would fit: --answer /result/scores"),
+        "{ran:?}"
+    );
     assert!(!ran.out.contains("AUDIT FILE"), "{}", ran.out);
     // With the pointer that was named it is understood.
     let ran = inspect(&bench, &target, &[&DATA[..], &["--answer", "/result/scores"]].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_has(&ran.out, &["class       1, score 0.75", "answer = \"/result/scores\""]);
+}
+
+/// What is no text is shown in hexadecimal.
+#[test]
+fn an_answer_of_bytes_is_shown_as_bytes() {
+    let bench = Bench::new();
+    let stub = Stub::new(|request| {
+        if !request.starts_with("POST") {
+            return answer("404 Not Found", "").into_bytes();
+        }
+        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 64\r\nconnection: close\r\n\r\n";
+        [&head[..], &[0x89, 0xff].repeat(32)].concat()
+    });
+    let ran =
+        inspect(&bench, &format!("json://{}/p", stub.address()), &[&DATA[..], &["--retries", "0"]].concat());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_has(&ran.out, &["it begins   64 bytes: 89 ff 89 ff"]);
+    assert!(!ran.out.contains('\u{fffd}'), "{}", ran.out);
+}
+
+/// A handler of TorchServe answers a single row without a list around it, and its envelopes with one.
+#[test]
+fn what_would_fit_is_told_of_torchserve_too() {
+    let bench = Bench::new();
+    for (envelope, body) in [
+        ("json", r#"{"took_ms": 3, "result": {"scores": [0.25, 0.75]}}"#),
+        ("kserve", r#"{"predictions": [{"result": {"scores": [0.25, 0.75]}}]}"#),
+    ] {
+        let stub = Stub::new(move |request| {
+            answer("200 OK", if request.starts_with("POST") { body } else { r#"{"status": "Healthy"}"# })
+        });
+        let target = format!("torchserve://{}/m", stub.address());
+        let flags = [&DATA[..], &["--retries", "0", "--envelope", envelope, "--answer"]].concat();
+        let ran = inspect(&bench, &target, &[&flags[..], &["/nope"]].concat());
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert_has(&ran.out, &["tried       --answer /nope", "would fit   ", "--answer /result/scores"]);
+        let ran = inspect(&bench, &target, &[&flags[..], &["/result/scores"]].concat());
+        assert_eq!(ran.code, 0, "{envelope}: {ran:?}");
+        assert_has(&ran.out, &["class       1, score 0.75"]);
+    }
 }
 
 #[test]

@@ -36,8 +36,8 @@ use look::{ASKS, Look};
 /// server has. With --data, one clean row is sent twice, and a ready audit file is printed at the end. Nothing noisy is
 /// sent.
 ///
-/// Exit codes: 0 the answer was understood, or nothing was asked; 2 bad usage, or data that do not fit the model; 3 the
-/// endpoint is unusable; 4 the answer does not fit the loss.
+/// Exit codes: 0 the answer was understood, or nothing was asked; 2 bad usage, or data or flags that do not fit the
+/// model; 3 the endpoint is unusable; 4 the answer does not fit the loss.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
     #[command(flatten)]
@@ -123,7 +123,7 @@ fn describe(settings: &Settings, rows: Option<&Rows>, seen: &Look, write: Option
     let target = rows.audit.target(look::ROW);
     let advice = Advice::new(settings, &rows.question, &rows.data, target, seen);
     inspection.understand(&rows.question, &advice, target, &seen.shown);
-    inspection.noise = Some(facts::noise(&rows.question, rows.audit.perturbed()));
+    inspection.noise = Some(facts::noise(&rows.question, &advice, rows.audit.perturbed()));
     inspection.data = Some(rows.data.clone());
     // What was not understood cannot be audited yet.
     if inspection.problem.is_none() && inspection.understood.is_some() {

@@ -6,8 +6,9 @@ use noisebound_adapters::{Description, Dtype, Exchange, Port, Route, WireRequest
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::advice::Advice;
 use super::body::{begins, shown};
-use super::look::{Look, ROW};
+use super::look::{Look, ROW, form};
 use super::spread::Spread;
 use super::understood::Understood;
 use crate::config::Question;
@@ -62,6 +63,9 @@ pub struct Inspection {
     pub audit_file: Option<String>,
     /// Why it went no further.
     pub problem: Option<Problem>,
+    /// How to say what the service takes and gives, where nothing says it.
+    #[serde(skip)]
+    pub form: Option<String>,
 }
 
 /// A model.
@@ -169,9 +173,11 @@ impl Inspection {
     pub fn new(settings: &Settings, seen: &Look) -> Self {
         let place = &settings.place;
         let surveys = || seen.sights.iter().filter_map(|sight| sight.told.as_ref());
-        let told = seen.description.as_ref();
+        let told = seen.description.as_ref().or(seen.learned.as_ref());
         let of_survey = surveys().find_map(|told| told.server.clone());
-        let named = told.map(|told| ModelFacts {
+        // Of a model that is not there nothing was told.
+        let there = seen.description.is_some() || told.is_some_and(|told| !told.inputs.is_empty());
+        let named = told.filter(|_| there).map(|told| ModelFacts {
             name: told.model.clone().or_else(|| place.target.model().map(str::to_owned)),
             version: told.version.clone().or_else(|| place.target.version().map(str::to_owned)),
             state: None,
@@ -212,6 +218,7 @@ impl Inspection {
             misfit: misfit(settings, seen),
             audit_file: None,
             problem: seen.problem.clone(),
+            form: form(settings),
         }
     }
 }
@@ -292,15 +299,22 @@ impl DataFacts {
     }
 }
 
-/// What noise would be added.
-pub fn noise(question: &Question, (perturbed, all): (usize, usize)) -> String {
+/// What noise would be added: what was typed, else what is advised, as the audit file says it.
+pub fn noise(question: &Question, advice: &Advice, (perturbed, all): (usize, usize)) -> String {
     let noise = &question.noise;
-    let levels: Vec<String> = question.levels.iter().map(ToString::to_string).collect();
+    let advised = |key| {
+        let idea = advice.ideas.iter().find(|idea| idea.key == key && idea.holds)?;
+        Some(idea.value.as_array()?.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let levels = advised("levels");
+    let levels = levels.unwrap_or_else(|| question.levels.iter().map(ToString::to_string).collect());
     let unit = match noise.scale {
         Scale::Absolute => "in the unit of the data",
         Scale::Std => "in standard deviations of each column",
     };
-    let clip = noise.clip.map_or_else(String::new, |(low, high)| format!(", held inside {low} to {high}"));
+    let typed = noise.clip.map(|(low, high)| vec![low.to_string(), high.to_string()]);
+    let clip = typed.or_else(|| advised("clip"));
+    let clip = clip.map_or_else(String::new, |ends| format!(", held inside {}", ends.join(" to ")));
     let family = &noise.family;
     format!("{family}, levels {} {unit}, on {perturbed} of {all} values of a row{clip}", levels.join(", "))
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use noisebound_adapters::{Description, Endpoint, Row, Sight};
+use noisebound_adapters::{Description, Endpoint, FailureKind, PRESETS, Row, Sight};
 
 use super::facts::Problem;
 use super::told::flags;
 use crate::audit::{Audit, AuditError, advice, limits};
 use crate::client::{Client, Shown, Stop};
 use crate::config::settings::Settings;
+use crate::config::target::Target;
+use crate::nearest::nearest;
 
 /// How often the row is asked: whether a model answers the same twice decides how it is audited.
 pub const ASKS: usize = 2;
@@ -23,6 +25,8 @@ pub struct Look {
     pub sights: Vec<Sight>,
     /// What it tells of the model.
     pub description: Option<Description>,
+    /// What it told before something stood in the way.
+    pub learned: Option<Description>,
     /// The row, asked.
     pub shown: Vec<Shown>,
     /// Why it went no further.
@@ -35,36 +39,52 @@ pub async fn look(settings: &Settings, endpoint: Arc<dyn Endpoint>, audit: Optio
     let mut seen = Look::default();
     let (sights, stop) = client.survey().await;
     seen.sights = sights;
-    if let Some(stop) = stop {
-        return seen.stopped(stop);
-    }
     let target = &settings.place.target;
+    if let Some(stop) = stop {
+        return seen.stopped(target, &client, stop);
+    }
     if target.names_model() && target.model().is_none() {
-        let models =
-            seen.sights.iter().filter_map(|sight| sight.told.as_ref()).any(|told| !told.models.is_empty());
-        if !models {
+        if seen.models().next().is_none() {
             let said = format!("the server at {} does not say which models it has", target.host());
-            seen.problem = Some(Problem::new(2, said, Some("name one as the last segment of the target")));
+            let elsewhere = target.takes("management-url") && settings.place.management.is_none();
+            let more = if elsewhere {
+                ", or give --management-url http://HOST:8081, where such a server lists them"
+            } else {
+                ""
+            };
+            let hint = format!("name one as the last segment of the target{more}");
+            seen.problem = Some(Problem::new(2, said, Some(hint)));
         }
         return seen;
     }
     match client.describe().await {
         Ok(description) => seen.description = Some(description),
-        Err(stop) => return seen.stopped(stop),
+        Err(stop) => return seen.stopped(target, &client, stop),
     }
     let Some(audit) = audit else { return seen };
     if let Some(Err(misfit)) = seen.description.as_ref().map(|description| audit.fits(description)) {
         seen.problem = Some(Problem::new(2, misfit.to_string(), None::<&str>));
         return seen;
     }
-    seen.ask(&client, &audit.clean_row(ROW)).await;
+    seen.ask(settings, &client, &audit.clean_row(ROW)).await;
     seen
 }
 
 impl Look {
-    fn stopped(mut self, stop: Stop) -> Self {
+    /// The names of the models that the server lists.
+    fn models(&self) -> impl Iterator<Item = &str> {
+        let told = self.sights.iter().filter_map(|sight| sight.told.as_ref());
+        told.flat_map(|told| &told.models).map(|model| model.name.as_str())
+    }
+
+    fn stopped(mut self, target: &Target, client: &Client, stop: Stop) -> Self {
+        self.learned = Some(client.learned());
+        let unknown = matches!(&stop, Stop::Endpoint(failure) if failure.kind == FailureKind::NotFound);
+        let near = target.model().filter(|_| unknown).and_then(|model| nearest(model, self.models()));
+        let near = near.map(|name| format!("did you mean `{name}`?"));
         let error = AuditError::from(stop);
-        self.problem = Some(Problem::new(error.exit_code(), error.to_string(), error.hint()));
+        let hint = near.or_else(|| error.hint().map(str::to_owned));
+        self.problem = Some(Problem::new(error.exit_code(), error.to_string(), hint));
         self
     }
 
@@ -75,7 +95,7 @@ impl Look {
     }
 
     /// Asks until it was asked often enough, or there is no answer.
-    async fn ask(&mut self, client: &Client, row: &Row) {
+    async fn ask(&mut self, settings: &Settings, client: &Client, row: &Row) {
         for _ in 0..ASKS {
             let shown = client.show(row).await;
             let failure = shown.answer.as_ref().err().cloned();
@@ -87,10 +107,30 @@ impl Look {
                 let unsent = unsent.is_some_and(|wire| wire.request.headers.is_empty());
                 let what = if unsent { "the row cannot be sent" } else { "no answer that can be used" };
                 let (at, why, kind) = (&failure.at, failure.reason(), failure.kind.name());
-                let hint = self.would_fit().or_else(|| advice(kind).map(str::to_owned));
+                let form = || form(settings).filter(|_| is_about_form(failure.kind));
+                let usual = || advice(kind).map(str::to_owned);
+                let hint = self.would_fit().or_else(form).or_else(usual);
                 self.problem = Some(Problem::new(code, format!("{what}: {at}: {why} ({kind})"), hint));
                 return;
             }
         }
     }
+}
+
+/// How to say what a service takes and gives, where neither a flag nor the URL says it.
+pub fn form(settings: &Settings) -> Option<String> {
+    let place = &settings.place;
+    let open = place.target.takes("preset") && place.preset.is_none() && place.body.is_none();
+    open.then(|| {
+        let presets = PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
+        format!(
+            "say what the service takes: --preset NAME ({presets}), or --body '{{\"rows\": {{{{ rows }}}}}}' and \
+             --answer /scores; without them it is sent {{\"instances\": [...]}}, and /predictions is read"
+        )
+    })
+}
+
+/// Whether another form of the request may be what is wanted.
+fn is_about_form(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::Malformed | FailureKind::Rejected | FailureKind::NotFound)
 }

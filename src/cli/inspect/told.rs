@@ -68,7 +68,10 @@ fn entry(text: &mut String, name: &str, words: &str) {
 fn server(text: &mut String, seen: &Inspection) {
     section(text, "server", "");
     entry(text, "protocol", seen.protocol);
-    entry(text, "server", &seen.server.as_deref().map_or_else(|| "does not say".to_owned(), clean));
+    // What stood in the way before a row could be sent.
+    let stopped = seen.problem.as_ref().filter(|_| seen.answer.is_none());
+    let silent = if seen.model.is_none() && stopped.is_some() { "not known" } else { "does not say" };
+    entry(text, "server", &seen.server.as_deref().map_or_else(|| silent.to_owned(), clean));
     if !seen.models.is_empty() {
         let models: Vec<String> = seen.models.iter().take(MOST).map(listed).collect();
         let more = seen.models.len().saturating_sub(MOST);
@@ -98,6 +101,9 @@ fn server(text: &mut String, seen: &Inspection) {
         let looked: Vec<String> =
             seen.looked.iter().map(|(at, said)| format!("{}: {}", path(at), clean(said))).collect();
         entry(text, "looked at", &looked.join("; "));
+    }
+    if let Some(stopped) = stopped {
+        entry(text, "stopped", &clean(&stopped.said));
     }
 }
 
@@ -261,6 +267,9 @@ fn next(text: &mut String, seen: &Inspection) {
         let base = seen.target.trim_end_matches('/');
         entry(text, "model", &format!("name one: noisebound inspect {}/{}", clean(base), clean(name)));
         return;
+    }
+    if let Some(form) = &seen.form {
+        entry(text, "form", form);
     }
     let rows = "--data x.npy, x.npz:NAME or table.csv: one row is sent, and an audit file is made";
     entry(text, "rows", rows);

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use noisebound_adapters::{
-    Endpoint, Header, HttpEndpoint, HttpOptions, JsonOptions, JsonProtocol, ProxyChoice, SetupError,
+    Endpoint, Header, HttpEndpoint, HttpOptions, JsonOptions, JsonProtocol, PRESETS, ProxyChoice, SetupError,
     TorchServeOptions, TorchServeProtocol, TritonGrpcProtocol, TritonOptions, TritonProtocol,
 };
 
@@ -65,7 +65,18 @@ impl Settings {
             ("basic-file", &typed.basic_file, "a user and a password to send"),
         ];
         let authorization = authorization.into_iter().find(|(_, given, _)| given.is_some());
+        let mut hint = error.to_string();
         let (key, given, expected) = match error {
+            SetupError::Model { needed: true, .. }
+                if self.place.preset.is_none() && self.place.body.is_none() =>
+            {
+                let presets = PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
+                hint = format!(
+                    "a host alone tells no service: name it with --preset ({presets}), or give the whole path, and --body \
+                     and --answer where it takes and gives another form"
+                );
+                ("target", &typed.target, "the path of a service, as in json://host/score")
+            }
             SetupError::Header(_) => match authorization {
                 Some(given) if typed.header.is_none() => given,
                 _ => ("header", &typed.header, "headers to send"),
@@ -86,7 +97,7 @@ impl Settings {
             _ => ("target", &typed.target, "a target that can be asked"),
         };
         let mut problems = Problems::default();
-        problems.note(key, given.as_ref(), Misfit::unshown(expected).hint(error.to_string()));
+        problems.note(key, given.as_ref(), Misfit::unshown(expected).hint(hint));
         problems
     }
 }
