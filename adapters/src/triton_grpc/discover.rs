@@ -64,8 +64,11 @@ pub(super) fn index(body: &[u8]) -> Option<Survey> {
     let told: RepositoryIndexResponse = frame::read(body).ok()?;
     let named = told.models.into_iter().filter(|model| !model.name.is_empty());
     let text = |text: String| (!text.is_empty()).then_some(text);
-    let models =
-        named.map(|it| Listed { name: it.name, version: text(it.version), state: text(it.state) }).take(MOST);
+    // MLServer writes the name of its enum before it: `State.READY`.
+    let state = |told: String| text(told.rsplit('.').next().unwrap_or_default().to_owned());
+    let models = named
+        .map(|it| Listed { name: it.name, version: text(it.version), state: state(it.state) })
+        .take(MOST);
     Survey { models: models.collect(), ..Survey::default() }.unless_empty()
 }
 

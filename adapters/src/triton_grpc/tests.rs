@@ -7,10 +7,11 @@ use url::Url;
 use super::generated::model_infer_request::InferInputTensor;
 use super::generated::model_infer_response::InferOutputTensor;
 use super::generated::model_metadata_response::TensorMetadata;
+use super::generated::repository_index_response::ModelIndex;
 use super::generated::{
     InferTensorContents, ModelConfig, ModelConfigResponse, ModelInferRequest, ModelInferResponse, ModelInput,
     ModelMetadataRequest, ModelMetadataResponse, ModelSequenceBatching, ModelTransactionPolicy,
-    ServerMetadataResponse,
+    RepositoryIndexResponse, ServerMetadataResponse,
 };
 use super::{TritonGrpcProtocol, contents, frame};
 use crate::oip::raw;
@@ -407,4 +408,29 @@ proptest! {
             let _ = fresh.discovered(&head(status, ""), &body);
         }
     }
+}
+
+#[test]
+fn the_index_lists_the_models_in_the_words_of_each_server() {
+    let named = |name: &str, version: &str, state: &str| ModelIndex {
+        name: name.into(),
+        version: version.into(),
+        state: state.into(),
+        reason: String::new(),
+    };
+    // Triton's words, MLServer's, and an entry that says nothing.
+    let models =
+        vec![named("iris", "1", "READY"), named("digits", "", "State.LOADING"), named("", "2", "READY")];
+    let protocol = TritonGrpcProtocol::new(TritonOptions { model: String::new(), ..options() }, None);
+    let places = protocol.places();
+    let called: Vec<_> = places.iter().filter_map(|place| place.url.path().rsplit('/').next()).collect();
+    assert_eq!(called, ["ServerMetadata", "RepositoryIndex"]);
+    let index = framed(&RepositoryIndexResponse { models });
+    let listed = protocol.survey(&places[1], &index).unwrap().models;
+    let told: Vec<_> =
+        listed.iter().map(|it| (it.name.as_str(), it.version.as_deref(), it.state.as_deref())).collect();
+    assert_eq!(told, [("iris", Some("1"), Some("READY")), ("digits", None, Some("LOADING"))]);
+    assert_eq!(protocol.survey(&places[1], b""), None);
+    let refused = protocol.refused(&head("12", "unknown"), b"").unwrap();
+    assert_eq!(&*refused.said, "gRPC UNIMPLEMENTED: unknown");
 }
