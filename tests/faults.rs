@@ -64,7 +64,7 @@ fn width_around_the_truth(bench: &Bench) -> f64 {
     let example = examples::classification(ROWS);
     let noise = Noise { family: Family::Gaussian, level: 0.4, columns: &[0, 1, 2, 3] };
     let exact = truth::error(&example.model, &example.rows, &example.targets, noise).unwrap();
-    let risk = bench.report("run").results.levels[0].risk.clone();
+    let risk = bench.report("run").results.levels[0].risk;
     let (lower, upper) = (risk.lower.unwrap(), risk.upper.unwrap());
     assert!((lower..=upper).contains(&exact), "{exact} is not in [{lower}, {upper}]");
     upper - lower

@@ -40,7 +40,7 @@ async fn surely(mock: &Mock, model: &str, data: &Dataset, question: &Question) -
     let mut reports = Vec::new();
     for seed in SEEDS {
         let question = Question { seed, confidence: 0.999, ..question.clone() };
-        reports.push(run(mock, model, data, question, fast()).await);
+        reports.push(Box::pin(run(mock, model, data, question, fast())).await);
     }
     reports
 }
