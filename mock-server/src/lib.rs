@@ -20,6 +20,7 @@ pub mod faults;
 mod mock;
 pub mod models;
 mod options;
+mod picture;
 mod protocols;
 mod server;
 pub mod truth;

@@ -1,13 +1,7 @@
 //! Pictures as a classifier of digits sees them: grey, and as dark as the digits of its data set.
 
-use std::io::Cursor;
-
-use png::{ColorType, Decoder, Limits};
-
 use super::Values;
-
-/// The value of the brightest pixel of the digits, which a picture stores as 255.
-const BRIGHTEST: f64 = 16.0;
+use crate::picture::{BRIGHTEST, Picture};
 
 /// How many pixels a digit has.
 const PIXELS: usize = 64;
@@ -23,31 +17,26 @@ pub(super) fn of_file(values: &Values) -> Vec<f64> {
     pixels.map_or_else(|| vec![f64::NAN; PIXELS], |pixels| of_pixels(&Values::Wholes(pixels)))
 }
 
-fn read(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut reader =
-        Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: 1 << 20 }).read_info().ok()?;
-    if reader.output_buffer_size() != Some(PIXELS) {
-        return None;
-    }
-    let mut pixels = vec![0; PIXELS];
-    let frame = reader.next_frame(&mut pixels).ok()?;
-    (frame.color_type == ColorType::Grayscale).then_some(pixels)
+fn read(file: &[u8]) -> Option<Vec<u8>> {
+    let picture = Picture::open(file)?;
+    (picture.channels == 1 && picture.samples.len() == PIXELS).then_some(picture.samples)
 }
 
 #[cfg(test)]
 mod tests {
+    use png::ColorType;
+
     use super::*;
+    use crate::picture::tests::png;
 
     #[test]
     fn a_file_is_its_pixels_and_anything_else_is_no_number() {
         let pixels: Vec<u8> = (0..64).map(|i| i * 4).collect();
-        let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, 8, 8);
-        encoder.set_color(ColorType::Grayscale);
-        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        let file = png((8, 8), ColorType::Grayscale, &pixels);
+        let coloured = png((8, 8), ColorType::Rgb, &pixels.repeat(3));
         let wholes = Values::Wholes(pixels.iter().map(|pixel| i128::from(*pixel)).collect());
         assert_eq!(of_file(&Values::Texts(vec![file.clone()])), of_pixels(&wholes));
-        for bytes in [&file[..40], b"", b"\xff\xd8\xff"] {
+        for bytes in [&file[..40], &coloured, b""] {
             let seen = of_file(&Values::Texts(vec![bytes.to_vec()]));
             assert!(seen.len() == 64 && seen.iter().all(|pixel| pixel.is_nan()));
         }

@@ -5,6 +5,7 @@
 
 mod accept;
 mod json;
+mod picture;
 mod plain;
 mod raw;
 mod rows;

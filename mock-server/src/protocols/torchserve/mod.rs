@@ -8,7 +8,6 @@
 mod answer;
 mod describe;
 pub(crate) mod keys;
-mod picture;
 mod predict;
 mod request;
 
@@ -27,6 +26,7 @@ use serde_json::json;
 use crate::app::{App, Served};
 use crate::faults::befall;
 use crate::models::Task;
+use crate::protocols::picture;
 
 /// The paths of the inference server, and those of the management server that only tell.
 pub(super) fn router(app: &Arc<App>) -> Router {

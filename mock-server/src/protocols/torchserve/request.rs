@@ -1,13 +1,12 @@
 //! Bodies: how TorchServe hands them to a handler, and what the handlers here make of them.
 
 use axum::http::{HeaderMap, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Handler, picture};
+use super::Handler;
 use crate::models::{Element, Signature};
 use crate::protocols::json::flatten;
+use crate::protocols::picture::{self, decode};
 
 /// How the rows were sent, which is how the answers are sent back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +112,4 @@ impl Reader<'_> {
             _ => None,
         }
     }
-}
-
-fn decode(text: &Value) -> Option<Vec<u8>> {
-    STANDARD.decode(text.as_str()?).ok()
 }

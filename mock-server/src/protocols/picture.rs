@@ -1,14 +1,15 @@
 //! Pictures as the models here take them: square, grey, and as dark as the digits of their data set.
 
-use std::io::Cursor;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
-use png::{ColorType, Decoder, Limits, Transformations};
+use crate::picture::{BRIGHTEST, Picture};
 
-/// The value of the brightest pixel of the digits, which a picture stores as 255.
-const BRIGHTEST: f64 = 16.0;
-
-/// The widest picture that is opened.
-const WIDEST: usize = 4096;
+/// The bytes of a text in base64.
+pub(super) fn decode(text: &Value) -> Option<Vec<u8>> {
+    STANDARD.decode(text.as_str()?).ok()
+}
 
 /// The side of a square picture of so many pixels.
 pub(super) fn side(pixels: usize) -> Option<usize> {
@@ -20,25 +21,13 @@ pub(super) fn side(pixels: usize) -> Option<usize> {
 /// PNG, or not square, or no whole number of blocks.
 pub(super) fn read(bytes: &[u8], pixels: usize) -> Option<Vec<f64>> {
     let side = side(pixels)?;
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: 1 << 26 });
-    decoder.set_transformations(Transformations::normalize_to_color8());
-    let mut reader = decoder.read_info().ok()?;
-    let (width, height) = (reader.info().width as usize, reader.info().height as usize);
-    if width != height || width > WIDEST || !width.is_multiple_of(side) {
+    let Picture { width, height, channels, samples } = Picture::open(bytes)?;
+    if width != height || !width.is_multiple_of(side) {
         return None;
     }
-    let mut buffer = vec![0; reader.output_buffer_size()?];
-    let frame = reader.next_frame(&mut buffer).ok()?;
-    let channels = match frame.color_type {
-        ColorType::Grayscale => 1,
-        ColorType::GrayscaleAlpha => 2,
-        ColorType::Rgb => 3,
-        ColorType::Rgba => 4,
-        ColorType::Indexed => return None,
-    };
     let colours = if channels < 3 { 1 } else { 3 };
     let grey = |pixel: &[u8]| pixel.iter().take(colours).map(|v| f64::from(*v)).sum::<f64>() / colours as f64;
-    let grey: Vec<f64> = buffer.get(..width * width * channels)?.chunks_exact(channels).map(grey).collect();
+    let grey: Vec<f64> = samples.chunks_exact(channels).map(grey).collect();
     let block = width / side;
     let mean = |place: usize| {
         let (top, left) = (place / side * block, place % side * block);
@@ -50,14 +39,13 @@ pub(super) fn read(bytes: &[u8], pixels: usize) -> Option<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use png::ColorType;
 
-    fn png(side: u32, color: ColorType, data: &[u8]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, side, side);
-        encoder.set_color(color);
-        encoder.write_header().unwrap().write_image_data(data).unwrap();
-        bytes
+    use super::*;
+    use crate::picture::tests::png as file;
+
+    fn png(side: u32, colour: ColorType, samples: &[u8]) -> Vec<u8> {
+        file((side, side), colour, samples)
     }
 
     #[test]
