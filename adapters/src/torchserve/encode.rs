@@ -4,6 +4,7 @@
 //! JSON string. The invariant: what an envelope cannot carry is refused with one that can.
 
 use super::Envelope;
+use crate::oip::raw as elements;
 use crate::secret::base64;
 use crate::text::{write_row, write_string, write_tensor, write_value};
 use crate::{Dtype, Failure, FailureKind, Row, Tensor, Values};
@@ -94,7 +95,7 @@ fn raw(row: &Row, out: &mut Vec<u8>) -> Result<&'static str, Failure> {
         let (name, count) = (&tensor.name, tensor.values.len());
         return unsupported(format!("field `{name}` holds {count} texts, raw bytes are of one"));
     }
-    little_endian(&tensor.values, out);
+    elements::write(&tensor.values, out);
     Ok(OCTETS)
 }
 
@@ -106,32 +107,6 @@ fn media_type(bytes: &[u8]) -> &'static str {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => "image/png",
         [0xff, 0xd8, 0xff, ..] => "image/jpeg",
         _ => OCTETS,
-    }
-}
-
-fn little_endian(values: &Values, out: &mut Vec<u8>) {
-    macro_rules! raw {
-        ($values:expr) => {
-            for value in $values {
-                out.extend_from_slice(&value.to_le_bytes());
-            }
-        };
-    }
-    match values {
-        Values::Bool(v) => out.extend(v.iter().map(|v| u8::from(*v))),
-        Values::U8(v) => out.extend_from_slice(v),
-        Values::I8(v) => raw!(v),
-        Values::I16(v) => raw!(v),
-        Values::I32(v) => raw!(v),
-        Values::I64(v) => raw!(v),
-        Values::U16(v) => raw!(v),
-        Values::U32(v) => raw!(v),
-        Values::U64(v) => raw!(v),
-        Values::F16(v) => raw!(v),
-        Values::Bf16(v) => raw!(v),
-        Values::F32(v) => raw!(v),
-        Values::F64(v) => raw!(v),
-        Values::Bytes(v) => v.iter().for_each(|v| out.extend_from_slice(v)),
     }
 }
 
