@@ -24,6 +24,8 @@ pub(crate) struct App {
     pub(crate) faults: Faults,
     pub(crate) token: Option<String>,
     pub(crate) keys: Option<Keys>,
+    /// Whether answers over gRPC are in typed elements.
+    pub(crate) typed_answers: bool,
     pub(crate) dice: Dice,
     pub(crate) recorder: Arc<Recorder>,
     /// Turns true when the server ends; whatever waits on purpose waits for this too.
@@ -88,6 +90,7 @@ impl App {
             served,
             faults: options.faults,
             token: options.token,
+            typed_answers: options.typed_answers,
             keys: options.keys.map(|file| Keys::new(file, dice)).transpose()?,
             dice,
             recorder,

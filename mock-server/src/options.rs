@@ -22,6 +22,8 @@ pub struct Options {
     pub keys: Option<KeyFile>,
     /// A file that gets a line of JSON for each request; one that exists is emptied first.
     pub log: Option<PathBuf>,
+    /// Over gRPC, answer in typed elements, as KServe's own server may.
+    pub typed_answers: bool,
     /// Keep every arrival in memory. On by default, for tests; a server that runs for long should not.
     pub keep_arrivals: bool,
 }
@@ -44,6 +46,7 @@ impl Default for Options {
             token: None,
             keys: None,
             log: None,
+            typed_answers: false,
             keep_arrivals: true,
         }
     }

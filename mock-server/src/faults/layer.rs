@@ -57,6 +57,7 @@ pub(crate) async fn befall(State(app): State<Arc<App>>, request: Request, next: 
     if spoilt.is_some() {
         // What is spoilt must be readable first.
         parts.headers.remove(header::ACCEPT_ENCODING);
+        parts.headers.remove(triton_grpc::ACCEPTED);
     }
     let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
     if let Some(outcome) = answer.extensions().get::<Outcome>() {

@@ -4,6 +4,7 @@
 //! failure as the real server does. It decides nothing about faults.
 
 mod accept;
+mod classes;
 mod json;
 mod picture;
 mod plain;

@@ -8,6 +8,7 @@ use super::refusal::reply;
 use super::request::{JSON_LENGTH, Wanted};
 use crate::app::Answers;
 use crate::models::{Element, Output, Signature};
+use crate::protocols::classes::best;
 use crate::protocols::json::{push_list, push_number, push_text};
 use crate::protocols::raw::{self, label, write_text};
 
@@ -127,16 +128,4 @@ fn push_binary(text: &mut Vec<u8>, tail: &mut Vec<u8>, write: impl FnOnce(&mut V
     write(tail);
     let parameters = format!(",\"parameters\":{{\"binary_data_size\":{}}}", tail.len() - before);
     text.extend_from_slice(parameters.as_bytes());
-}
-
-/// The best `count` classes of a row, each as `value:class` or `value:class:label`; of equal values the first class
-/// is better.
-fn best(output: &Output, row: &[f64], count: usize) -> Vec<String> {
-    let mut classes: Vec<usize> = (0..row.len()).collect();
-    classes.sort_by(|a, b| row[*b].total_cmp(&row[*a]));
-    let told = |class: &usize| match output.labels.get(*class) {
-        Some(label) => format!("{:.6}:{class}:{label}", row[*class]),
-        None => format!("{:.6}:{class}", row[*class]),
-    };
-    classes.iter().take(count).map(told).collect()
 }

@@ -7,12 +7,13 @@ use super::contents;
 use super::describe::wide;
 use super::generated::infer_parameter::ParameterChoice;
 use super::generated::model_infer_response::InferOutputTensor;
-use super::generated::{ModelInferRequest, ModelInferResponse};
+use super::generated::{InferTensorContents, ModelInferRequest, ModelInferResponse};
 use crate::app::{Answers, App, Served};
 use crate::faults::Outcome;
-use crate::models::{Batch, Signature, Values};
+use crate::models::{Batch, Element, Signature, Values};
 use crate::protocols::accept::{Head, accept};
-use crate::protocols::raw;
+use crate::protocols::classes::best;
+use crate::protocols::raw::{self, write_text};
 
 /// Parameters that the server takes for itself; the model never sees them.
 const KEPT: [&str; 5] = ["priority", "timeout", "sequence_id", "sequence_start", "sequence_end"];
@@ -40,8 +41,8 @@ pub(super) fn answer(
         id: request.id.clone(),
         ..ModelInferResponse::default()
     };
-    for place in wanted {
-        push_output(&mut message, signature, place, &answers);
+    for wanted in &wanted {
+        push_output(&mut message, signature, wanted, &answers, app.typed_answers);
     }
     let mut response = tonic::Response::new(message);
     response.extensions_mut().insert(Outcome { rows: answers.rows, delay: answers.delay });
@@ -87,20 +88,36 @@ fn read(signature: &Signature, request: &ModelInferRequest) -> Result<Batch, Str
     Ok(Batch { rows, inputs })
 }
 
-/// The places of the outputs that are wanted, in the order of the model; all where none is named.
-fn wanted(signature: &Signature, request: &ModelInferRequest) -> Result<Vec<usize>, String> {
+/// An output that is wanted.
+struct Wanted {
+    /// Its place in the model.
+    place: usize,
+    /// How many of the best classes are wanted in place of its values; 0 for the values.
+    classes: usize,
+}
+
+/// The outputs that are wanted, in the order of the model; all where none is named.
+fn wanted(signature: &Signature, request: &ModelInferRequest) -> Result<Vec<Wanted>, String> {
     if request.outputs.is_empty() {
-        return Ok((0..signature.outputs.len()).collect());
+        return Ok((0..signature.outputs.len()).map(|place| Wanted { place, classes: 0 }).collect());
     }
-    let mut places = Vec::with_capacity(request.outputs.len());
+    let mut wanted = Vec::with_capacity(request.outputs.len());
     for output in &request.outputs {
         let place = signature.outputs.iter().position(|known| known.name == output.name);
-        places.push(place.ok_or_else(|| {
+        let place = place.ok_or_else(|| {
             format!("unexpected inference output '{}' for model '{}'", output.name, signature.name)
-        })?);
+        })?;
+        let told = output.parameters.get("classification").and_then(|told| told.parameter_choice.as_ref());
+        let classes = match told {
+            None => Some(0),
+            Some(ParameterChoice::Int64Param(count)) => usize::try_from(*count).ok(),
+            Some(_) => None,
+        };
+        let classes = classes.ok_or("invalid value for 'classification', expected a positive INT64")?;
+        wanted.push(Wanted { place, classes });
     }
-    places.sort_unstable();
-    Ok(places)
+    wanted.sort_unstable_by_key(|wanted| wanted.place);
+    Ok(wanted)
 }
 
 /// What the request tells the model beside the rows.
@@ -116,19 +133,45 @@ fn parameters(request: &ModelInferRequest) -> Map<String, Value> {
     told.filter_map(|(name, told)| Some((name.clone(), value(told.parameter_choice.as_ref()?)))).collect()
 }
 
-fn push_output(message: &mut ModelInferResponse, signature: &Signature, place: usize, answers: &Answers) {
-    let output = &signature.outputs[place];
-    let before: usize = signature.outputs[..place].iter().map(|output| output.size).sum();
+/// Appends an output; in typed elements where they are wanted and its type has some.
+fn push_output(
+    message: &mut ModelInferResponse,
+    signature: &Signature,
+    wanted: &Wanted,
+    answers: &Answers,
+    typed: bool,
+) {
+    let output = &signature.outputs[wanted.place];
+    let before: usize = signature.outputs[..wanted.place].iter().map(|output| output.size).sum();
     let rows = answers.values.chunks_exact(signature.answer_width().max(1));
-    let values = rows.flat_map(|row| row[before..before + output.size].iter().copied());
-    let mut bytes = Vec::new();
-    raw::write(output, values, &mut bytes);
+    let rows = rows.map(|row| &row[before..before + output.size]);
+    let (mut contents, mut bytes) = (None, Vec::new());
+    let (element, size) = if wanted.classes > 0 {
+        let texts = rows.flat_map(|row| best(output, row, wanted.classes));
+        if typed {
+            let bytes_contents = texts.map(String::into_bytes).collect();
+            contents = Some(InferTensorContents { bytes_contents, ..InferTensorContents::default() });
+        } else {
+            texts.for_each(|text| write_text(text.as_bytes(), &mut bytes));
+        }
+        (Element::Bytes, wanted.classes.min(output.size))
+    } else {
+        let values = rows.flatten().copied();
+        contents = typed.then(|| contents::write(output.element, values.clone())).flatten();
+        if contents.is_none() {
+            raw::write(output, values, &mut bytes);
+        }
+        (output.element, output.size)
+    };
     let batch = signature.max_batch.map(|_| wide(answers.rows));
+    if contents.is_none() {
+        message.raw_output_contents.push(bytes);
+    }
     message.outputs.push(InferOutputTensor {
         name: output.name.clone(),
-        datatype: output.element.name().to_owned(),
-        shape: batch.into_iter().chain([wide(output.size)]).collect(),
+        datatype: element.name().to_owned(),
+        shape: batch.into_iter().chain([wide(size)]).collect(),
+        contents,
         ..InferOutputTensor::default()
     });
-    message.raw_output_contents.push(bytes);
 }

@@ -1,11 +1,13 @@
 //! The Open Inference Protocol as Triton 2.51 speaks it over gRPC: metadata, configuration, the repository index and inference.
 //!
-//! Answers are always raw, as Triton's are. Left out: streams, statistics, and everything that changes the server.
+//! Answers are always raw, as Triton's are, unless the options want typed ones, as KServe may give; they are compressed
+//! where the request is. A call ends by its deadline. Left out: streams, statistics, and everything that changes the server.
 //!
 //! `generated` is made from `proto/open_inference.proto` by a test of the program, which compares it with what is
 //! committed.
 
 mod contents;
+mod deadline;
 mod describe;
 #[rustfmt::skip]
 #[expect(clippy::pedantic, clippy::enum_variant_names, reason = "generated from the proto file")]
@@ -18,9 +20,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any_service, post_service};
+use tonic::codec::CompressionEncoding;
 use tonic::{Code, Status};
 
 use crate::app::{App, Served};
@@ -37,6 +40,9 @@ use super::Number;
 
 const SERVICE: &str = "/inference.GRPCInferenceService";
 
+/// How answers may be compressed.
+pub(crate) const ACCEPTED: &str = "grpc-accept-encoding";
+
 /// The largest message that Triton takes.
 const LARGEST: usize = (1 << 31) - 1;
 
@@ -44,9 +50,13 @@ const LARGEST: usize = (1 << 31) - 1;
 pub(super) fn router(app: &Arc<App>) -> Router {
     let service = || {
         let service = GrpcInferenceServiceServer::new(Service { app: Arc::clone(app) });
-        service.max_decoding_message_size(LARGEST)
+        let (gzip, deflate) = (CompressionEncoding::Gzip, CompressionEncoding::Deflate);
+        let service = service.max_decoding_message_size(LARGEST).accept_compressed(gzip);
+        service.accept_compressed(deflate).send_compressed(gzip).send_compressed(deflate)
     };
-    let infer = post_service(service()).route_layer(from_fn_with_state(Arc::clone(app), befall));
+    let infer = post_service(service())
+        .route_layer(from_fn_with_state(Arc::clone(app), befall))
+        .route_layer(from_fn(deadline::obey));
     Router::new()
         .route(&format!("{SERVICE}/ModelInfer"), infer)
         .route(&format!("{SERVICE}/{{procedure}}"), any_service(service()))
@@ -55,7 +65,11 @@ pub(super) fn router(app: &Arc<App>) -> Router {
 }
 
 /// Triton has no authorization of its own: a missing token meets the proxy in front of it.
-async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    if !request.headers().contains_key("grpc-encoding") {
+        // What came as it is goes back as it is.
+        request.headers_mut().remove(ACCEPTED);
+    }
     let given = request.headers().get(header::AUTHORIZATION);
     if super::authorized(app.token.as_deref(), given) {
         return next.run(request).await;
