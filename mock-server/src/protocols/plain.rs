@@ -1,7 +1,8 @@
 //! A plain JSON service with the paths of KServe's first protocol.
 //!
 //! `{"instances": [row, ...]}` is answered by `{"predictions": [answer, ...]}`: a list of values for each row, a
-//! bare number for a model with one value, an object by name for a model with several outputs.
+//! bare number for a model with one value, an object by name for a model with several outputs. A row `{"b64": "..."}` is
+//! a picture in base64.
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::Number;
 use super::json::{flatten, push_list};
+use super::picture;
 use super::rows::push_row;
 use crate::app::{App, Served};
 use crate::faults::{Outcome, befall};
@@ -90,8 +92,15 @@ fn values(served: &Served, body: &[u8]) -> Result<Vec<f64>, (u16, String)> {
     let width = served.signature().width();
     let mut values = Vec::with_capacity(rows.len() * width);
     for (place, row) in rows.iter().enumerate() {
-        flatten(row, &mut values)
-            .ok_or_else(|| (500, format!("TypeError : row {place} is not of numbers")))?;
+        let picture = row.get("b64").and_then(picture::decode).and_then(|file| picture::read(&file, width));
+        let numbers = match picture {
+            Some(pixels) => {
+                values.extend(pixels);
+                Some(())
+            }
+            None => flatten(row, &mut values),
+        };
+        numbers.ok_or_else(|| (500, format!("TypeError : row {place} is not of numbers")))?;
         if values.len() != (place + 1) * width {
             return Err((500, format!("ValueError : row {place} does not have {width} values")));
         }
