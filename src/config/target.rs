@@ -55,7 +55,7 @@ const TRITON_GRPC: Protocol = Protocol {
     aliases: &[("oip+grpc", "oip+grpcs")],
     port: 8001,
     names_model: true,
-    takes: &["model", "model-version", "output", "input", "parameter", "classes", "tensors"],
+    takes: TRITON.takes,
     tensors: ["binary", "typed"],
     reads_files: TRITON.reads_files,
     connect: connect::triton_grpc,

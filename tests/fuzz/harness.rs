@@ -138,7 +138,7 @@ pub fn triton_grpc_answer(bytes: &[u8]) {
         }
     }
     drop(protocol.readable_request(body));
-    drop(protocol.readable_response(body));
+    drop(protocol.readable_response(&grpc_head(status), body));
 }
 
 /// The messages that answer the three questions about a model, apart at bytes 0xff.

@@ -138,7 +138,7 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         let shown = self.shown(&request, &body);
         let reply = self.send(&request, body).await;
         let response = reply.as_ref().ok().map(|(head, body)| {
-            let readable = self.protocol.readable_response(body);
+            let readable = self.protocol.readable_response(head, body);
             let shown = readable.as_ref().map_or(&body[..], String::as_bytes);
             wire::response(&self.realms(), head, shown, body.len())
         });

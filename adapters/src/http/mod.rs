@@ -24,3 +24,4 @@ pub use connection::{ProxyChoice, ProxyPlace, Tls};
 pub use endpoint::{HttpEndpoint, HttpOptions};
 pub use protocol::{HttpProtocol, Realm, RequestHead, ResponseHead};
 pub(crate) use status::{refused, status_kind};
+pub(crate) use transport::LARGEST_ANSWER;

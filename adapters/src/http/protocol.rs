@@ -85,8 +85,8 @@ pub trait HttpProtocol: Send + Sync {
     }
 
     /// The body of a response as people read it, where it is no text by itself.
-    fn readable_response(&self, body: &[u8]) -> Option<String> {
-        let _ = body;
+    fn readable_response(&self, head: &ResponseHead, body: &[u8]) -> Option<String> {
+        let _ = (head, body);
         None
     }
 }

@@ -12,7 +12,7 @@ use super::{HttpOptions, ProxyChoice, RequestHead, ResponseHead};
 use crate::{Failure, FailureKind, SetupError};
 
 /// The most bytes of an answer that are read, after decompression.
-const LARGEST_ANSWER: usize = 64 << 20;
+pub(crate) const LARGEST_ANSWER: usize = 64 << 20;
 
 /// How long a connection may idle in the pool. Common servers close theirs after 5 s; a request that meets
 /// such an end is lost.

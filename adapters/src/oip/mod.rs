@@ -7,6 +7,7 @@
 
 mod answer;
 mod classes;
+mod compress;
 mod fixed;
 mod learning;
 mod options;
@@ -17,6 +18,7 @@ mod setting;
 mod typed;
 
 pub(crate) use answer::{Output, choose};
+pub(crate) use compress::compress;
 pub(crate) use learning::{Config, Learning, Model, Server};
 pub use options::{Compression, TritonOptions};
 pub(crate) use parts::{Part, parts};

@@ -9,7 +9,6 @@
 //! first one may vary, the row is sent as a batch of one. Where the server has no configuration to ask for,
 //! a first dimension of -1 in the metadata is taken as the batch.
 
-mod compress;
 mod decode;
 mod discover;
 mod encode;

@@ -5,8 +5,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use reqwest::Method;
 use url::Url;
 
-use super::{HEAD_LENGTH, compress, decode, discover, encode, refusal};
-use crate::oip::{Learning, Plan, TritonOptions};
+use super::{HEAD_LENGTH, decode, discover, encode, refusal};
+use crate::oip::{Learning, Plan, TritonOptions, compress};
 use crate::setup::below;
 use crate::survey::models;
 use crate::{
@@ -115,7 +115,7 @@ impl HttpProtocol for TritonProtocol {
         }
         if let Some(how) = self.options.compression {
             // The header still counts the bytes of JSON before they were compressed.
-            compress::compress(how, body)?;
+            compress(how, body)?;
             request.headers.push(("content-encoding", how.name().to_owned()));
         }
         Ok(request)

@@ -6,7 +6,7 @@ use super::generated::model_metadata_response::TensorMetadata;
 use super::generated::{
     ModelConfigResponse, ModelMetadataResponse, RepositoryIndexResponse, ServerMetadataResponse,
 };
-use super::{frame, status};
+use super::{ENCODING, frame, status};
 use crate::oip::{Config, Learning, Model, Plan, Server, TritonOptions};
 use crate::survey::{Listed, MOST};
 use crate::{Dtype, Failure, Port, ResponseHead, Survey};
@@ -22,7 +22,7 @@ pub(super) fn take(
     match learning {
         Learning::Server => {
             let server = match told {
-                Ok(()) => server(&frame::read(body)?),
+                Ok(()) => server(&frame::read(head.header(ENCODING), body)?),
                 // A gateway may let only the model's own calls through.
                 Err(refused) if refused.code == Some(Code::Unimplemented) => Server::default(),
                 Err(refused) => return Err(refused.failure),
@@ -32,12 +32,12 @@ pub(super) fn take(
         }
         Learning::Model { .. } => {
             told.map_err(|refused| refused.failure)?;
-            learning.model(model(frame::read(body)?));
+            learning.model(model(frame::read(head.header(ENCODING), body)?));
             Ok(None)
         }
         Learning::Config { .. } => {
             let config = match told {
-                Ok(()) => Some(config(frame::read(body)?)),
+                Ok(()) => Some(config(frame::read(head.header(ENCODING), body)?)),
                 Err(refused) => match refused.code {
                     Some(Code::Unimplemented | Code::NotFound) => None,
                     _ => return Err(refused.failure),

@@ -23,3 +23,6 @@ mod status;
 mod tests;
 
 pub use protocol::TritonGrpcProtocol;
+
+/// The header that says how messages are compressed.
+const ENCODING: &str = "grpc-encoding";

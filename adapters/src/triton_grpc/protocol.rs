@@ -8,8 +8,8 @@ use url::Url;
 use super::generated::{
     ModelConfigRequest, ModelMetadataRequest, RepositoryIndexRequest, ServerMetadataRequest,
 };
-use super::{decode, discover, encode, frame, readable, status};
-use crate::oip::{Learning, Plan, TritonOptions};
+use super::{ENCODING, decode, discover, encode, frame, readable, status};
+use crate::oip::{Compression, Learning, Plan, TritonOptions};
 use crate::setup::below;
 use crate::{
     Answer, Description, Failure, FailureKind, HttpProtocol, RequestHead, ResponseHead, Row, Survey,
@@ -55,7 +55,11 @@ impl TritonGrpcProtocol {
     /// The head of a call.
     fn call(&self, url: Url) -> RequestHead {
         let mut request = RequestHead::post_json(url);
-        request.headers = vec![("content-type", "application/grpc".into()), ("te", "trailers".into())];
+        request.headers = vec![
+            ("content-type", "application/grpc".into()),
+            ("te", "trailers".into()),
+            ("grpc-accept-encoding", frame::ENCODINGS.into()),
+        ];
         if let Some(deadline) = self.deadline {
             let millis = deadline.as_millis().clamp(1, LONGEST_MILLIS);
             request.headers.push(("grpc-timeout", format!("{millis}m")));
@@ -94,10 +98,10 @@ impl HttpProtocol for TritonGrpcProtocol {
         let version = self.options.version.clone().unwrap_or_default();
         let mut body = Vec::new();
         let written = match request.url.path().rsplit('/').next() {
-            Some("ModelMetadata") => frame::write(&ModelMetadataRequest { name, version }, &mut body),
-            Some("ModelConfig") => frame::write(&ModelConfigRequest { name, version }, &mut body),
-            Some(INDEX) => frame::write(&RepositoryIndexRequest::default(), &mut body),
-            _ => frame::write(&ServerMetadataRequest {}, &mut body),
+            Some("ModelMetadata") => frame::write(&ModelMetadataRequest { name, version }, None, &mut body),
+            Some("ModelConfig") => frame::write(&ModelConfigRequest { name, version }, None, &mut body),
+            Some(INDEX) => frame::write(&RepositoryIndexRequest::default(), None, &mut body),
+            _ => frame::write(&ServerMetadataRequest {}, None, &mut body),
         };
         // A name of 4 GiB cannot be told; the server then refuses the call without a message.
         if written.is_ok() { body } else { Vec::new() }
@@ -140,20 +144,24 @@ impl HttpProtocol for TritonGrpcProtocol {
     }
 
     fn encode(&self, rows: &[Row], body: &mut Vec<u8>) -> Result<RequestHead, Failure> {
-        frame::write(&encode::encode(&self.options, self.plan()?, rows)?, body)?;
-        Ok(self.call(self.infer_url.clone()))
+        let compression = self.options.compression;
+        frame::write(&encode::encode(&self.options, self.plan()?, rows)?, compression, body)?;
+        let mut request = self.call(self.infer_url.clone());
+        request.headers.extend(compression.map(|how| (ENCODING, how.name().to_owned())));
+        Ok(request)
     }
 
     fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure> {
         status::check(head, body).map_err(|refused| refused.failure)?;
-        decode::decode(self.plan()?, rows, &frame::read(body)?)
+        decode::decode(self.plan()?, rows, &frame::read(head.header(ENCODING), body)?)
     }
 
     fn readable_request(&self, body: &[u8]) -> Option<String> {
-        frame::read(body).ok().map(|message| readable::request(&message))
+        let encoding = self.options.compression.map(Compression::name);
+        frame::read(encoding, body).ok().map(|message| readable::request(&message))
     }
 
-    fn readable_response(&self, body: &[u8]) -> Option<String> {
-        frame::read(body).ok().map(|message| readable::response(&message))
+    fn readable_response(&self, head: &ResponseHead, body: &[u8]) -> Option<String> {
+        frame::read(head.header(ENCODING), body).ok().map(|message| readable::response(&message))
     }
 }

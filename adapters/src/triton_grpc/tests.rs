@@ -14,7 +14,7 @@ use super::generated::{
     RepositoryIndexResponse, ServerMetadataResponse,
 };
 use super::{TritonGrpcProtocol, contents, frame};
-use crate::oip::raw;
+use crate::oip::{Compression, compress, raw};
 use crate::{
     Answer, Dtype, Failure, FailureKind, HttpProtocol, Prediction, RequestHead, ResponseHead, Row, Tensor,
     TritonOptions, Values,
@@ -34,7 +34,7 @@ fn head(status: &str, message: &str) -> ResponseHead {
 
 fn framed(message: &impl Message) -> Vec<u8> {
     let mut body = Vec::new();
-    frame::write(message, &mut body).unwrap();
+    frame::write(message, None, &mut body).unwrap();
     body
 }
 
@@ -93,7 +93,7 @@ fn row(values: Values) -> Row {
 fn encode(protocol: &TritonGrpcProtocol, rows: &[Row]) -> Result<(RequestHead, ModelInferRequest), Failure> {
     let mut body = Vec::new();
     let request = protocol.encode(rows, &mut body)?;
-    Ok((request, frame::read(&body).unwrap()))
+    Ok((request, frame::read(None, &body).unwrap()))
 }
 
 fn output(datatype: &str, shape: &[i64]) -> InferOutputTensor {
@@ -136,7 +136,7 @@ fn three_calls_describe_the_model() {
     protocol.discovered(&head("0", ""), &framed(&server())).unwrap();
     let (url, body) = ask();
     assert!(url.ends_with("/ModelMetadata"), "{url}");
-    let asked: ModelMetadataRequest = frame::read(&body).unwrap();
+    let asked: ModelMetadataRequest = frame::read(None, &body).unwrap();
     assert_eq!((asked.name.as_str(), asked.version.as_str()), ("iris", "2"));
     // A failure changes nothing: the same call comes again.
     let missing = protocol.discovered(&head("5", "Request for unknown model"), b"").unwrap_err();
@@ -282,7 +282,7 @@ fn what_does_not_fit_is_said_to_be_so() {
         (
             raw("FP32", &[1, 3], &[0; 11]),
             FailureKind::Malformed,
-            "output `P` has 11 bytes, which are no FP32",
+            "output `P` has 11 raw bytes, expected 12 for FP32 in the shape [1, 3]",
         ),
         (
             raw("FP99", &[1, 3], &[0; 12]),
@@ -311,19 +311,101 @@ fn what_does_not_fit_is_said_to_be_so() {
         ),
     ] {
         let failure = decode(&triton(), 1, &message).unwrap_err();
-        assert_eq!((failure.kind, &*failure.said), (kind, said));
+        let found = failure.said.split("; it begins: ").next().unwrap();
+        assert_eq!((failure.kind, found), (kind, said));
+        assert_eq!(found != &*failure.said, kind == FailureKind::Malformed, "{failure}");
     }
+    let failure = decode(&triton(), 1, &raw("FP99", &[1, 3], &[0; 12])).unwrap_err();
+    assert!(failure.said.ends_with("; it begins: P FP99 [1, 3] in 12 raw bytes"), "{failure}");
     let whole = framed(&raw("FP32", &[1, 3], &[0; 12]));
     for (body, said) in [
-        (&b""[..], "one message was expected, found 0 bytes".to_owned()),
-        (&whole[..10], format!("one message of {} bytes was announced, found 5 bytes", whole.len() - 5)),
-        (&[1, 0, 0, 0, 0], "the message is compressed, which was not asked for".to_owned()),
+        (&b""[..], "one message was expected, found 0 bytes; it begins: nothing".to_owned()),
+        (
+            &whole[..10],
+            format!(
+                "one message of {0} bytes was announced, found 5 bytes; it begins: 00 00 00 00 {0:02x} {1}",
+                whole.len() - 5,
+                whole[5..10].iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+            ),
+        ),
+        (
+            b"<html>",
+            "one message of 1752460652 bytes was announced, found 1 bytes; it begins: <html>".to_owned(),
+        ),
+        (
+            &[1, 0, 0, 0, 0],
+            "the message is compressed, and no `grpc-encoding` says how; it begins: 01 00 00 00 00"
+                .to_owned(),
+        ),
     ] {
         let failure = triton().decode(1, &head("0", ""), body).unwrap_err();
         assert_eq!((failure.kind, &*failure.said), (FailureKind::Malformed, said.as_str()));
     }
     let failure = triton().decode(1, &head("0", ""), &[0, 0, 0, 0, 1, 0xff]).unwrap_err();
     assert!(failure.said.starts_with("the answer is not the message expected: "), "{}", failure.said);
+}
+
+/// The head of an answer whose messages are compressed so.
+fn packed(how: &str) -> ResponseHead {
+    let told = [("content-type", "application/grpc"), ("grpc-encoding", how)];
+    ResponseHead { headers: ResponseHead::new(200, told).headers, ..head("0", "") }
+}
+
+#[test]
+fn messages_are_compressed_as_asked_for_and_unpacked_as_told() {
+    let rows = [row(Values::F32(vec![1.0; 4]))];
+    let answer = ModelInferResponse {
+        outputs: vec![output("FP32", &[1, 3])],
+        raw_output_contents: vec![[0.25_f32, 0.5, 0.25].iter().flat_map(|v| v.to_le_bytes()).collect()],
+        ..Default::default()
+    };
+    for (name, how) in Compression::ALL {
+        let asked = TritonOptions { compression: Some(how), ..options() };
+        let protocol = described(asked, &iris("FP32"), Some(&batched())).unwrap();
+        let mut body = Vec::new();
+        let request = protocol.encode(&rows, &mut body).unwrap();
+        assert!(request.headers.contains(&("grpc-encoding", name.to_owned())), "{:?}", request.headers);
+        assert!(request.headers.iter().any(|(header, _)| *header == "grpc-accept-encoding"));
+        assert_eq!(body[0], 1);
+        let message: ModelInferRequest = frame::read(Some(name), &body).unwrap();
+        assert_eq!(message, encode(&triton(), &rows).unwrap().1);
+        assert!(protocol.readable_request(&body).unwrap().contains("16 bytes"));
+        // Any protocol understands an answer that is compressed, whatever was asked for.
+        let mut body = Vec::new();
+        frame::write(&answer, Some(how), &mut body).unwrap();
+        let read = triton().decode(1, &packed(name), &body).unwrap();
+        assert_eq!(numbers(&read), [[0.25, 0.5, 0.25]]);
+        assert!(triton().readable_response(&packed(name), &body).unwrap().contains("12 bytes"));
+    }
+    assert!(triton().discover().is_none());
+    let mut plain = Vec::new();
+    let request = triton().encode(&rows, &mut plain).unwrap();
+    assert!(plain[0] == 0 && request.headers.iter().all(|(header, _)| *header != "grpc-encoding"));
+}
+
+#[test]
+fn what_does_not_unpack_is_said_to_be_so() {
+    let said = |how: &str, message: &[u8]| {
+        let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+        let body = [&[1], &length[..], message].concat();
+        let failure = triton().decode(1, &packed(how), &body).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Malformed);
+        failure.said
+    };
+    assert!(said("gzip", b"no gzip").starts_with("the message does not unpack: "));
+    let zstd = said("zstd", b"");
+    let words =
+        "the message is compressed by `zstd`, expected one of identity,deflate,gzip; it begins: 01 00";
+    assert!(zstd.starts_with(words), "{zstd}");
+    // Some kilobytes that unpack to more than is read of any answer.
+    let mut bomb = vec![0; (64 << 20) + 1];
+    compress(Compression::Gzip, &mut bomb).unwrap();
+    assert!(bomb.len() < 100_000);
+    let large = said("gzip", &bomb);
+    assert!(
+        large.starts_with("the message is larger than 64 MiB once it is unpacked, ask for fewer"),
+        "{large}"
+    );
 }
 
 #[test]
@@ -339,9 +421,9 @@ fn people_read_names_shapes_and_sizes() {
         outputs: vec![InferOutputTensor { contents: Some(contents), ..output("FP32", &[1, 1]) }],
         ..Default::default()
     };
-    let shown = triton().readable_response(&framed(&message)).unwrap();
+    let shown = triton().readable_response(&head("0", ""), &framed(&message)).unwrap();
     assert!(shown.contains(r#""contents":{"fp32_contents":[0.5]}"#), "{shown}");
-    assert_eq!(triton().readable_response(b"<html>"), None);
+    assert_eq!(triton().readable_response(&head("0", ""), b"<html>"), None);
 }
 
 #[test]
@@ -402,7 +484,7 @@ proptest! {
         let protocol = triton();
         let _ = protocol.decode(rows, &head(status, "a%ff%20b"), &body);
         let _ = protocol.readable_request(&body);
-        let _ = protocol.readable_response(&body);
+        let _ = protocol.readable_response(&head(status, ""), &body);
         let fresh = TritonGrpcProtocol::new(options(), None);
         for _ in 0..3 {
             let _ = fresh.discovered(&head(status, ""), &body);

@@ -1,15 +1,15 @@
-//! Bodies of requests, compressed.
+//! Bodies and messages of requests, compressed.
 
 use std::io::{self, Write};
 
 use flate2::Compression as Level;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-use crate::oip::Compression;
+use super::Compression;
 use crate::{Failure, FailureKind};
 
 /// Compresses a body in place.
-pub(super) fn compress(how: Compression, body: &mut Vec<u8>) -> Result<(), Failure> {
+pub(crate) fn compress(how: Compression, body: &mut Vec<u8>) -> Result<(), Failure> {
     let packed: io::Result<Vec<u8>> = match how {
         Compression::Gzip => {
             let mut encoder = GzEncoder::new(Vec::new(), Level::default());
