@@ -10,6 +10,7 @@
 
 mod contents;
 mod decode;
+mod details;
 mod discover;
 mod encode;
 mod frame;

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use tonic::{Code, Status};
 
+use super::details;
 use crate::http::{quote, refused, status_kind};
 use crate::{Failure, FailureKind, ResponseHead};
 
+/// Where the status stands.
+const STATUS: &str = "grpc-status";
 /// How long to wait before the next attempt, in a trailer (gRFC A6).
 const PUSHBACK: &str = "grpc-retry-pushback-ms";
 /// The longest pushback that is obeyed, as for `Retry-After`.
@@ -25,23 +28,44 @@ pub(super) struct Refused {
 
 /// Whether the call succeeded.
 pub(super) fn check(head: &ResponseHead, body: &[u8]) -> Result<(), Refused> {
+    let told = head.trailers.get(STATUS).or_else(|| head.headers.get(STATUS));
+    if let Some(odd) = told.filter(|told| !is_number(told.as_bytes())) {
+        let said = format!("`grpc-status` is {odd:?}, a number from 0 to 16 was expected");
+        let failure = Failure::unplaced(FailureKind::Malformed, said);
+        return Err(Refused { code: None, failure });
+    }
     match Status::from_header_map(&head.trailers).or_else(|| Status::from_header_map(&head.headers)) {
         Some(status) if status.code() == Code::Ok => Ok(()),
         Some(status) => {
             let code = status.code();
-            let words = quote(status.message().as_bytes());
+            let details = details::read(status.details());
+            let told = [status.message(), &details.message].into_iter().find(|words| !words.is_empty());
+            let words = quote(told.unwrap_or_default().as_bytes());
             let words = if words.is_empty() { "no words came with it".to_owned() } else { words };
             let failure = Failure::unplaced(kind(code, &words), format!("gRPC {}: {words}", name(code)));
-            Err(Refused { code: Some(code), failure: Failure { pushback: pushback(head), ..failure } })
+            let pushback = pushback(head).max(details.delay).map(|wait| wait.min(LONGEST));
+            Err(Refused { code: Some(code), failure: Failure { pushback, ..failure } })
         }
         None => Err(Refused { code: None, failure: no_status(head, body) }),
     }
+}
+
+/// Whether it is a status at all; one beyond those that are known counts as UNKNOWN.
+fn is_number(told: &[u8]) -> bool {
+    !told.is_empty() && told.iter().all(u8::is_ascii_digit)
 }
 
 fn no_status(head: &ResponseHead, body: &[u8]) -> Failure {
     let kind = head.header("content-type").unwrap_or("none");
     if !head.is_success() {
         return refused(status_kind(head.status), head, body);
+    }
+    if !head.trailers.is_empty() {
+        let names: Vec<_> = head.trailers.keys().map(|name| format!("`{name}`")).collect();
+        let names = names.join(", ");
+        let said =
+            format!("no `grpc-status` stands behind the answer of {} bytes, found {names}", body.len());
+        return Failure::unplaced(FailureKind::Malformed, said);
     }
     if kind.starts_with("application/grpc") {
         let said = format!("the answer broke off after {} bytes, before its status", body.len());
@@ -78,10 +102,11 @@ fn too_large(words: &str) -> bool {
         .any(|sign| words.contains(sign))
 }
 
+/// What the trailer asks for.
 fn pushback(head: &ResponseHead) -> Option<Duration> {
     let told = head.trailers.get(PUSHBACK).or_else(|| head.headers.get(PUSHBACK))?;
     let millis: u64 = told.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_millis(millis).min(LONGEST))
+    Some(Duration::from_millis(millis))
 }
 
 /// The name of a status, as its specification writes it.
@@ -172,6 +197,25 @@ mod tests {
         assert_eq!(failure.pushback, Some(Duration::from_millis(1500)));
         let negative = [("grpc-status", "14"), (PUSHBACK, "-1")];
         assert_eq!(check(&ResponseHead::new(200, negative), b"").unwrap_err().failure.pushback, None);
+    }
+
+    /// `google.rpc.Status` with a `RetryInfo` of 7 s and the words `no`, in base64.
+    const WAIT: &str = "CAgSAm5vGh4KFngvZ29vZ2xlLnJwYy5SZXRyeUluZm8SBAoCCAc";
+
+    #[test]
+    fn the_longer_of_two_waits_is_obeyed_up_to_an_hour() {
+        let pushback = |told: &[(&str, &str)]| {
+            let told = [&[("grpc-status", "14")], told].concat();
+            let failure = check(&ResponseHead::new(200, told), b"").unwrap_err().failure;
+            (failure.pushback.map(|wait| wait.as_millis()), failure.said)
+        };
+        let details = ("grpc-status-details-bin", WAIT);
+        assert_eq!(pushback(&[details]), (Some(7000), "gRPC UNAVAILABLE: no".into()));
+        assert_eq!(pushback(&[details, (PUSHBACK, "1500")]).0, Some(7000));
+        assert_eq!(pushback(&[details, (PUSHBACK, "8000")]).0, Some(8000));
+        assert_eq!(pushback(&[details, (PUSHBACK, "99999999999")]).0, Some(3_600_000));
+        assert_eq!(pushback(&[details, ("grpc-message", "busy")]).1, "gRPC UNAVAILABLE: busy".into());
+        assert_eq!(pushback(&[("grpc-status-details-bin", "%%%")]).0, None);
     }
 
     #[test]
