@@ -3,6 +3,8 @@
 //!
 //! A protocol without an entry in [`CONTRACTS`] fails, and so does one that says nothing about a kind of bad answer.
 
+mod grpc;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +42,8 @@ enum Becomes {
     Failure(FailureKind, &'static [u8], &'static [&'static str]),
     /// The same, in a response with this further header.
     Raw(FailureKind, &'static str, &'static [u8], &'static [&'static str]),
+    /// The same, asked with this flag.
+    Asked((&'static str, &'static str), FailureKind, &'static [u8], &'static [&'static str]),
     /// An answer: this protocol means something by it.
     Answer(&'static [u8]),
     /// There is no such thing in this protocol.
@@ -49,8 +53,16 @@ enum Becomes {
 /// What a protocol keeps to.
 struct Contract {
     protocol: &'static str,
-    /// Its answers as bytes; none where the bad ones are made in another file, as they go over HTTP/2.
-    wire: Option<Wire>,
+    /// How its answers are played.
+    played: Played,
+}
+
+/// What carries it.
+enum Played {
+    /// HTTP/1.1.
+    Http(&'static Wire),
+    /// gRPC.
+    Grpc(&'static grpc::Calls),
 }
 
 /// A protocol over HTTP/1.1, as a server of a few lines can play it.
@@ -65,15 +77,14 @@ struct Wire {
     bad: [Becomes; KINDS.len()],
 }
 
-use Becomes::{Answer as Fits, Failure as Fails, Nothing, Raw};
+use Becomes::{Answer as Fits, Asked, Failure as Fails, Nothing, Raw};
 use FailureKind::{Malformed, NonFinite};
 
-const CONTRACTS: [Contract; 4] = [
-    // tests/grpc.rs and adapters/src/triton_grpc/tests.rs have its bad answers.
-    Contract { protocol: "triton+grpc", wire: None },
+static CONTRACTS: [Contract; 4] = [
+    Contract { protocol: "triton+grpc", played: Played::Grpc(&grpc::OPEN_INFERENCE) },
     Contract {
         protocol: "triton",
-        wire: Some(Wire {
+        played: Played::Http(&Wire {
         target: |address| format!("triton://{address}/m"),
         describes: triton,
         good: br#"{"outputs":[{"name":"y","datatype":"FP64","shape":[1,2],"data":[0.25,0.75]}]}"#,
@@ -111,29 +122,30 @@ const CONTRACTS: [Contract; 4] = [
     },
     Contract {
         protocol: "torchserve",
-        wire: Some(Wire {
+        played: Played::Http(&Wire {
         target: |address| format!("torchserve://{address}/m"),
         describes: |request, _| request.contains(" /ping ").then_some(r#"{"status":"Healthy"}"#),
         good: b"[0.25, 0.75]",
         bad: [
             Fails(Malformed, b"[0.25,", &["[0.25,"]),
-            // One row is one request: a list is the scores of its classes.
-            Nothing,
+            // Elsewhere one row is one request, and a list is the scores of its classes.
+            Asked(("envelope", "instances"), Malformed, br#"{"predictions":[[0.25,0.75],[0.5,0.5]]}"#, &["2 predictions came for 1 rows"]),
             Fails(Malformed, b"[[0.25], [0.5, 0.75]]", &["ragged", "[[0.25], [0.5, 0.75]]"]),
             Fails(Malformed, b"<html><body>Sign in</body></html>", &["Sign in"]),
             Fails(Malformed, br#"{"code": 503, "type": "InternalServerException", "message": "Prediction failed"}"#, &["Prediction failed"]),
             Fails(Malformed, b"", &["not JSON"]),
             Fails(Malformed, b"\xff\xfe\x00", &["not JSON"]),
             Fails(NonFinite, b"[NaN, 0.5]", &["NaN"]),
+            // A text is a class by itself, and nothing where members are asked for.
+            Asked(("answer", "/scores"), Malformed, br#""{\"scores\":[0.25,0.75]}""#, &["nothing stands at `/scores`", "a string"]),
             Nothing,
-            Nothing,
-            Nothing,
+            Asked(("answer", "/scores"), Malformed, br#"{"outputs":[0.25,0.75]}"#, &["nothing stands at `/scores`", "`outputs`"]),
         ],
         }),
     },
     Contract {
         protocol: "json",
-        wire: Some(Wire {
+        played: Played::Http(&Wire {
         target: |address| format!("json://{address}/m"),
         describes: |_, _| None,
         good: br#"{"predictions":[[0.25,0.75]]}"#,
@@ -173,17 +185,31 @@ fn contracts() -> impl Iterator<Item = &'static Contract> {
     })
 }
 
-/// Those that a few lines can play.
+/// Those over HTTP/1.1.
 fn wires() -> impl Iterator<Item = (&'static str, &'static Wire)> {
-    contracts().filter_map(|contract| Some((contract.protocol, contract.wire.as_ref()?)))
+    contracts().filter_map(|contract| match contract.played {
+        Played::Http(wire) => Some((contract.protocol, wire)),
+        Played::Grpc(_) => None,
+    })
 }
 
-/// The endpoint that an audit of this target asks.
-fn endpoint(target: &str, token_file: Option<&str>) -> Arc<dyn Endpoint> {
+/// Those over gRPC.
+fn calls() -> impl Iterator<Item = (&'static str, &'static grpc::Calls)> {
+    contracts().filter_map(|contract| match contract.played {
+        Played::Http(_) => None,
+        Played::Grpc(calls) => Some((contract.protocol, calls)),
+    })
+}
+
+/// The endpoint that an audit of this target with these flags asks.
+fn endpoint(target: &str, flags: &[(&str, &str)]) -> Arc<dyn Endpoint> {
+    let flag = |name| flags.iter().find(|(flag, _)| *flag == name).map(|(_, value)| (*value).to_owned());
     let args = AuditArgs {
         target: Some(target.to_owned()),
         data: Some("x.npy".to_owned()),
-        token_file: token_file.map(str::to_owned),
+        token_file: flag("token-file"),
+        answer: flag("answer"),
+        envelope: flag("envelope"),
         ..AuditArgs::default()
     };
     Settings::from_args(&args, |_| None).unwrap().connect("contract").unwrap()
@@ -221,7 +247,7 @@ async fn rows_are_answered_alone_and_in_full_batches() {
     for contract in contracts() {
         let name = contract.protocol;
         let mock = mock(Faults::default()).await;
-        let endpoint = endpoint(&mock.url(name, "linear-classifier"), None);
+        let endpoint = endpoint(&mock.url(name, "linear-classifier"), &[]);
         let told = describe(&*endpoint).await.unwrap();
         let full = told.max_batch.unwrap_or(8);
         assert!(told.inputs.iter().all(|input| input.shape.as_deref() == Some(&[4])), "{name}: {told:?}");
@@ -254,11 +280,11 @@ async fn what_cannot_be_asked_is_refused_with_the_reason() {
         let mock = mock(Faults::default()).await;
         let target = |model| mock.url(name, model);
         let failure =
-            ask(&*endpoint(&target("linear-classifier"), None), &[row(&[1.0, 2.0, 3.0])]).await.unwrap_err();
+            ask(&*endpoint(&target("linear-classifier"), &[]), &[row(&[1.0, 2.0, 3.0])]).await.unwrap_err();
         let kinds = [FailureKind::Rejected, FailureKind::Unsupported, FailureKind::ModelFailed];
         assert!(kinds.contains(&failure.kind), "{name}, three numbers instead of four: {failure}");
         assert!(failure.said.len() > 10, "{name}: {failure}");
-        let failure = ask(&*endpoint(&target("nobody"), None), &rows(1)).await.unwrap_err();
+        let failure = ask(&*endpoint(&target("nobody"), &[]), &rows(1)).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::NotFound, "{name}: {failure}");
         assert!(failure.to_string().contains("nobody"), "{name}: {failure}");
     }
@@ -279,14 +305,24 @@ async fn numbers_that_are_none_and_servers_that_are_busy_are_told_apart() {
             (busy(503, Some(3)), FailureKind::Overloaded, Some(3)),
         ] {
             let mock = mock(faults).await;
-            let endpoint = endpoint(&mock.url(name, "linear-classifier"), None);
+            let endpoint = endpoint(&mock.url(name, "linear-classifier"), &[]);
             let failure = ask(&*endpoint, &rows(1)).await.unwrap_err();
             assert_eq!(failure.kind, kind, "{name}: {failure}");
-            if contract.wire.is_some() {
-                assert_eq!(failure.pushback.map(|wait| wait.as_secs()), wait, "{name}: {failure}");
-            }
+            assert_eq!(failure.pushback.map(|wait| wait.as_secs()), wait, "{name}: {failure}");
         }
     }
+}
+
+/// The class that an answer gives its first row.
+fn class(answer: &Result<Answer, Failure>) -> Option<String> {
+    let answer = answer.as_ref().ok()?;
+    class_of(&answer.predictions[0], 0.5).ok().map(|class| class.to_string())
+}
+
+/// It is named where it came from, and fits on a line or two.
+fn assert_placed(failure: &Failure) {
+    assert!(failure.at.starts_with("http://127.0.0.1:"), "{failure:?}");
+    assert!(failure.said.len() <= 2 * Failure::SAID, "{failure:?}");
 }
 
 /// A server that describes as it should, and answers with these bytes.
@@ -304,9 +340,14 @@ fn playing(wire: &'static Wire, header: &'static str, body: &'static [u8]) -> St
     })
 }
 
-async fn played(wire: &'static Wire, header: &'static str, body: &'static [u8]) -> Result<Answer, Failure> {
+async fn played(
+    wire: &'static Wire,
+    flags: &[(&str, &str)],
+    header: &'static str,
+    body: &'static [u8],
+) -> Result<Answer, Failure> {
     let stub = playing(wire, header, body);
-    let answer = ask(&*endpoint(&(wire.target)(stub.address()), None), &rows(1)).await;
+    let answer = ask(&*endpoint(&(wire.target)(stub.address()), flags), &rows(1)).await;
     tokio::task::spawn_blocking(move || drop(stub)).await.unwrap();
     answer
 }
@@ -315,37 +356,36 @@ async fn played(wire: &'static Wire, header: &'static str, body: &'static [u8]) 
 async fn an_answer_that_is_none_is_one_clear_failure() {
     let mut wrong = Vec::new();
     for (protocol, wire) in wires() {
-        let good = played(wire, "", wire.good).await;
-        let class = good.as_ref().ok().and_then(|good| class_of(&good.predictions[0], 0.5).ok());
-        if class.map(|class| class.to_string()).as_deref() != Some("1") {
+        let good = played(wire, &[], "", wire.good).await;
+        if class(&good).as_deref() != Some("1") {
             wrong.push(format!("{protocol}, a good answer: {good:?}"));
         }
         for (name, becomes) in KINDS.iter().zip(&wire.bad) {
-            let (kind, header, body, words): (_, _, &[u8], &[&str]) = match becomes {
+            let (kind, flags, header, body, words): (_, &[_], _, &[u8], &[&str]) = match becomes {
                 Nothing => continue,
                 Fits(body) => {
-                    let found = played(wire, "", body).await;
+                    let found = played(wire, &[], "", body).await;
                     if found.is_err() {
                         wrong.push(format!("{protocol}, {name}: {found:?}"));
                     }
                     continue;
                 }
-                Fails(kind, body, words) => (*kind, "", body, words),
-                Raw(kind, header, body, words) => (*kind, *header, body, words),
+                Fails(kind, body, words) => (*kind, &[], "", body, words),
+                Raw(kind, header, body, words) => (*kind, &[], *header, body, words),
+                Asked(flag, kind, body, words) => (*kind, std::slice::from_ref(flag), "", body, words),
             };
-            match played(wire, header, body).await {
+            match played(wire, flags, header, body).await {
                 Err(failure)
                     if failure.kind == kind && words.iter().all(|word| failure.said.contains(word)) =>
                 {
-                    // It is named where it came from, and fits on a line or two.
-                    assert!(
-                        failure.at.starts_with("http://127.0.0.1:")
-                            && failure.reason().len() <= Failure::SAID
-                    );
+                    assert_placed(&failure);
                 }
                 other => wrong.push(format!("{protocol}, {name}: {other:?}")),
             }
         }
+    }
+    for (protocol, calls) in calls() {
+        wrong.extend(grpc::wrong(protocol, calls).await);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -363,7 +403,8 @@ async fn a_secret_that_comes_back_is_hidden() {
                     &format!(r#"{{"error":"no {token} (Bearer {token})"}}"#),
                 )
             });
-            let endpoint = endpoint(&(wire.target)(stub.address()), file.path().to_str());
+            let flags = [("token-file", file.path().to_str().unwrap())];
+            let endpoint = endpoint(&(wire.target)(stub.address()), &flags);
             let failure = ask(&*endpoint, &rows(1)).await.unwrap_err();
             assert!(!format!("{failure:?}").contains("sesame"), "{protocol}: {failure:?}");
             let shown = endpoint.exchange(&rows(1)).await;
@@ -372,6 +413,9 @@ async fn a_secret_that_comes_back_is_hidden() {
             tokio::task::spawn_blocking(move || drop(stub)).await.unwrap();
         }
     }
+    for (protocol, calls) in calls() {
+        grpc::hides(protocol, calls, token, file.path().to_str().unwrap()).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -379,10 +423,13 @@ async fn another_place_is_named_and_not_gone_to() {
     for (protocol, wire) in wires() {
         let stub =
             Stub::new(|_| answer("307 Temporary Redirect\r\nlocation: http://elsewhere.example/m", ""));
-        let failure = ask(&*endpoint(&(wire.target)(stub.address()), None), &rows(1)).await.unwrap_err();
+        let failure = ask(&*endpoint(&(wire.target)(stub.address()), &[]), &rows(1)).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Redirected, "{protocol}: {failure}");
         assert!(failure.said.contains("http://elsewhere.example/m"), "{protocol}: {failure}");
         assert_eq!(stub.heard().len(), 1, "{protocol}");
         tokio::task::spawn_blocking(move || drop(stub)).await.unwrap();
+    }
+    for (protocol, calls) in calls() {
+        grpc::names_another_place(protocol, calls).await;
     }
 }

@@ -14,6 +14,7 @@ mod foretold;
 mod fuzz;
 mod generated;
 mod grpc;
+mod http2;
 mod images;
 mod inputs;
 mod inspect;
