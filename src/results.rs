@@ -101,7 +101,8 @@ pub struct RealisedNoise {
     pub level: f64,
     /// The field.
     pub field: String,
-    /// The type in which the model takes it, where the server tells, else that of the data.
+    /// The type in which the model takes it, where the server tells, else that of the data; several where columns are
+    /// inputs of their own.
     pub dtype: String,
     /// How many draws were looked at.
     pub draws: u64,
@@ -114,6 +115,22 @@ pub struct RealisedNoise {
     /// The share of elements that arrive as they do without noise.
     pub unchanged: f64,
     /// The share of elements that were held at an end of `clip` or of a type, or are beyond it.
+    pub clipped: f64,
+    /// The columns of a table of whose noise hardly anything arrives, while that of the others does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<RealisedColumn>,
+}
+
+/// A column of whose noise hardly anything arrives.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct RealisedColumn {
+    /// The column.
+    pub column: String,
+    /// The type in which the model takes it, where the server tells, else that of the data.
+    pub dtype: String,
+    /// The share of its values that arrive as they do without noise.
+    pub unchanged: f64,
+    /// The share of its values that were held at an end of `clip` or of a type, or are beyond it.
     pub clipped: f64,
 }
 

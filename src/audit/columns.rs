@@ -58,6 +58,11 @@ impl Apart {
         fields
     }
 
+    /// How many of these fields a field of the data set becomes.
+    pub(super) fn count(&self, field: usize) -> usize {
+        if field == self.field { self.columns.len() } else { 1 }
+    }
+
     /// The row with a tensor of one value for each column.
     fn part(&self, row: &Row) -> Row {
         let mut tensors = Vec::with_capacity(row.tensors.len() + self.columns.len());

@@ -31,19 +31,16 @@ pub enum Misfit {
         mend: &'static str,
     },
     /// The dimensions differ.
-    #[error(
-        "a row of field '{field}' has the shape {found}, but the model's input '{input}' takes {expected}; give data \
-         of that shape, or another --model"
-    )]
+    #[error("{row} has the shape {found}, but the model's {takes}; {mend}")]
     Shape {
-        /// The field of the data.
-        field: String,
-        /// The input of the model.
-        input: String,
-        /// The shape that the model takes, -1 for any size.
-        expected: String,
+        /// A row of the data, or the file, with its field.
+        row: String,
+        /// The input of the model, and the shape that it takes, -1 for any size.
+        takes: String,
         /// The shape of the data.
         found: String,
+        /// What to do.
+        mend: String,
     },
     /// Numbers where strings are expected, or the other way round.
     #[error("field '{field}' is sent as {found}, but the model's input '{input}' takes {expected}{hint}")]
@@ -92,13 +89,30 @@ pub fn fit(
     }
 }
 
+/// The places of the fields that have no input of their name, and the inputs that have no field and need one.
+fn left<'a>(fields: &[Field], inputs: &'a [Port]) -> (Vec<usize>, Vec<&'a Port>) {
+    let named = |name: &str| fields.iter().any(|field| *field.name == *name);
+    let is_input = |place: &usize| inputs.iter().any(|input| *input.name == *fields[*place].name);
+    let fields_left = (0..fields.len()).filter(|place| !is_input(place)).collect();
+    let left = inputs.iter().filter(|input| !named(&input.name));
+    (fields_left, left.filter(|input| !input.optional || inputs.len() == 1).collect())
+}
+
+/// The input that each field goes to, where one is known: that of its name, or what is left of both.
+pub(super) fn inputs_of<'a>(fields: &[Field], inputs: &'a [Port]) -> Vec<Option<&'a Port>> {
+    let named = fields.iter().map(|field| inputs.iter().find(|input| *input.name == *field.name));
+    let mut found: Vec<_> = named.collect();
+    let (fields_left, left) = left(fields, inputs);
+    if let (&[place], &[input]) = (&*fields_left, &*left) {
+        found[place] = Some(input);
+    }
+    found
+}
+
 /// Pairs each field with an input: by name, or as what is left of both. `columns`: the fields are those of a table.
 fn pairs(fields: &[Field], form: Option<&Forming>, inputs: &[Port], columns: bool) -> Result<(), Misfit> {
     let place_of = |name: &str| fields.iter().position(|field| *field.name == *name);
-    let is_input = |place: &usize| inputs.iter().any(|input| *input.name == *fields[*place].name);
-    let fields_left: Vec<usize> = (0..fields.len()).filter(|place| !is_input(place)).collect();
-    let left = inputs.iter().filter(|input| place_of(&input.name).is_none());
-    let left: Vec<&Port> = left.filter(|input| !input.optional || inputs.len() == 1).collect();
+    let (fields_left, left) = left(fields, inputs);
     for (place, input) in inputs.iter().filter_map(|input| Some((place_of(&input.name)?, input))) {
         fit_each(fields, place, form, input)?;
     }
@@ -137,16 +151,16 @@ fn missing<'a>(input: &Port, left: impl Iterator<Item = &'a str> + Clone) -> Str
 /// Whether the rows of a field, in the form in which they are sent, fit the input.
 fn fit_each(fields: &[Field], place: usize, form: Option<&Forming>, input: &Port) -> Result<(), Misfit> {
     let field = &fields[place];
-    for (shape, _) in field.shape.each() {
+    for (shape, row) in field.shape.each() {
         let (formed, found) = form
             .map_or((Shape::clone(shape), field.dtype()), |form| form.becomes(place, shape, field.dtype()));
-        fit_one(field, &formed, found, input)?;
+        fit_one(field, row, &formed, found, input)?;
     }
     Ok(())
 }
 
 /// Whether rows that are sent in these dimensions and this type fit the input.
-fn fit_one(field: &Field, sent: &[usize], found: Dtype, input: &Port) -> Result<(), Misfit> {
+fn fit_one(field: &Field, row: usize, sent: &[usize], found: Dtype, input: &Port) -> Result<(), Misfit> {
     let image = field.holds_images();
     if let Some(expected) = input.dtype
         && (expected == Dtype::Bytes) != (found == Dtype::Bytes)
@@ -166,8 +180,40 @@ fn fit_one(field: &Field, sent: &[usize], found: Dtype, input: &Port) -> Result<
     if lone || (shape.len() == sent.len() && shape.iter().zip(sent).all(takes)) {
         return Ok(());
     }
-    let (expected, found) = (format!("{shape:?}"), format!("{sent:?}"));
-    Err(Misfit::Shape { field: field.name.to_string(), input: input.name.clone(), expected, found })
+    let (takes, found) = (format!("input '{}' takes {shape:?}", input.name), format!("{sent:?}"));
+    let (row, mend) = if image {
+        (field.shape.name(row), resize(shape, sent))
+    } else {
+        ("a row".to_owned(), "give data of that shape, or another --model".to_owned())
+    };
+    let row = format!("{row} of field '{}'", field.name);
+    Err(Misfit::Shape { row, takes, found, mend })
+}
+
+/// What to do about images that are sent in one shape where the model takes another.
+fn resize(takes: &[i64], sent: &[usize]) -> String {
+    let sent: Vec<i64> = sent.iter().map(|size| i64::try_from(*size).unwrap_or(i64::MAX)).collect();
+    let forms = "--send-as tensor, nhwc or nchw, or files, --send-as png";
+    match (size(takes), size(&sent)) {
+        (Some(takes), Some(sent)) if takes != sent && takes.0 > 0 && takes.1 > 0 => {
+            let (height, width) = takes;
+            format!(
+                "make the images alike (mogrify -resize {width}x{height}! FILES), or send another form: {forms}"
+            )
+        }
+        (Some(_), Some(_)) => format!(
+            "send another form: {forms}; where only the channels differ, change them (mogrify -colorspace gray FILES)"
+        ),
+        _ => format!("send another form: {forms}"),
+    }
+}
+
+/// Height and width of an image in these dimensions, channels first or last.
+fn size(shape: &[i64]) -> Option<(i64, i64)> {
+    match *shape {
+        [height, width] | [1 | 3, height, width] | [height, width, 1 | 3] => Some((height, width)),
+        _ => None,
+    }
 }
 
 fn names<'a>(what: &str, names: impl ExactSizeIterator<Item = &'a str>) -> String {

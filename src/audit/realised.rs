@@ -9,19 +9,24 @@
 
 use noisebound_adapters::{Description, Dtype, Row, Tensor, Values};
 
+use super::columns::Apart;
+use super::fit::inputs_of;
 use super::order::Order;
 use super::plan::Plan;
 use crate::config::question::Scope;
 use crate::data::{Dataset, Field};
 use crate::form::Forming;
 use crate::noise::{Level, Mask, Noise, Seed, row_of, stream};
-use crate::results::RealisedNoise;
+use crate::results::{RealisedColumn, RealisedNoise};
 
 /// At most so many draws of a level are looked at, and of large rows at least so many.
 const DRAWS: (u64, u64) = (8, 256);
 
 /// So many elements of one level are enough.
 const ELEMENTS: usize = 1 << 17;
+
+/// Of a column so many draws must be seen before it is said to be swallowed.
+const ENOUGH: u64 = 64;
 
 /// What noisy rows are made of.
 #[derive(Clone, Copy)]
@@ -34,56 +39,87 @@ pub(super) struct Noisy<'a> {
     pub noise: &'a dyn Noise,
 }
 
-/// The type in which the model takes each field, where the server tells. Images that become something else on their
-/// way are looked at as pixels.
+/// The types in which the model takes each field, where the server tells: one for all elements of the field, or one for
+/// each column where columns are inputs of their own. Images that become something else on their way are looked at as
+/// pixels.
 pub(super) fn input_types(
     dataset: &Dataset,
     form: Option<&Forming>,
     description: &Description,
-) -> Vec<Option<Dtype>> {
+) -> Vec<Vec<Option<Dtype>>> {
     let inputs = &description.inputs;
-    let fields = dataset.fields.iter();
-    let of = |name: &str| {
-        let named = inputs.iter().find(|input| input.name == *name);
-        let only = inputs.first().filter(|_| inputs.len() == 1 && dataset.fields.len() == 1);
-        named.or(only).and_then(|input| input.dtype)
+    let types = |fields: &[Field]| -> Vec<Option<Dtype>> {
+        inputs_of(fields, inputs).into_iter().map(|input| input?.dtype).collect()
     };
+    if let Some(apart) = Apart::of(dataset, inputs) {
+        let mut types = types(&apart.fields(dataset)).into_iter();
+        let fields = 0..dataset.fields.len();
+        return fields.map(|field| types.by_ref().take(apart.count(field)).collect()).collect();
+    }
     let as_it_is = |place: usize, field: &Field| {
         let each = field.shape.each();
         let becomes =
             |form: &Forming| each.first().map(|(shape, _)| form.becomes(place, shape, field.dtype()).1);
         form.and_then(becomes).is_none_or(|sent| sent == field.dtype())
     };
-    let input = |(place, field): (usize, &Field)| of(&field.name).filter(|_| as_it_is(place, field));
-    fields.enumerate().map(input).collect()
+    let fields = dataset.fields.iter().zip(types(&dataset.fields)).enumerate();
+    fields.map(|(place, (field, input))| vec![input.filter(|_| as_it_is(place, field))]).collect()
 }
 
 /// What the model receives at each level of the plan, for each field that is perturbed. `inputs` are the types in which
 /// it takes the fields, none where a field arrives as it is.
-pub(super) fn realised(noisy: Noisy<'_>, plan: &Plan, inputs: &[Option<Dtype>]) -> Vec<RealisedNoise> {
+pub(super) fn realised(noisy: Noisy<'_>, plan: &Plan, inputs: &[Vec<Option<Dtype>>]) -> Vec<RealisedNoise> {
     let order = Order::of(plan);
     let draws = draws(noisy, plan);
     let free = Mask { clip: None, ..noisy.mask.clone() };
+    let fields = &noisy.dataset.fields;
     let of_level = |level: f64| {
-        let mut sums: Vec<Sums> = noisy.dataset.fields.iter().map(|_| Sums::default()).collect();
+        let mut sums: Vec<Vec<Sums>> =
+            fields.iter().map(|field| vec![Sums::default(); parts(field)]).collect();
         let mut rows = Rows::default();
         for index in 0..draws {
             rows.draw(noisy, &free, Seed(plan.question.seed), order.row(index), index, Level(level));
             for (i, sums) in sums.iter_mut().enumerate() {
-                let received = inputs.get(i).copied().flatten();
-                sums.add(&rows, i, noisy.mask, received);
+                add(sums, &rows, i, noisy.mask, inputs.get(i).map_or(&[], Vec::as_slice));
             }
         }
-        let fields = noisy.dataset.fields.iter().zip(sums).enumerate();
-        fields
-            .filter(|(_, (_, sums))| sums.elements > 0)
-            .map(move |(i, (field, sums))| {
-                let received = inputs.get(i).copied().flatten().unwrap_or_else(|| field.dtype());
-                sums.told(level, &field.name, received, draws)
+        let measured = fields.iter().zip(sums).enumerate();
+        let told = measured.filter_map(|(i, (field, sums))| {
+            let inputs = inputs.get(i).map_or(&[][..], Vec::as_slice);
+            let all = sums.iter().fold(Sums::default(), Sums::and);
+            (all.elements > 0).then(|| RealisedNoise {
+                columns: swallowed(field, &sums, inputs, &all),
+                ..all.told(level, field, inputs, draws)
             })
-            .collect::<Vec<_>>()
+        });
+        told.collect::<Vec<_>>()
     };
     plan.question.levels.iter().flat_map(|level| of_level(*level)).collect()
+}
+
+/// How many parts of a field are added up apart: the columns of a table.
+fn parts(field: &Field) -> usize {
+    field.columns.as_ref().map_or(1, |columns| columns.len().max(1))
+}
+
+/// The columns whose noise hardly arrives, where that of the whole field does; none of which too little was seen.
+fn swallowed(field: &Field, sums: &[Sums], inputs: &[Option<Dtype>], all: &Sums) -> Vec<RealisedColumn> {
+    let Some(columns) = field.columns.as_ref().filter(|_| !all.is_swallowed()) else { return Vec::new() };
+    let of = |(i, (name, sums)): (usize, (&String, &Sums))| {
+        let received = input(inputs, i).unwrap_or_else(|| field.dtype());
+        (sums.elements >= ENOUGH && sums.is_swallowed()).then(|| RealisedColumn {
+            column: name.clone(),
+            dtype: received.name().to_owned(),
+            unchanged: sums.share(sums.unchanged),
+            clipped: sums.share(sums.clipped),
+        })
+    };
+    columns.iter().zip(sums).enumerate().filter_map(of).collect()
+}
+
+/// The type in which the model takes an element, where that is told.
+fn input(inputs: &[Option<Dtype>], element: usize) -> Option<Dtype> {
+    *inputs.get(element.checked_rem(inputs.len())?)?
 }
 
 /// How many draws of a level are looked at.
@@ -135,48 +171,76 @@ struct Sums {
     clipped: u64,
 }
 
-impl Sums {
-    /// Adds field number `field` of a draw, which the model takes as `input`.
-    fn add(&mut self, rows: &Rows, field: usize, mask: &Mask, input: Option<Dtype>) {
-        let (Some(clean), Some(noisy), Some(asked)) =
-            (values(&rows.clean, field), values(&rows.noisy, field), values(&rows.asked, field))
+/// Adds field number `field` of a draw, whose elements the model takes as `inputs`; to each part its own elements, or to
+/// the only one all.
+fn add(sums: &mut [Sums], rows: &Rows, field: usize, mask: &Mask, inputs: &[Option<Dtype>]) {
+    let (Some(clean), Some(noisy), Some(asked)) =
+        (values(&rows.clean, field), values(&rows.noisy, field), values(&rows.asked, field))
+    else {
+        return;
+    };
+    let factors = mask.factors.get(field).into_iter().flat_map(|factors| factors.iter().cycle());
+    for (i, factor) in (0..clean.len()).zip(factors).filter(|(_, factor)| **factor != 0.0) {
+        let (Some(before), Some(after), Some(noise)) = (clean.number(i), noisy.number(i), asked.number(i))
         else {
-            return;
+            continue;
         };
-        let factors = mask.factors.get(field).into_iter().flat_map(|factors| factors.iter().cycle());
-        for (i, factor) in (0..clean.len()).zip(factors).filter(|(_, factor)| **factor != 0.0) {
-            let (Some(before), Some(after), Some(noise)) =
-                (clean.number(i), noisy.number(i), asked.number(i))
-            else {
-                continue;
-            };
-            let arrives = |v: f64| input.map_or(v, |input| input.realise(v));
-            let difference = arrives(after) - arrives(before);
-            self.elements += 1;
-            self.asked += (noise / factor).powi(2);
-            self.unchanged += u64::from(difference == 0.0);
-            let kept = input.is_none_or(|input| holds(input, after)) && holds(clean.dtype(), before + noise);
-            let inside = mask.clip.is_none_or(|(low, high)| (low..=high).contains(&(before + noise)));
-            self.clipped += u64::from(!(kept && inside));
-            // What is beyond all numbers of a type has no size; it counts as clipped.
-            if difference.is_finite() {
-                self.received += (difference / factor).powi(2);
-            }
+        let input = input(inputs, i);
+        let Some(sums) = i.checked_rem(sums.len()).and_then(|part| sums.get_mut(part)) else { continue };
+        let arrives = |v: f64| input.map_or(v, |input| input.realise(v));
+        let difference = arrives(after) - arrives(before);
+        sums.elements += 1;
+        sums.asked += (noise / factor).powi(2);
+        sums.unchanged += u64::from(difference == 0.0);
+        let kept = input.is_none_or(|input| holds(input, after)) && holds(clean.dtype(), before + noise);
+        let inside = mask.clip.is_none_or(|(low, high)| (low..=high).contains(&(before + noise)));
+        sums.clipped += u64::from(!(kept && inside));
+        // What is beyond all numbers of a type has no size; it counts as clipped.
+        if difference.is_finite() {
+            sums.received += (difference / factor).powi(2);
+        }
+    }
+}
+
+impl Sums {
+    fn and(self, other: &Self) -> Self {
+        Self {
+            elements: self.elements + other.elements,
+            asked: self.asked + other.asked,
+            received: self.received + other.received,
+            unchanged: self.unchanged + other.unchanged,
+            clipped: self.clipped + other.clipped,
         }
     }
 
-    fn told(self, level: f64, field: &str, received: Dtype, draws: u64) -> RealisedNoise {
+    fn share(&self, of: u64) -> f64 {
+        of as f64 / self.elements as f64
+    }
+
+    fn is_swallowed(&self) -> bool {
+        self.share(self.unchanged) >= RealisedNoise::SWALLOWED
+    }
+
+    fn told(self, level: f64, field: &Field, inputs: &[Option<Dtype>], draws: u64) -> RealisedNoise {
         let elements = self.elements as f64;
+        let mut types: Vec<&str> = Vec::new();
+        for place in 0..inputs.len().max(1) {
+            let name = input(inputs, place).unwrap_or_else(|| field.dtype()).name();
+            if !types.contains(&name) {
+                types.push(name);
+            }
+        }
         RealisedNoise {
             level,
-            field: field.to_owned(),
-            dtype: received.name().to_owned(),
+            field: field.name.to_string(),
+            dtype: types.join(", "),
             draws,
             elements: self.elements,
             asked: (self.asked / elements).sqrt(),
             received: (self.received / elements).sqrt(),
-            unchanged: self.unchanged as f64 / elements,
-            clipped: self.clipped as f64 / elements,
+            unchanged: self.share(self.unchanged),
+            clipped: self.share(self.clipped),
+            columns: Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@
 use super::numbers::typed;
 use super::table::grid::{Column, tables};
 use super::text::{shorten, wrap};
-use crate::results::RealisedNoise;
+use crate::results::{RealisedColumn, RealisedNoise};
 
 /// What is smaller than this share of the noise is no difference.
 const VISIBLE: f64 = 0.01;
@@ -40,7 +40,7 @@ pub fn realised(found: &[RealisedNoise]) -> String {
 /// Whether something else arrives than was asked for.
 fn differs(one: &RealisedNoise) -> bool {
     let size = (one.received - one.asked).abs() > VISIBLE * one.asked;
-    size || one.unchanged > VISIBLE || one.clipped > VISIBLE
+    size || one.unchanged > VISIBLE || one.clipped > VISIBLE || !one.columns.is_empty()
 }
 
 /// A sentence for each level whose noise hardly arrives, with what to do.
@@ -58,7 +58,44 @@ pub fn swallowed(found: &[RealisedNoise]) -> Vec<String> {
             percent(one.unchanged)
         )
     };
-    found.iter().filter(|one| one.swallowed()).map(sentence).collect()
+    let columns = found.iter().flat_map(|one| {
+        let (clipped, rounded): (Vec<_>, Vec<_>) =
+            one.columns.iter().partition(|it| it.clipped > it.unchanged / 2.0);
+        [(rounded, "rounding"), (clipped, "clipping")]
+            .into_iter()
+            .filter_map(move |(columns, what)| columns_swallowed(one.level, &columns, what))
+    });
+    found.iter().filter(|one| one.swallowed()).map(sentence).chain(columns).collect()
+}
+
+/// How many columns are named in a sentence.
+const NAMED: usize = 5;
+
+/// A sentence for the columns whose noise is swallowed in this way.
+fn columns_swallowed(level: f64, columns: &[&RealisedColumn], what: &str) -> Option<String> {
+    let least = columns.iter().map(|it| it.unchanged).reduce(f64::min)?;
+    let mut names: Vec<_> =
+        columns.iter().take(NAMED).map(|it| format!("`{}`", shorten(&it.column, 40))).collect();
+    if columns.len() > NAMED {
+        names.push(format!("and {} more", columns.len() - NAMED));
+    }
+    let (plural, its) = if columns.len() == 1 { ("", "its") } else { ("s", "their") };
+    let mut types: Vec<&str> = columns.iter().map(|it| it.dtype.as_str()).collect();
+    types.dedup();
+    let mend = match what {
+        "rounding" => format!(
+            "rounded to {}; choose larger levels, or leave {its} noise out with --fix",
+            types.join(", ")
+        ),
+        _ => "held inside the range that clips them; widen --clip".to_owned(),
+    };
+    Some(format!(
+        "column{plural} {}: {what} swallows the noise at level {}: {} of {its} values arrive as they do without noise, \
+         {mend}",
+        names.join(", "),
+        typed(level),
+        percent(least)
+    ))
 }
 
 /// Three digits.
@@ -107,6 +144,7 @@ mod tests {
             received: sizes.1,
             unchanged: shares.0,
             clipped: shares.1,
+            columns: Vec::new(),
         }
     }
 
@@ -141,6 +179,34 @@ mod tests {
         assert_eq!(swallowed(&found).len(), 2);
         let clipped = swallowed(&[one(1.0, "FP32", (1.0, 0.9), (1.0, 0.0))]);
         assert!(clipped[0].contains("widen --clip"), "{clipped:?}");
+    }
+
+    #[test]
+    fn columns_that_are_swallowed_are_named() {
+        let column = |column: &str, unchanged, clipped| RealisedColumn {
+            column: column.to_owned(),
+            dtype: "INT64".to_owned(),
+            unchanged,
+            clipped,
+        };
+        let mut found = one(0.1, "FP32, INT64", (0.3, 0.0), (0.1, 0.08));
+        found.columns = vec![column("age", 0.996, 0.0), column("fare", 1.0, 1.0)];
+        assert_eq!(
+            swallowed(&[found.clone()]),
+            [
+                "column `age`: rounding swallows the noise at level 0.1: 99.6 % of its values arrive as they do without \
+                 noise, rounded to INT64; choose larger levels, or leave its noise out with --fix",
+                "column `fare`: clipping swallows the noise at level 0.1: 100 % of its values arrive as they do without \
+                 noise, held inside the range that clips them; widen --clip",
+            ]
+        );
+        found.columns = (0..8).map(|i| column(&format!("c{i}"), 1.0, 0.0)).collect();
+        let told = swallowed(&[found.clone()]).concat();
+        assert!(
+            told.starts_with("columns `c0`, `c1`, `c2`, `c3`, `c4`, and 3 more: rounding swallows"),
+            "{told}"
+        );
+        assert!(realised(&[found]).contains("columns `c0`"));
     }
 
     #[test]

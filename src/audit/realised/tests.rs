@@ -40,7 +40,7 @@ fn plan(levels: &[f64]) -> Plan {
 fn arrives(values: Values, mask: &Mask, levels: &[f64], input: Option<Dtype>) -> Vec<RealisedNoise> {
     let dataset = dataset(values);
     let noisy = Noisy { dataset: &dataset, mask, noise: &Gaussian };
-    realised(noisy, &plan(levels), &[input])
+    realised(noisy, &plan(levels), &[vec![input]])
 }
 
 #[track_caller]
@@ -187,12 +187,51 @@ fn the_type_of_an_input_is_that_of_its_name_or_of_the_only_one() {
     let types = |dataset: &Dataset, inputs: Vec<Port>| {
         input_types(dataset, None, &Description { inputs, ..Description::default() })
     };
-    assert_eq!(types(&dataset, vec![port("input__0", Some(Dtype::F16))]), [Some(Dtype::F16)]);
-    assert_eq!(types(&dataset, vec![]), [None]);
+    assert_eq!(types(&dataset, vec![port("input__0", Some(Dtype::F16))]), [[Some(Dtype::F16)]]);
+    assert_eq!(types(&dataset, vec![]), [[None]]);
     let other = Field { name: "y".into(), ..dataset.fields[0].clone() };
     dataset.fields.push(other);
     let two = vec![port("y", Some(Dtype::F16)), port("x", None)];
-    assert_eq!(types(&dataset, two), [None, Some(Dtype::F16)]);
+    assert_eq!(types(&dataset, two), [[None], [Some(Dtype::F16)]]);
+    // The one that is left of both is meant.
+    let left = vec![port("y", Some(Dtype::F32)), port("pixels", Some(Dtype::F16))];
+    assert_eq!(types(&dataset, left), [[Some(Dtype::F16)], [Some(Dtype::F32)]]);
+    let neither = vec![port("a", Some(Dtype::F32)), port("b", Some(Dtype::F16))];
+    assert_eq!(types(&dataset, neither), [[None], [None]]);
+}
+
+/// A table of these columns, all of whose rows are the same.
+fn table(columns: &[(&str, f64)]) -> Dataset {
+    let mut table = dataset(Values::F64(columns.iter().map(|(_, value)| *value).collect()));
+    table.fields[0].columns = Some(columns.iter().map(|(name, _)| (*name).to_owned()).collect());
+    table
+}
+
+/// Columns that are inputs of their own are rounded each to the type of its input.
+#[test]
+fn a_column_that_is_swallowed_is_named() {
+    let table = table(&[("age", 40.0), ("fare", 7.25), ("id", 3.0)]);
+    let port = |name: &str, dtype| Port {
+        name: name.to_owned(),
+        dtype: Some(dtype),
+        shape: Some(vec![1]),
+        optional: false,
+    };
+    // In the order of the model, which is not that of the data.
+    let inputs = vec![port("fare", Dtype::F32), port("id", Dtype::I64), port("age", Dtype::I64)];
+    let types = input_types(&table, None, &Description { inputs, ..Description::default() });
+    assert_eq!(types, [[Some(Dtype::I64), Some(Dtype::F32), Some(Dtype::I64)]]);
+    let mask = Mask { factors: vec![vec![1.0, 1.0, 0.0]], clip: None };
+    let noisy = Noisy { dataset: &table, mask: &mask, noise: &Gaussian };
+    let found = realised(noisy, &plan(&[0.1, 5.0]), &types);
+    let [small, large] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((small.dtype.as_str(), small.unchanged, small.swallowed()), ("INT64, FP32", 0.5, false));
+    let [age] = &small.columns[..] else { panic!("{small:?}") };
+    assert_eq!((age.column.as_str(), age.dtype.as_str(), age.unchanged), ("age", "INT64", 1.0));
+    assert!(large.columns.is_empty(), "{large:?}");
+    // Where the whole table goes under, that is said of it, and not of each column.
+    let whole = realised(noisy, &plan(&[0.1]), &[vec![Some(Dtype::I64)]]);
+    assert!(whole[0].swallowed() && whole[0].columns.is_empty(), "{whole:?}");
 }
 
 /// Of images that are sent as files or as normalized tensors the pixels are looked at, whatever the model takes.
@@ -212,6 +251,6 @@ fn images_that_change_their_form_are_measured_as_pixels() {
         let description = Description { inputs: vec![port], ..Description::default() };
         input_types(&dataset, Some(&form), &description)
     };
-    assert_eq!(types("png", Dtype::Bytes), [None]);
-    assert_eq!(types("tensor", Dtype::F16), [Some(Dtype::F16)]);
+    assert_eq!(types("png", Dtype::Bytes), [[None]]);
+    assert_eq!(types("tensor", Dtype::F16), [[Some(Dtype::F16)]]);
 }
