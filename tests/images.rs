@@ -128,7 +128,11 @@ fn what_does_not_fit_is_told_before_a_row_is_sent() {
     std::fs::copy(seed("grey.png"), small.join("a.png")).unwrap();
     std::fs::copy(seed("palette.png"), small.join("b.png")).unwrap();
     let mixed = small.to_string_lossy().into_owned();
-    let cases: [(&str, Flags, &[&str]); 9] = [
+    let other = bench.path("odd");
+    std::fs::create_dir_all(&other).unwrap();
+    std::fs::copy(seed("grey.png"), other.join("a.png")).unwrap();
+    let odd = other.to_string_lossy().into_owned();
+    let cases: [(&str, Flags, &[&str]); 10] = [
         ("photo", &[], &["is sent as UINT8", "takes BYTES", "--send-as png"]),
         ("pixels", &[("--send-as", "png")], &["is sent as BYTES", "takes UINT8", "--send-as tensor"]),
         ("pixels", &[("--send-as", "nchw"), ("--normalize", "unit")], &["[1, 8, 8]", "[8, 8, 1]"]),
@@ -140,6 +144,7 @@ fn what_does_not_fit_is_told_before_a_row_is_sent() {
             &[("--data", &mixed)],
             &["`a.png` has the dimensions [3, 4, 1] and `b.png` has [3, 5, 3]"],
         ),
+        ("pixels", &[("--data", &odd)], &["`a.png`", "[3, 4, 1]", "[8, 8, 1]", "mogrify -resize 8x8! FILES"]),
         ("pixels", &[("--targets", "y.npy")], &["labels.csv"]),
         ("pixels", &[("--data", "nothing/")], &["nothing", "cannot be read"]),
     ];
@@ -164,4 +169,33 @@ fn a_lone_file_goes_as_it_is_where_json_is_bare() {
         assert_eq!(ran.code, 0, "{envelope}: {ran:?}");
     }
     assert_alike(&bench, "json", "bytes");
+}
+
+/// Images in JSON, as files in base64: the losses are those of the same pixels in a tensor.
+#[test]
+fn images_in_base64_are_those_in_tensors() {
+    let bench = Bench::new();
+    let url = |protocol: &str| bench.mock().url(protocol, "digits");
+    assert_eq!(audit(&bench, "tensor", &bench.mock().url("triton", "pixels"), &[]).code, 0);
+    let plain = results_bytes(&bench.report("tensor").results);
+    let (one, all) = (r#"{"instances": [{"b64": {{ row|b64 }}}]}"#, r#"{"instances": {{ rows }}}"#);
+    let ways: [(&str, String, Flags); 6] = [
+        ("base64", url("torchserve"), &[("--envelope", "base64"), ("-b", "4")]),
+        ("instances", url("torchserve"), &[("--envelope", "instances"), ("-b", "4")]),
+        ("kserve", url("torchserve"), &[("--envelope", "kserve")]),
+        ("kserve-v2", url("torchserve"), &[("--envelope", "kserve-v2")]),
+        ("body", url("json"), &[("--body", one), ("--answer", "/predictions")]),
+        ("rows", url("json"), &[("--body", all), ("--answer", "/predictions"), ("-b", "4")]),
+    ];
+    for (run, target, more) in &ways {
+        let ran = audit(&bench, run, target, more);
+        assert_eq!(ran.code, 0, "{run}: {ran:?}");
+        assert!(ran.out.contains("a PNG file, which loses nothing"), "{run}: {}", ran.out);
+        assert_eq!(results_bytes(&bench.report(run).results), plain, "{run}");
+        assert_alike(&bench, run, "tensor");
+        bench.assert_verified(run);
+    }
+    // Nothing of this service takes a bare list of bytes.
+    let ran = audit(&bench, "lists", &url("json"), &[("--body", r#"{"instances": [{{ row|b64 }}]}"#)]);
+    assert_eq!(ran.code, 3, "{ran:?}");
 }

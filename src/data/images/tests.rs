@@ -201,6 +201,44 @@ fn what_may_be_seen_in_two_ways_is_refused() {
     assert!(decode(&jpeg((8, 8), Inks::Luma, &[9; 64], Some(&orientation(1, true)))).is_ok());
 }
 
+/// What a common library writes: the pixels of `sample` in each way of storing them, or one clear reason.
+#[test]
+fn files_of_other_programs_are_read_or_refused_with_the_reason() {
+    type Sample<'a> = &'a dyn Fn(usize, usize) -> Vec<u8>;
+    macro_rules! seed {
+        ($name:literal) => {
+            include_bytes!(concat!("../../../tests/fuzz/seeds/image/", $name, ".jpg")).as_slice()
+        };
+    }
+    let colours = |x: usize, y: usize| [40 + 7 * x as u8, 40 + 9 * y as u8, 100].to_vec();
+    let greys = |x: usize, y: usize| vec![(20 + 5 * x + 6 * y) as u8];
+    for (name, file, sample) in [
+        ("progressive", seed!("progressive"), &colours as Sample),
+        ("grey and progressive", seed!("grey-progressive"), &greys),
+        ("restarted after each block", seed!("restart"), &colours),
+        ("red, green and blue as they are", seed!("rgb"), &colours),
+    ] {
+        let (height, width, channels, found) = pixels(file);
+        assert_eq!((height, width, channels), (16, 24, sample(0, 0).len()), "{name}");
+        let wanted: Vec<u8> = (0..height).flat_map(|y| (0..width).flat_map(move |x| sample(x, y))).collect();
+        let far = found.iter().zip(&wanted).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        assert!(far < 12, "{name}: {far}");
+    }
+    for (file, said) in [
+        (
+            seed!("cmyk"),
+            "has the colours CMYK; expected grey, or red, green and blue: mogrify -colorspace sRGB",
+        ),
+        (seed!("turned"), "to be turned (orientation 6)"),
+    ] {
+        let why = decode(file).unwrap_err();
+        assert!(why.contains(said), "{why}");
+    }
+    // More bytes behind the end, as cameras leave them, say nothing about the pixels.
+    let whole = seed!("progressive");
+    assert_eq!(decode(&[whole, &[0; 16]].concat()), decode(whole));
+}
+
 #[test]
 fn damaged_and_huge_files_are_refused() {
     let noise: Vec<u8> = (0..64 * 64).map(|i: u32| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
