@@ -1,18 +1,21 @@
 //! The Open Inference Protocol over gRPC, from the command line to a server and back.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use noisebound::client::{Client, Limits, Tolerance};
 use noisebound::report::json::results_bytes;
 use noisebound_adapters::{
     Described, Endpoint, FailureKind, HttpEndpoint, HttpOptions, Prediction, Row, Tensor, TritonGrpcProtocol,
     TritonOptions, Values,
 };
-use noisebound_mock_server::faults::{Faults, Reject, When};
+use noisebound_mock_server::faults::{Faults, Latency, Reject, When};
 use noisebound_mock_server::models::{Constant, Model};
 use noisebound_mock_server::{Mock, Options};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, TAKEN_OUT};
+use crate::http2::{Asked, Http2, Reason, Said, forward};
+use crate::model_inputs::{DIGITS, array, ask_at, audited_at, clean, filled};
 use crate::transport::Authority;
 
 const GRPC: &str = "triton+grpc";
@@ -35,6 +38,186 @@ fn an_audit_over_grpc_is_draw_for_draw_that_over_http() {
     let http = losses(&Bench::triton, "8");
     assert_eq!(losses(&of, "8"), http);
     assert_eq!(losses(&of, "1").0, http.0, "the batch has no effect");
+}
+
+/// Ids that no float holds, and a text, beside the digits.
+fn digits(options: Options) -> Bench {
+    let ids: Vec<u8> =
+        (0_i64..).take(DIGITS).flat_map(|row| ((1 << 53) + 1 + 2 * row).to_le_bytes()).collect();
+    let more = [
+        ("id", array("<i8", &[DIGITS], &ids)),
+        ("word", array("|S5", &[DIGITS, 1], &b"plain".repeat(DIGITS))),
+        ("bad", array("|S5", &[DIGITS, 1], &b"other".repeat(DIGITS))),
+    ];
+    filled(Bench::with(options), &more)
+}
+
+/// What is asked of a model over HTTP is asked over gRPC, and means the same; whether its answers are then wrong.
+#[test]
+fn models_of_all_kinds_mean_the_same_over_grpc() {
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], bool);
+    let flips = [("--targets", TAKEN_OUT), ("--output", "probabilities"), ("--classes", "2")];
+    let cases: [Case; 12] = [
+        ("gated", "d.npz:x", &[("--input", "gate=0")], false),
+        ("gated", "d.npz:x", &[("--input", "gate=1"), ("--input", "bias=0.5")], true),
+        ("ids", "d.npz:x,id", &[("-b", "4")], true),
+        ("half", "d.npz:x", &[("-b", "4")], false),
+        ("image", "d.npz:image", &[], false),
+        ("words", "d.npz:x,word", &[("-b", "4")], false),
+        ("words", "d.npz:x,bad", &[], true),
+        ("several", "d.npz:x", &[("--output", "class")], false),
+        ("digits", "d.npz:x", &[("--classes", "3")], false),
+        ("several", "d.npz:x", &flips, false),
+        ("asked", "d.npz:x", &[("--parameter", "turned=true")], true),
+        ("lone", "d.npz:x", &[], false),
+    ];
+    let raw = digits(Options::default());
+    let typed = digits(Options { typed_answers: true, ..Options::default() });
+    for (model, data, flags, turned) in cases {
+        let over = |bench: &Bench, scheme: &str, more: &[(&str, &str)]| {
+            audited_at(bench, &bench.mock().url(scheme, model), data, &[flags, more].concat())
+        };
+        let http = over(&raw, "triton", &[]);
+        assert_eq!(clean(&http) > 0.9, turned, "{model} {flags:?}: {}", clean(&http));
+        assert_eq!(over(&raw, GRPC, &[]).results, http.results, "{model} {flags:?}");
+        // Sixteen bits have no typed form.
+        if model != "half" {
+            let found = over(&typed, GRPC, &[("--tensors", "typed")]);
+            assert_eq!(found.results, http.results, "{model} {flags:?}, typed both ways");
+        }
+        assert_eq!(over(&typed, GRPC, &[]).results, http.results, "{model} {flags:?}, typed answers");
+    }
+    let ran = ask_at(&raw, &raw.mock().url(GRPC, "half"), "d.npz:x", &[("--tensors", "typed")]);
+    assert!(ran.code == 3 && ran.err.contains("FP16 tensors have no typed form"), "{ran:?}");
+    let ran = ask_at(&raw, &raw.mock().url(GRPC, "lone"), "d.npz:x", &[("--classes", "2")]);
+    assert!(ran.code == 3 && ran.err.contains("--classes: the model has no batch dimension"), "{ran:?}");
+    let ran = ask_at(&raw, &raw.mock().url(GRPC, "gated"), "d.npz:x", &[("--input", "gate=1.5")]);
+    assert!(ran.code == 3 && ran.err.contains("--input gate: "), "{ran:?}");
+}
+
+fn is_prediction(asked: &Asked) -> bool {
+    asked.path.ends_with("/ModelInfer")
+}
+
+/// Messages are compressed both ways, and mean the same.
+#[test]
+fn messages_are_compressed_where_that_is_asked_for() {
+    let bench = Bench::new();
+    assert_eq!(bench.audit(&of(&bench), &[("-b", "8")]).code, 0);
+    let plain = results_bytes(&bench.report("run").results);
+    for how in ["gzip", "deflate"] {
+        let (inside, answered) = (bench.mock().grpc_address(), Arc::<Mutex<Vec<_>>>::default());
+        let answers = Arc::clone(&answered);
+        let server = Http2::thinking(move |asked| {
+            let (answers, counts) = (Arc::clone(&answers), is_prediction(&asked));
+            Box::pin(async move {
+                let said = forward(inside, asked).await;
+                if let (Said::Answer(reply), true) = (&said, counts) {
+                    let told = reply.headers.get("grpc-encoding").cloned();
+                    answers.lock().unwrap().push((told, reply.body.first().copied()));
+                }
+                said
+            })
+        });
+        let target = format!("{GRPC}://{}/linear-classifier", server.address());
+        let ran = bench.audit(&target, &[("-b", "8"), ("--compress", how), ("--run-dir", how)]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(results_bytes(&bench.report(how).results), plain, "{how}");
+        let asked: Vec<_> = server.heard().into_iter().filter(is_prediction).collect();
+        assert!(asked.len() > 5);
+        for asked in asked {
+            assert_eq!((asked.headers["grpc-encoding"].to_str().unwrap(), asked.body[0]), (how, 1));
+        }
+        for (told, flag) in answered.lock().unwrap().iter() {
+            assert!(told.is_some() && *flag == Some(1), "{told:?} {flag:?}");
+        }
+    }
+}
+
+/// Connections that end in mid-run, with and without what is under way, and streams that are reset.
+#[test]
+fn connections_that_end_in_mid_run_lose_no_draw() {
+    let bench = Bench::new();
+    let flags = [("-c", "4"), ("--precision", "0.1"), ("--retries", "20"), ("--breaker-failures", "none")];
+    assert_eq!(bench.audit(&of(&bench), &flags).code, 0);
+    let inside = bench.mock().grpc_address();
+    let server = Http2::thinking(move |asked| {
+        let ends = match asked.number % 40 {
+            _ if !is_prediction(&asked) => None,
+            9 => Some(Said::Reset(Reason::REFUSED_STREAM)),
+            19 => Some(Said::GoAway(Reason::NO_ERROR)),
+            29 => Some(Said::Reset(Reason::INTERNAL_ERROR)),
+            39 => Some(Said::GoAway(Reason::ENHANCE_YOUR_CALM)),
+            _ => None,
+        };
+        Box::pin(async move {
+            match ends {
+                Some(end) => end,
+                None => forward(inside, asked).await,
+            }
+        })
+    });
+    let target = format!("{GRPC}://{}/linear-classifier", server.address());
+    let ran = bench.audit(&target, &[&flags[..], &[("--run-dir", "ends")]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (plain, report) = (bench.report("run"), bench.report("ends"));
+    assert_eq!(results_bytes(&report.results), results_bytes(&plain.results));
+    assert_eq!(plain.run.failures, 0);
+    assert!(report.run.failure_kinds["unreachable"] > 4, "{:?}", report.run);
+    assert!(server.connections() > 3, "{}", server.connections());
+    bench.assert_verified("ends");
+}
+
+/// The server is told how long an answer is waited for, and gives up by then.
+#[tokio::test]
+async fn a_deadline_is_told_and_obeyed() {
+    let slow = Faults { latency: Latency::Fixed(Duration::from_secs(60)), ..Faults::default() };
+    let mock = Mock::start(Options { faults: slow, ..Options::default() }).await.unwrap();
+    let endpoint = described(&mock, "linear-classifier", None).await;
+    tokio::time::pause();
+    let start = tokio::time::Instant::now();
+    let failure = endpoint.ask(&[row(vec![0.0; 4])]).await.unwrap_err();
+    assert_eq!(
+        (failure.kind, &*failure.said),
+        (FailureKind::TimedOut, "gRPC DEADLINE_EXCEEDED: Deadline Exceeded")
+    );
+    let took = start.elapsed();
+    assert!((10..12).contains(&took.as_secs()), "{took:?}");
+}
+
+/// One that never answers, and obeys no deadline, is given up all the same.
+#[tokio::test]
+async fn a_server_that_never_answers_is_timed_out() {
+    let mock = Mock::start(Options::default()).await.unwrap();
+    let inside = mock.grpc_address();
+    let server = Http2::thinking(move |asked| {
+        Box::pin(
+            async move { if is_prediction(&asked) { Said::Nothing } else { forward(inside, asked).await } },
+        )
+    });
+    let options =
+        TritonOptions::new(format!("http://{}", server.address()).parse().unwrap(), "linear-classifier");
+    let timeout = Duration::from_secs(7);
+    let protocol = TritonGrpcProtocol::new(options, Some(timeout));
+    let endpoint = Arc::new(HttpEndpoint::new(protocol, HttpOptions::default()).unwrap());
+    let limits = Limits {
+        rate: None,
+        concurrency: 1,
+        max_requests: None,
+        max_rows: None,
+        retries: 1,
+        timeout,
+        tolerance: Tolerance::default(),
+    };
+    let client = Client::new(endpoint, limits, 1);
+    client.describe().await.unwrap();
+    tokio::time::pause();
+    let asked = client.ask(vec![row(vec![0.0; 4])]).await;
+    let settled = &asked.exchanges[0];
+    assert_eq!(settled.outcome.as_ref().unwrap_err().kind, FailureKind::TimedOut, "{asked:?}");
+    assert_eq!((settled.attempts, settled.took.as_secs()), (2, timeout.as_secs()));
+    let told: Vec<_> = server.heard().into_iter().filter(is_prediction).collect();
+    assert!(told.iter().all(|asked| asked.headers["grpc-timeout"] == "7000m"));
 }
 
 #[test]

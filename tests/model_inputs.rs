@@ -13,7 +13,7 @@ use noisebound_mock_server::models::{
 use crate::bench::{Bench, Ran, TAKEN_OUT};
 
 /// Rows of the digits that are used.
-const DIGITS: usize = 100;
+pub const DIGITS: usize = 100;
 
 /// The elements of an array in the data of the examples, of its first rows: `width` of `size` bytes in each.
 fn digits(member: &str, width: usize, size: usize) -> Vec<u8> {
@@ -26,7 +26,7 @@ fn digits(member: &str, width: usize, size: usize) -> Vec<u8> {
 }
 
 /// An npy of any type.
-fn array(descr: &str, shape: &[usize], elements: &[u8]) -> Vec<u8> {
+pub fn array(descr: &str, shape: &[usize], elements: &[u8]) -> Vec<u8> {
     let shape = shape.iter().map(|size| format!("{size},")).collect::<Vec<_>>().concat();
     let mut head = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}");
     while (head.len() + 11) % 64 != 0 {
@@ -38,8 +38,12 @@ fn array(descr: &str, shape: &[usize], elements: &[u8]) -> Vec<u8> {
 }
 
 /// A bench whose `d.npz` holds the digits as floats `x`, as bytes `image`, their classes `y`, and these arrays.
-fn bench(more: &[(&str, Vec<u8>)]) -> Bench {
-    let bench = Bench::new();
+pub fn bench(more: &[(&str, Vec<u8>)]) -> Bench {
+    filled(Bench::new(), more)
+}
+
+/// The same of this bench.
+pub fn filled(bench: Bench, more: &[(&str, Vec<u8>)]) -> Bench {
     let floats = digits("x", 64, 4);
     let pixels: Vec<u8> = floats.as_chunks().0.iter().map(|pixel| f32::from_le_bytes(*pixel) as u8).collect();
     let mut members = vec![
@@ -57,25 +61,36 @@ fn bench(more: &[(&str, Vec<u8>)]) -> Bench {
     bench
 }
 
-/// An audit of a model of the bench; the run folder is called like the model.
+/// An audit of a model of the bench, over Triton's protocol; the run folder is called by the requests before it.
 fn ask(bench: &Bench, model: &str, data: &str, changes: &[(&str, &str)]) -> Ran {
+    ask_at(bench, &bench.mock().url("triton", model), data, changes)
+}
+
+/// The same of this target.
+pub fn ask_at(bench: &Bench, target: &str, data: &str, changes: &[(&str, &str)]) -> Ran {
     let run = format!("run-{}", bench.mock().counts().requests);
     let usual = [("--data", data), ("--targets", "d.npz:y"), ("--levels", "2"), ("--run-dir", run.as_str())];
     let usual = usual.into_iter().filter(|(flag, _)| !changes.iter().any(|(changed, _)| changed == flag));
     let changes: Vec<_> = usual.chain(changes.iter().copied()).collect();
     let before = bench.mock().counts().requests;
-    let ran = bench.audit(&bench.mock().url("triton", model), &changes);
+    let ran = bench.audit(target, &changes);
     std::fs::write(bench.path("last"), format!("run-{before}")).unwrap();
     ran
 }
 
 fn audited(bench: &Bench, model: &str, data: &str, changes: &[(&str, &str)]) -> Report {
-    let ran = ask(bench, model, data, changes);
-    assert_eq!(ran.code, 0, "{model}: {ran:?}");
+    audited_at(bench, &bench.mock().url("triton", model), data, changes)
+}
+
+/// The report of an audit that succeeds.
+pub fn audited_at(bench: &Bench, target: &str, data: &str, changes: &[(&str, &str)]) -> Report {
+    let ran = ask_at(bench, target, data, changes);
+    assert_eq!(ran.code, 0, "{target} {changes:?}: {ran:?}");
     bench.report(&std::fs::read_to_string(bench.path("last")).unwrap())
 }
 
-fn clean(report: &Report) -> f64 {
+/// The clean risk.
+pub fn clean(report: &Report) -> f64 {
     report.results.clean.risk.estimate.unwrap()
 }
 

@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use noisebound::audit::Query;
+use noisebound::config::target::PROTOCOLS;
 use noisebound::journal::Line;
 use noisebound::results::{Stopped, Verdict};
 use noisebound_mock_server::Options;
@@ -253,7 +254,7 @@ pub fn leaked(bench: &Bench, ran: &Ran) -> bool {
 
 #[test]
 fn a_token_works_and_appears_nowhere() {
-    for scheme in ["triton", "torchserve", "json"] {
+    for scheme in PROTOCOLS.iter().map(|protocol| protocol.name) {
         let bench = Bench::with(Options { token: Some(TOKEN.to_owned()), ..Options::default() });
         bench.write("token", format!("{TOKEN}\n"));
         let target = bench.mock().url(scheme, "linear-classifier");
