@@ -51,8 +51,39 @@ pub(super) struct Details {
     pub(super) delay: Option<Duration>,
 }
 
-/// Reads details; what is none says nothing.
-pub(super) fn read(bytes: &[u8]) -> Details {
+/// Reads the details in a header, which are in base64; what is none says nothing.
+pub(super) fn read(header: &[u8]) -> Details {
+    unpacked(header).map(|bytes| understood(&bytes)).unwrap_or_default()
+}
+
+/// The bytes of a text in base64, padded or not.
+fn unpacked(text: &[u8]) -> Option<Vec<u8>> {
+    let text = text.trim_ascii();
+    let padding = text.iter().rev().take_while(|letter| **letter == b'=').count();
+    let text = &text[..text.len() - padding];
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    for group in text.chunks(4) {
+        let mut bits = 0_u32;
+        for letter in group {
+            let six = match letter {
+                b'A'..=b'Z' => letter - b'A',
+                b'a'..=b'z' => letter - b'a' + 26,
+                b'0'..=b'9' => letter - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                _ => return None,
+            };
+            bits = bits << 6 | u32::from(six);
+        }
+        // Four letters are three bytes, three are two, two are one, and one alone is none.
+        let whole = group.len().checked_sub(1).filter(|whole| *whole > 0)?;
+        bits <<= 6 * (4 - group.len());
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..=whole]);
+    }
+    Some(bytes)
+}
+
+fn understood(bytes: &[u8]) -> Details {
     let Ok(status) = Status::decode(bytes) else { return Details::default() };
     // The type is what stands behind the last slash: the host before it is the server's choice.
     let retries =
@@ -80,7 +111,7 @@ mod tests {
     #[test]
     fn the_delay_is_found_among_the_details() {
         let url = "type.googleapis.com/google.rpc.RetryInfo";
-        let delay = |url, seconds, nanos| read(&told(url, seconds, nanos)).delay;
+        let delay = |url, seconds, nanos| understood(&told(url, seconds, nanos)).delay;
         assert_eq!(delay(url, 2, 500_000_000), Some(Duration::from_millis(2500)));
         assert_eq!(delay("google.rpc.RetryInfo", 0, 1), Some(Duration::from_nanos(1)));
         assert_eq!(delay(url, i64::MAX, 0), Some(Duration::from_secs(i64::MAX.unsigned_abs())));
@@ -88,7 +119,7 @@ mod tests {
             assert_eq!(delay(url, seconds, nanos), None);
         }
         assert_eq!(delay("type.googleapis.com/google.rpc.QuotaFailure", 2, 0), None);
-        assert_eq!(read(&told(url, 1, 0)).message, "slow down");
+        assert_eq!(understood(&told(url, 1, 0)).message, "slow down");
     }
 
     /// Field 3 of the status, field 2 of the detail and field 1 of it, by hand.
@@ -97,13 +128,35 @@ mod tests {
         let url = b"x/google.rpc.RetryInfo";
         let any = [&[0x0a, url.len() as u8], &url[..], &[0x12, 4, 0x0a, 2, 0x08, 7]].concat();
         let status = [&[0x08, 8, 0x12, 2, b'n', b'o', 0x1a, any.len() as u8], &any[..]].concat();
-        assert_eq!(read(&status), Details { message: "no".into(), delay: Some(Duration::from_secs(7)) });
+        assert_eq!(
+            understood(&status),
+            Details { message: "no".into(), delay: Some(Duration::from_secs(7)) }
+        );
     }
 
     #[test]
     fn what_is_no_detail_says_nothing() {
         for bytes in [&b""[..], b"\xff\xff", b"<html>"] {
+            assert_eq!(understood(bytes), Details::default(), "{bytes:?}");
             assert_eq!(read(bytes), Details::default(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn base64_is_read_with_and_without_padding() {
+        for (text, bytes) in [
+            (&b""[..], &b""[..]),
+            (b"Zg", b"f"),
+            (b"Zg==", b"f"),
+            (b"Zm8=", b"fo"),
+            (b"Zm9v", b"foo"),
+            (b"Zm9vYmFy", b"foobar"),
+            (b"+/+/", b"\xfb\xff\xbf"),
+        ] {
+            assert_eq!(unpacked(text).as_deref(), Some(bytes), "{text:?}");
+        }
+        for text in [&b"Z"[..], b"Zm9vY", b"Z%==", b"Zg==Zg=="] {
+            assert_eq!(unpacked(text), None, "{text:?}");
         }
     }
 }

@@ -1,18 +1,22 @@
 //! What the status of a remote procedure means.
 //!
 //! It stands in the trailers, or in the headers where there is nothing else. An answer without one does not come
-//! from a gRPC server: its HTTP status and body tell what it is.
+//! from a gRPC server: its HTTP status and body tell what it is. They are read here and not by tonic, which panics at
+//! details that are no base64.
 
 use std::time::Duration;
 
-use tonic::{Code, Status};
+use percent_encoding::percent_decode;
+use tonic::Code;
 
 use super::details;
 use crate::http::{quote, refused, status_kind};
 use crate::{Failure, FailureKind, ResponseHead};
 
-/// Where the status stands.
+/// Where the status stands, and its words and details.
 const STATUS: &str = "grpc-status";
+const MESSAGE: &str = "grpc-message";
+const DETAILS: &str = "grpc-status-details-bin";
 /// How long to wait before the next attempt, in a trailer (gRFC A6).
 const PUSHBACK: &str = "grpc-retry-pushback-ms";
 /// The longest pushback that is obeyed, as for `Retry-After`.
@@ -28,31 +32,36 @@ pub(super) struct Refused {
 
 /// Whether the call succeeded.
 pub(super) fn check(head: &ResponseHead, body: &[u8]) -> Result<(), Refused> {
-    let told = head.trailers.get(STATUS).or_else(|| head.headers.get(STATUS));
-    if let Some(odd) = told.filter(|told| !is_number(told.as_bytes())) {
-        let said = format!("`grpc-status` is {odd:?}, a number from 0 to 16 was expected");
+    // Where the trailers have none, the answer had no body, and all stands in the headers.
+    let map = if head.trailers.contains_key(STATUS) { &head.trailers } else { &head.headers };
+    let Some(told) = map.get(STATUS) else {
+        return Err(Refused { code: None, failure: no_status(head, body) });
+    };
+    let Some(code) = code(told.as_bytes()) else {
+        let said = format!("`grpc-status` is {told:?}, a number from 0 to 16 was expected");
         let failure = Failure::unplaced(FailureKind::Malformed, said);
         return Err(Refused { code: None, failure });
+    };
+    if code == Code::Ok {
+        return Ok(());
     }
-    match Status::from_header_map(&head.trailers).or_else(|| Status::from_header_map(&head.headers)) {
-        Some(status) if status.code() == Code::Ok => Ok(()),
-        Some(status) => {
-            let code = status.code();
-            let details = details::read(status.details());
-            let told = [status.message(), &details.message].into_iter().find(|words| !words.is_empty());
-            let words = quote(told.unwrap_or_default().as_bytes());
-            let words = if words.is_empty() { "no words came with it".to_owned() } else { words };
-            let failure = Failure::unplaced(kind(code, &words), format!("gRPC {}: {words}", name(code)));
-            let pushback = pushback(head).max(details.delay).map(|wait| wait.min(LONGEST));
-            Err(Refused { code: Some(code), failure: Failure { pushback, ..failure } })
-        }
-        None => Err(Refused { code: None, failure: no_status(head, body) }),
-    }
+    let details = map.get(DETAILS).map(|told| details::read(told.as_bytes())).unwrap_or_default();
+    let message = map.get(MESSAGE).map(|told| percent_decode(told.as_bytes()).collect::<Vec<u8>>());
+    let told = [message.unwrap_or_default(), details.message.into_bytes()];
+    let words = quote(told.iter().find(|words| !words.is_empty()).map_or(&[], Vec::as_slice));
+    let words = if words.is_empty() { "no words came with it".to_owned() } else { words };
+    let failure = Failure::unplaced(kind(code, &words), format!("gRPC {}: {words}", name(code)));
+    let pushback = pushback(head).max(details.delay).map(|wait| wait.min(LONGEST));
+    Err(Refused { code: Some(code), failure: Failure { pushback, ..failure } })
 }
 
-/// Whether it is a status at all; one beyond those that are known counts as UNKNOWN.
-fn is_number(told: &[u8]) -> bool {
-    !told.is_empty() && told.iter().all(u8::is_ascii_digit)
+/// The status that a header tells, where it is a number; one beyond those that are known counts as UNKNOWN.
+fn code(told: &[u8]) -> Option<Code> {
+    let is_number = !told.is_empty() && told.iter().all(u8::is_ascii_digit);
+    is_number.then(|| {
+        let number = std::str::from_utf8(told).ok().and_then(|digits| digits.parse().ok());
+        number.map_or(Code::Unknown, Code::from_i32)
+    })
 }
 
 fn no_status(head: &ResponseHead, body: &[u8]) -> Failure {
