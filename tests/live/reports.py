@@ -3,6 +3,7 @@
 `reports.py figures RUN`: on one line, predictions, rows sent according to the journal, queries, surplus and retries.
 `reports.py curve RUN`: the robustness curve, for people.
 `reports.py same RUN OTHER`: fails where the results of the two differ, and says where.
+`reports.py apart RUN OTHER`: how far answers to the same clean row lie apart at most: what rounding on the way does.
 """
 
 import json
@@ -51,5 +52,23 @@ def differences(at, one, other):
     return [] if one == other else [f"{at}: {json.dumps(one)} and {json.dumps(other)}"]
 
 
+def apart(run, other):
+    one, two = predictions(run), predictions(other)
+    pairs = [(one[draw], two[draw]) for draw in one.keys() & two.keys()]
+    print(f"{max((abs(a - b) for pair in pairs for a, b in zip(*pair, strict=True)), default=float('nan')):.1e}")
+
+
+def seen(run):
+    """What is on record of each answer, by what was asked: `{"tensors": ...}` in full, or the class alone."""
+    with open(Path(run) / "journal.jsonl", encoding="utf-8") as journal:
+        requests = [each for each in map(json.loads, journal) if "asked" in each]
+    return {draw: answer for each in requests for draw, answer in zip(each["asked"], each["seen"], strict=True)}
+
+
+def predictions(run):
+    """The values of the first tensor of each answer that is on record in full."""
+    return {draw: each["tensors"][0]["values"] for draw, each in seen(run).items() if "tensors" in each}
+
+
 if __name__ == "__main__":
-    {"figures": figures, "curve": curve, "same": same}[sys.argv[1]](*sys.argv[2:])
+    {"figures": figures, "curve": curve, "same": same, "apart": apart}[sys.argv[1]](*sys.argv[2:])

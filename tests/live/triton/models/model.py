@@ -1,6 +1,6 @@
 """The digits model with other types, shapes, inputs and outputs, as the configuration beside it says.
 
-Where another input than `x` is odd, class c becomes c + 1. What came is written to `seen.jsonl`, a line for each tensor.
+Where another input than `x` is odd, or the word "odd", class c becomes c + 1. What came is written to `seen.jsonl`, a line for each tensor.
 """
 
 import json
@@ -34,12 +34,13 @@ class TritonPythonModel:
         with open(HERE / "seen.jsonl", "a") as seen:
             for name, tensor in tensors.items():
                 values = tensor.ravel().tolist() if name != "x" else tensor.ravel()[:3].tolist()
+                values = [each.decode() if isinstance(each, bytes) else each for each in values]
                 told = {"name": name, "dtype": str(tensor.dtype), "shape": list(tensor.shape), "values": values}
                 seen.write(json.dumps(told) + "\n")
         rows = tensors.pop("x").astype(np.float32).reshape(-1, 64)
         answers = self.model.answers(rows)
         for other in tensors.values():
-            odd = other.reshape(len(rows)) % 2 != 0
+            odd = other.reshape(len(rows)) == b"odd" if other.dtype == object else other.reshape(len(rows)) % 2 != 0
             answers[odd] = np.roll(answers[odd], 1, axis=1)
         told = {"probabilities": answers.astype(np.float32), "class": answers.argmax(axis=1)[:, None]}
         told = {name: told[name] if self.batched else told[name][0] for name in self.outputs}
