@@ -1,7 +1,8 @@
 """The digits model behind TorchServe: 64 pixels in, the list of 10 probabilities out.
 
 The pixels come as a JSON list, as the little-endian bytes of float32, or in one of TorchServe's envelopes. Each answered
-row adds a byte to the file that LIVE_ROWS names: a request with an envelope may hold several.
+row adds a byte to the file that LIVE_ROWS names: a request with an envelope may hold several. Rows of a
+few pixels get what a careless handler gives.
 """
 
 import base64
@@ -28,6 +29,9 @@ def pixels(sent):
     return sent
 
 
+CARELESS = {1: {"complaint": "no picture"}, 2: [float("nan")] * 10, 4: '[0.1, 0.2, "'}
+
+
 class Digits:
     """What TorchServe looks for: one class with `initialize` and `handle`."""
 
@@ -35,7 +39,10 @@ class Digits:
         self.model = Model.read(HERE / "digits.json")
 
     def handle(self, requests, _):
-        answers = [self.model.answer(pixels(each)).tolist() for each in requests]
+        answers = [self.answer(pixels(each)) for each in requests]
         with open(os.environ["LIVE_ROWS"], "ab") as rows:
             rows.write(b"." * len(answers))
         return answers
+
+    def answer(self, row):
+        return CARELESS.get(len(row)) or self.model.answer(row).tolist()
