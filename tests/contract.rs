@@ -322,7 +322,7 @@ fn class(answer: &Result<Answer, Failure>) -> Option<String> {
 /// It is named where it came from, and fits on a line or two.
 fn assert_placed(failure: &Failure) {
     assert!(failure.at.starts_with("http://127.0.0.1:"), "{failure:?}");
-    assert!(failure.said.len() <= 2 * Failure::SAID, "{failure:?}");
+    assert!(failure.reason().len() <= Failure::SAID, "{failure:?}");
 }
 
 /// A server that describes as it should, and answers with these bytes.
