@@ -228,9 +228,14 @@ pub fn body_template(bytes: &[u8]) {
 pub fn survey(bytes: &[u8]) {
     let torchserve = TorchServeProtocol::new(TorchServeOptions::new(url(), "m"));
     let json = JsonProtocol::new(JsonOptions::new(url()));
-    let place = RequestHead::get(url());
-    let told = [Some(torchserve.survey(&place, bytes)), json.ok().map(|it| it.survey(&place, bytes))];
-    for told in told.into_iter().flatten().flatten() {
+    let (place, head) = (RequestHead::get(url()), ResponseHead::new(200, []));
+    let mut told = vec![torchserve.survey(&place, &head, bytes)];
+    told.extend(json.ok().map(|it| it.survey(&place, &head, bytes)));
+    told.push(TritonProtocol::new(TritonOptions::new(url(), "")).survey(&place, &head, bytes));
+    let grpc = TritonGrpcProtocol::new(TritonOptions::new(url(), ""), None);
+    let (head, message) = (grpc_head("0"), framed(bytes));
+    told.extend(grpc.places().iter().map(|place| grpc.survey(place, &head, &message)));
+    for told in told.into_iter().flatten() {
         assert!(told.models.len() <= 64 && told.routes.len() <= 64);
     }
 }

@@ -165,7 +165,7 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         } else {
             Some(refused(status_kind(head.status), &head, &body))
         };
-        let told = refusal.is_none().then(|| self.protocol.survey(&request, &body)).flatten();
+        let told = refusal.is_none().then(|| self.protocol.survey(&request, &head, &body)).flatten();
         let mut sight = wire::sight(&request, &head, told, told_wait(&head));
         match refusal {
             Some(busy) if busy.kind == FailureKind::Overloaded => {

@@ -52,8 +52,8 @@ pub trait HttpProtocol: Send + Sync {
     }
 
     /// Reads what stands at such a place; none where it tells nothing that is understood.
-    fn survey(&self, place: &RequestHead, body: &[u8]) -> Option<Survey> {
-        let _ = (place, body);
+    fn survey(&self, place: &RequestHead, head: &ResponseHead, body: &[u8]) -> Option<Survey> {
+        let _ = (place, head, body);
         None
     }
 

@@ -111,7 +111,7 @@ impl HttpProtocol for JsonProtocol {
         ["/openapi.json", "/docs.json", "/schema.json"].map(at).into()
     }
 
-    fn survey(&self, _: &RequestHead, body: &[u8]) -> Option<Survey> {
+    fn survey(&self, _: &RequestHead, _: &ResponseHead, body: &[u8]) -> Option<Survey> {
         routes(body)
     }
 

@@ -110,7 +110,7 @@ impl HttpProtocol for TorchServeProtocol {
         self.options.management.as_ref().map(list).into_iter().collect()
     }
 
-    fn survey(&self, _: &RequestHead, body: &[u8]) -> Option<Survey> {
+    fn survey(&self, _: &RequestHead, _: &ResponseHead, body: &[u8]) -> Option<Survey> {
         models(body)
     }
 

@@ -91,7 +91,7 @@ impl HttpProtocol for TritonProtocol {
         if place.method == Method::POST { b"{}".to_vec() } else { Vec::new() }
     }
 
-    fn survey(&self, _: &RequestHead, body: &[u8]) -> Option<Survey> {
+    fn survey(&self, _: &RequestHead, _: &ResponseHead, body: &[u8]) -> Option<Survey> {
         models(body).or_else(|| discover::about(body))
     }
 

@@ -54,14 +54,14 @@ fn server(told: &ServerMetadataResponse) -> Server {
 }
 
 /// The server's name, out of its metadata.
-pub(super) fn about(body: &[u8]) -> Option<Survey> {
-    let told: ServerMetadataResponse = frame::read(body).ok()?;
+pub(super) fn about(encoding: Option<&str>, body: &[u8]) -> Option<Survey> {
+    let told: ServerMetadataResponse = frame::read(encoding, body).ok()?;
     Survey { server: server(&told).name, ..Survey::default() }.unless_empty()
 }
 
 /// The models, out of the index of the repository.
-pub(super) fn index(body: &[u8]) -> Option<Survey> {
-    let told: RepositoryIndexResponse = frame::read(body).ok()?;
+pub(super) fn index(encoding: Option<&str>, body: &[u8]) -> Option<Survey> {
+    let told: RepositoryIndexResponse = frame::read(encoding, body).ok()?;
     let named = told.models.into_iter().filter(|model| !model.name.is_empty());
     let text = |text: String| (!text.is_empty()).then_some(text);
     // MLServer writes the name of its enum before it: `State.READY`.

@@ -127,8 +127,13 @@ impl HttpProtocol for TritonGrpcProtocol {
         self.discover_body(place)
     }
 
-    fn survey(&self, place: &RequestHead, body: &[u8]) -> Option<Survey> {
-        if place.url.path().ends_with(INDEX) { discover::index(body) } else { discover::about(body) }
+    fn survey(&self, place: &RequestHead, head: &ResponseHead, body: &[u8]) -> Option<Survey> {
+        let encoding = head.header(ENCODING);
+        if place.url.path().ends_with(INDEX) {
+            discover::index(encoding, body)
+        } else {
+            discover::about(encoding, body)
+        }
     }
 
     fn refused(&self, head: &ResponseHead, body: &[u8]) -> Option<Failure> {

@@ -508,11 +508,11 @@ fn the_index_lists_the_models_in_the_words_of_each_server() {
     let called: Vec<_> = places.iter().filter_map(|place| place.url.path().rsplit('/').next()).collect();
     assert_eq!(called, ["ServerMetadata", "RepositoryIndex"]);
     let index = framed(&RepositoryIndexResponse { models });
-    let listed = protocol.survey(&places[1], &index).unwrap().models;
+    let listed = protocol.survey(&places[1], &head("0", ""), &index).unwrap().models;
     let told: Vec<_> =
         listed.iter().map(|it| (it.name.as_str(), it.version.as_deref(), it.state.as_deref())).collect();
     assert_eq!(told, [("iris", Some("1"), Some("READY")), ("digits", None, Some("LOADING"))]);
-    assert_eq!(protocol.survey(&places[1], b""), None);
+    assert_eq!(protocol.survey(&places[1], &head("0", ""), b""), None);
     let refused = protocol.refused(&head("12", "unknown"), b"").unwrap();
     assert_eq!(&*refused.said, "gRPC UNIMPLEMENTED: unknown");
 }
