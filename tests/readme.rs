@@ -9,6 +9,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clap::{Args, Command as Clap};
 use noisebound::cli::args::AuditArgs;
@@ -32,6 +33,13 @@ fn read(file: &str) -> String {
 
 fn blessing() -> bool {
     std::env::var_os("NOISEBOUND_BLESS").is_some()
+}
+
+/// The README, for one test at a time, so that none writes over what another wrote.
+fn readme() -> (MutexGuard<'static, ()>, String) {
+    static WRITTEN: Mutex<()> = Mutex::new(());
+    let alone = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    (alone, read("README.md"))
 }
 
 /// The text of each fenced block of this language, and where the text begins.
@@ -129,7 +137,7 @@ fn the_output_and_the_curve_are_those_of_the_demo() {
     let printed = format!("{before}{ADDRESS}{}", after.trim_start_matches(|c: char| c.is_ascii_digit()));
     let curve = std::fs::read_to_string(folder.path().join("run/curve.svg")).unwrap();
 
-    let readme = read("README.md");
+    let (_alone, readme) = readme();
     let (at, shown) = blocks(&readme, "text")[0];
     if blessing() {
         let text = format!("{}{printed}{}", &readme[..at], &readme[at + shown.len()..]);
@@ -168,12 +176,13 @@ fn untimed(line: &str) -> String {
 async fn the_output_of_inspect_is_that_of_today() {
     let mock = mock().await;
     let address = mock.address().to_string();
-    let readme = read("README.md");
+    let before = read("README.md");
     let command =
-        blocks(&readme, "sh").into_iter().find(|(_, block)| block.starts_with("noisebound inspect"));
+        blocks(&before, "sh").into_iter().find(|(_, block)| block.starts_with("noisebound inspect"));
     let output = run(command.unwrap().1, &address);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = stripped(&String::from_utf8(output.stdout).unwrap(), &address);
+    let (_alone, readme) = readme();
     let marked = readme.find("<!-- inspect -->").unwrap();
     let (at, shown) = blocks(&readme, "text").into_iter().find(|(at, _)| *at > marked).unwrap();
     if blessing() {
@@ -187,7 +196,7 @@ async fn the_output_of_inspect_is_that_of_today() {
 /// What the README shows of real servers is the beginning of their pages, which tests/live keeps true.
 #[test]
 fn the_outputs_of_real_servers_are_those_of_their_pages() {
-    let mut readme = read("README.md");
+    let (_alone, mut readme) = readme();
     let mut shown = 0;
     let mut from = 0;
     while let Some(marked) = readme[from..].find("<!-- inspect docs/") {

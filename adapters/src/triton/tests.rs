@@ -171,9 +171,12 @@ mod describing {
             learn(options, (200, SERVER), &two, (200, BATCHED)).map(|_| ())
         };
         let failure = choose(None).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::Unsupported);
-        assert_eq!(&*failure.said, "the model has several outputs, `L`, `P`: choose one with --output NAME");
-        assert_eq!(choose(Some("Q")).unwrap_err().kind, FailureKind::Unsupported);
+        assert_eq!(failure.kind, FailureKind::Usage);
+        assert_eq!(
+            &*failure.said,
+            "the model has several outputs: choose one with --output NAME; it has `L`, `P`"
+        );
+        assert_eq!(choose(Some("Q")).unwrap_err().kind, FailureKind::Usage);
         assert!(choose(Some("P")).is_ok());
     }
 
@@ -555,7 +558,10 @@ mod settings {
     #[test]
     fn fixed_inputs_that_do_not_fit_are_refused_by_name() {
         for (text, said) in [
-            ("gat=1", "--input gat: the model has no such input, only `X`, `gate`, `word`"),
+            (
+                "gat=1",
+                "--input gat: the model has no such input; did you mean `gate`? it has `X`, `gate`, `word`",
+            ),
             ("gate=0.5", "--input gate: holds a number where INT64 is expected"),
             (
                 "gate=[1,2,3]",
@@ -564,7 +570,7 @@ mod settings {
             ("gate=hello", "--input gate: holds a string where INT64 is expected"),
         ] {
             let failure = fixed(&[text]).unwrap_err();
-            assert_eq!((failure.kind, &*failure.said), (FailureKind::Unsupported, said));
+            assert_eq!((failure.kind, &*failure.said), (FailureKind::Usage, said));
         }
         assert!(fixed(&["gate=[1,2]"]).is_ok());
         // An optional input needs no value, a required one does.
