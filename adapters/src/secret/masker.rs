@@ -4,8 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use super::escapes;
+
 /// What stands in the place of a secret.
 const MASK: &str = "***";
+
+/// What stands where a text was cut.
+const CUT: &[u8] = "…".as_bytes();
 
 /// The shortest beginning of a secret that is hidden where a text was cut inside it.
 const SHORTEST_PIECE: usize = 3;
@@ -17,11 +22,10 @@ const SHORTEST_WORD: usize = 6;
 const SHORTEST_BASE64: usize = 8;
 
 /// Knows every secret that was sent, in the spellings a server may echo: plain, base64 (both alphabets; also inside
-/// a longer text that was encoded whole, as in Basic), percent-encoded in whatever part, and escaped as in JSON.
+/// a longer text that was encoded whole, as in Basic), hexadecimal, and escaped in whatever part as URLs, JSON and HTML
+/// do it ([`escapes`]).
 #[derive(Clone, Default)]
 pub struct Masker {
-    /// The secrets as they are.
-    plain: Vec<String>,
     /// Longest first, so that a secret which holds another one is hidden whole.
     spellings: Vec<String>,
 }
@@ -33,23 +37,18 @@ impl Masker {
         let last_word = secret.rsplit(' ').next().filter(|word| word.len() >= SHORTEST_WORD);
         for secret in std::iter::once(secret).chain(last_word) {
             let base64 = base64(secret.as_bytes());
-            let percent: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            let json = serde_json::Value::from(secret).to_string();
+            // Escapes are read; a space that is written as `+` is not one of them.
+            let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            let hex = secret.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
             let spellings = [
                 secret.to_owned(),
                 base64.replace('+', "-").replace('/', "_"),
                 base64,
-                percent.replace('+', "%20"),
-                small_hex(&percent),
-                small_hex(&percent.replace('+', "%20")),
-                percent,
-                json.trim_matches('"').to_owned(),
+                small_hex(&form),
+                form,
+                hex.to_uppercase(),
+                hex,
             ];
-            // What the mask itself holds would be found for ever.
-            let findable = secret.len() >= SHORTEST_PIECE && secret.bytes().any(|byte| byte != b'*');
-            if findable && !self.plain.iter().any(|plain| plain == secret) {
-                self.plain.push(secret.to_owned());
-            }
             let inside = inside_base64(secret.as_bytes());
             let inside =
                 inside.iter().flat_map(|part| [part.clone(), part.replace('+', "-").replace('/', "_")]);
@@ -65,24 +64,10 @@ impl Masker {
     /// The text with `***` for every secret. Where the text ends in `…`, it was cut: the beginning of a
     /// secret that stands before the cut is hidden too.
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut text = Cow::Borrowed(text);
-        for spelling in &self.spellings {
-            if text.contains(spelling.as_str()) {
-                text = Cow::Owned(text.replace(spelling.as_str(), MASK));
-            }
-        }
-        if text.contains('%') {
-            for secret in &self.plain {
-                while let Some(span) = percent_encoded(&text, secret.as_bytes()) {
-                    text = Cow::Owned(format!("{}{MASK}{}", &text[..span.start], &text[span.end..]));
-                }
-            }
-        }
-        let piece =
-            text.strip_suffix('…').and_then(|kept| self.piece_at_end(kept).map(|len| kept.len() - len));
-        match piece {
-            Some(start) => Cow::Owned(format!("{}{MASK}…", &text[..start])),
-            None => text,
+        match self.mask_bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            // Spellings are whole characters, so the rest still is.
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         }
     }
 
@@ -93,56 +78,70 @@ impl Masker {
 
     /// As [`Masker::mask`], for bytes that need not be text.
     pub fn mask_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            return match self.mask(text) {
-                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-            };
-        }
         let mut bytes = Cow::Borrowed(bytes);
         for spelling in &self.spellings {
             if let Some(replaced) = replace(&bytes, spelling.as_bytes(), MASK.as_bytes()) {
                 bytes = Cow::Owned(replaced);
             }
         }
-        bytes
+        // Each turn takes away a byte that is no `*`, so there is an end to it.
+        while let Some(span) = self.escaped(&bytes) {
+            bytes = Cow::Owned([&bytes[..span.start], MASK.as_bytes(), &bytes[span.end..]].concat());
+        }
+        let start = bytes.strip_suffix(CUT).and_then(|kept| self.piece_at_end(kept));
+        match start {
+            Some(start) => Cow::Owned([&bytes[..start], MASK.as_bytes(), CUT].concat()),
+            None => bytes,
+        }
     }
 
-    /// The length of the longest beginning of a secret with which the text ends.
-    fn piece_at_end(&self, text: &str) -> Option<usize> {
-        self.spellings
+    /// Where a secret stands of which some bytes are escaped.
+    fn escaped(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        let spellings = || self.spellings.iter().filter(|spelling| findable(spelling));
+        escapes::readings(bytes)
             .iter()
-            .flat_map(|spelling| spelling.char_indices().map(move |(at, _)| &spelling[..at]))
-            .filter(|piece| piece.len() >= SHORTEST_PIECE && text.ends_with(piece))
-            .map(str::len)
-            .max()
+            .find_map(|reading| spellings().find_map(|spelling| escapes::find(reading, spelling.as_bytes())))
     }
+
+    /// Where the longest beginning of a secret begins with which the bytes end, escaped or not; an escape that the
+    /// cut went through is part of it.
+    fn piece_at_end(&self, bytes: &[u8]) -> Option<usize> {
+        let open = bytes.len().saturating_sub(escapes::LONGEST);
+        let cut = bytes[open..].iter().rposition(|byte| escapes::BEGIN.contains(byte));
+        let whole = [Some(bytes), cut.map(|at| &bytes[..open + at])];
+        let begins = whole.into_iter().flatten().flat_map(|bytes| {
+            let plain = escapes::plain(bytes);
+            let readings = std::iter::once(plain).chain(escapes::readings(bytes));
+            readings
+                .filter_map(|reading| {
+                    self.spellings
+                        .iter()
+                        .filter_map(|spelling| {
+                            let spelling = spelling.as_bytes();
+                            let longest = spelling.len().saturating_sub(1).min(reading.len());
+                            let ends = |len: &usize| {
+                                escapes::same(&reading[reading.len() - len..], &spelling[..*len])
+                            };
+                            let len = (SHORTEST_PIECE..=longest).rev().find(ends)?;
+                            Some(reading[reading.len() - len].1.start)
+                        })
+                        .min()
+                })
+                .collect::<Vec<_>>()
+        });
+        begins.min()
+    }
+}
+
+/// Whether a search for it comes to an end: what the mask itself holds would be found for ever.
+fn findable(spelling: &str) -> bool {
+    spelling.len() >= SHORTEST_PIECE && spelling.bytes().any(|byte| byte != b'*')
 }
 
 impl fmt::Debug for Masker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Masker({} spellings)", self.spellings.len())
     }
-}
-
-/// Where the text holds the secret with some of its bytes percent-encoded.
-fn percent_encoded(text: &str, secret: &[u8]) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    let hex = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    // Each byte as it is meant, with the place where it begins.
-    let mut meant = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let encoded = (bytes[at] == b'%').then(|| Some(hex(at + 1)? * 16 + hex(at + 2)?)).flatten();
-        meant.push((encoded.map_or(bytes[at], |byte| byte as u8), at));
-        at += if encoded.is_some() { 3 } else { 1 };
-    }
-    let same = |window: &&[(u8, usize)]| window.iter().zip(secret).all(|((byte, _), other)| byte == other);
-    let first = meant.windows(secret.len()).position(|window| same(&window))?;
-    let end = meant.get(first + secret.len()).map_or(bytes.len(), |(_, at)| *at);
-    // Whole characters, whatever a server made of them.
-    let range = meant[first].1..end;
-    (text.is_char_boundary(range.start) && text.is_char_boundary(range.end)).then_some(range)
 }
 
 /// The characters that the secret makes of a base64 text of which it is a part, for each place where it can begin.
@@ -222,9 +221,16 @@ mod tests {
     #[test]
     fn every_spelling_is_hidden() {
         let masker = masker("a/B c?\"d");
-        for text in
-            ["a/B c?\"d", "YS9CIGM/ImQ=", "YS9CIGM_ImQ", "a%2FB+c%3F%22d", "a%2fB%20c%3f%22d", "a/B c?\\\"d"]
-        {
+        for text in [
+            "a/B c?\"d",
+            "YS9CIGM/ImQ=",
+            "YS9CIGM_ImQ",
+            "a%2FB+c%3F%22d",
+            "a%2fB%20c%3f%22d",
+            "a/B c?\\\"d",
+            "612f4220633f2264",
+            "612F4220633F2264",
+        ] {
             let shown = masker.mask(text).into_owned();
             assert!(shown.starts_with(MASK) && shown.len() < 6, "{text} is shown as {shown}");
         }
@@ -240,6 +246,36 @@ mod tests {
         let mut odd = Masker::default();
         odd.add("***");
         assert_eq!(odd.mask("%2a%2a%2a"), "%2a%2a%2a", "there is an end to it");
+    }
+
+    #[test]
+    fn a_secret_that_is_escaped_for_json_or_html_is_hidden() {
+        let masker = masker("t0k/en+x=");
+        for text in [
+            r"t0k\/en+x=",
+            r"t0k\/en\u002bx\u003D",
+            r"\u0074\u0030\u006b\u002f\u0065\u006E\u002B\u0078\u003d",
+            r"t0k\x2fen\x2Bx=",
+            "t0k&#x2F;en&#43;x&equals;",
+            "t0k&sol;en&plus;x&#X3d;",
+            "&#116;0k/en&#0043;x=",
+            // One escaped by the other.
+            r"t0k\\/en\\u002bx=",
+            "t0k&amp;#x2F;en+x=",
+            r"t0k\u00252Fen+x=",
+            // Its base64.
+            r"dDBrL2VuK3g9",
+            r"dDBrL2VuK3\u0067\u0039",
+        ] {
+            assert_eq!(masker.mask(&format!("é {text} &c; \\")), "é *** &c; \\", "{text}");
+            let bytes = [b"\xff", text.as_bytes(), b"\xfe"].concat();
+            assert_eq!(&*masker.mask_bytes(&bytes), b"\xff***\xfe", "{text}");
+        }
+        for text in
+            [r"t0k\\ /en+x=", "t0k&#x2F;en&x=", "t0k&#99999999999;", r"t0k\u", "&#;&#x;&;&", "%", "\\"]
+        {
+            assert_eq!(masker.mask(text), text);
+        }
     }
 
     #[test]
@@ -283,5 +319,11 @@ mod tests {
         assert_eq!(masker.mask("got sesame-op…"), "got ***…");
         assert_eq!(masker.mask("got sesame-op"), "got sesame-op");
         assert_eq!(masker.mask("plain…"), "plain…");
+        for text in
+            [r"\u0073es%61me-o…", r"sesame-\u00…", "sesame&#45;op…", "sesame&#4…", "sesame%…", r"sesame\…"]
+        {
+            assert_eq!(masker.mask(&format!("got {text}")), "got ***…", "{text}");
+        }
+        assert_eq!(masker.mask("got 5%…"), "got 5%…");
     }
 }

@@ -5,6 +5,7 @@
 //! sent is left to [`HttpEndpoint`](crate::HttpEndpoint). The invariant: no `Debug`, `Display` or error in
 //! here shows a value.
 
+mod escapes;
 mod header;
 mod masker;
 mod source;
