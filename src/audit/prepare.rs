@@ -433,6 +433,7 @@ impl Audit {
                 openings: health.1,
                 baseline: health.0.map(|baseline| BaselineFacts {
                     latency: baseline.latency.as_secs_f64(),
+                    rows: baseline.rows,
                     failures: baseline.failures,
                 }),
                 surplus: core.surplus(),

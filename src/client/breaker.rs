@@ -2,9 +2,9 @@
 //!
 //! After [`OPENS_AT`] failures in a row, of any request, the breaker opens: requests wait, and one at a
 //! time is let through as a probe, after growing delays. A failure counts there only if its request was sent after the
-//! last answer came: of many that are sent together those that time out end last, and an answer has come since. It opens, too, when the endpoint does worse than it did at
-//! the start ([`watch`](super::watch)); then only the answer to a probe closes it again, and else any answer.
-//! [`PROBES`] probes that fail in a row end the audit, and so does the [`OPENINGS`]th time that it opens. Waiting is
+//! last answer came: of many that are sent together those that time out end last, and an answer has come since. It
+//! opens, too, when the endpoint does worse than it did at the start ([`watch`](super::watch)); then only the answer to
+//! a probe closes it again, and else any answer. [`PROBES`] probes that fail in a row end the audit, and so does the [`OPENINGS`]th time that it opens. Waiting is
 //! left to the caller. The one invariant: while it is open, at most one request is under way as a probe.
 
 use std::time::Duration;
@@ -95,12 +95,18 @@ impl Breaker {
         }
     }
 
-    /// Holds how a request for predictions ended against the start; why the audit ends, where it does.
-    pub(super) fn compare(&mut self, failed: bool, took: Duration, now: Instant) -> Result<(), Stop> {
+    /// Holds how a request for predictions of so many rows ended against the start; why the audit ends, where it does.
+    pub(super) fn compare(
+        &mut self,
+        failed: bool,
+        rows: u64,
+        took: Duration,
+        now: Instant,
+    ) -> Result<(), Stop> {
         if self.open.is_some() {
             return Ok(());
         }
-        match self.watch.note(failed, took) {
+        match self.watch.note(failed, rows, took) {
             Some(why) => self.opens(Some(&why), now),
             None => Ok(()),
         }

@@ -80,8 +80,15 @@ impl Pace {
             let wait = match self.state().admit(purpose, Instant::now()) {
                 Ok(probe) => {
                     drop(turn);
-                    let (predicts, sent) = (purpose.rows > 0, Instant::now());
-                    return Ok(Pass { pace: self, _place: place, probe, predicts, sent, open: true });
+                    let sent = Instant::now();
+                    return Ok(Pass {
+                        pace: self,
+                        _place: place,
+                        probe,
+                        rows: purpose.rows,
+                        sent,
+                        open: true,
+                    });
                 }
                 Err(Refused::Spent(stop)) => return Err(self.halt(stop)),
                 Err(Refused::Wait(wait)) => wait,
@@ -183,13 +190,7 @@ impl State {
         }
     }
 
-    fn failed(
-        &mut self,
-        failure: &Failure,
-        probe: bool,
-        predicts: bool,
-        sent: Instant,
-    ) -> Result<bool, Stop> {
+    fn failed(&mut self, failure: &Failure, probe: bool, rows: u64, sent: Instant) -> Result<bool, Stop> {
         let now = Instant::now();
         self.counts.failures += 1;
         *self.counts.kinds.entry(failure.kind.name().to_owned()).or_default() += 1;
@@ -198,8 +199,8 @@ impl State {
             limiter.slow_down(sent, now);
         }
         let open = self.breaker.failed(failure, probe, sent, now)?;
-        if predicts && shows_trouble(failure.kind) {
-            self.breaker.compare(true, now - sent, now)?;
+        if rows > 0 && shows_trouble(failure.kind) {
+            self.breaker.compare(true, rows, now - sent, now)?;
         }
         Ok(open || self.breaker.ready(now).is_err())
     }
@@ -210,8 +211,8 @@ pub(super) struct Pass<'a> {
     pace: &'a Pace,
     _place: SemaphorePermit<'a>,
     probe: bool,
-    /// It asks for predictions.
-    predicts: bool,
+    /// It asks for predictions for so many rows; for none where it is about the model.
+    rows: u64,
     /// When it was let through.
     pub(super) sent: Instant,
     /// Not settled yet.
@@ -224,7 +225,10 @@ impl Pass<'_> {
         let mut state = self.pace.state();
         let now = Instant::now();
         state.breaker.answered(self.probe, now);
-        let worse = if self.predicts { state.breaker.compare(false, now - self.sent, now) } else { Ok(()) };
+        let worse = match self.rows {
+            0 => Ok(()),
+            rows => state.breaker.compare(false, rows, now - self.sent, now),
+        };
         state.hold(pushback, now);
         if let Some(limiter) = &mut state.limiter {
             limiter.speed_up(now);
@@ -240,7 +244,7 @@ impl Pass<'_> {
     /// The request failed; whether the breaker is open then, or why the client is halted.
     pub(super) fn failed(mut self, failure: &Failure) -> Result<bool, Stop> {
         self.open = false;
-        let after = self.pace.state().failed(failure, self.probe, self.predicts, self.sent);
+        let after = self.pace.state().failed(failure, self.probe, self.rows, self.sent);
         after.map_err(|stop| self.pace.halt(stop))
     }
 }

@@ -356,7 +356,7 @@ async fn an_endpoint_that_fails_more_than_at_the_start_is_left_alone_for_a_while
         let asked = ask_each(&client, 300).await;
         assert!(asked.iter().all(|asked| asked.stop.is_none()));
         let (baseline, opened) = client.health();
-        assert_eq!(baseline, Some(Baseline { failures: 0.0, latency: 10 * MS }));
+        assert_eq!(baseline, Some(Baseline { failures: 0.0, rows: 1, latency: 10 * MS }));
         assert_eq!(opened, openings);
         let times = endpoint.times();
         let pauses: Vec<usize> =

@@ -1,10 +1,11 @@
 //! Whether an endpoint does worse than it did at the start: more failures, or slower answers.
 //!
-//! The first [`FEW`] requests for predictions, which ask rows without noise, are the baseline; the last [`FEW`] are
-//! held against it. What follows is left to the breaker. The invariant: nothing is said before both are complete, so
-//! that a single slow or failed request never counts.
+//! The first [`FEW`] requests for predictions are the baseline of failures, the first [`FEW`] of so many rows that of
+//! the latency of requests of so many rows; the last [`FEW`] are held against it. What follows is left to the breaker.
+//! The invariants: nothing is said before both are complete, so that a single slow or failed request never counts;
+//! and requests are held only against others of as many rows, as more rows may take longer.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// So many requests are the baseline, and so many are held against it.
@@ -18,6 +19,8 @@ const NOTICEABLE: Duration = Duration::from_millis(50);
 pub struct Baseline {
     /// The median time that a request took, failed ones included.
     pub latency: Duration,
+    /// The rows of those requests, the number that most requests have.
+    pub rows: u64,
     /// The share of requests that failed.
     pub failures: f64,
 }
@@ -34,48 +37,73 @@ pub struct Tolerance {
 /// What is known of requests so far.
 pub(super) struct Watch {
     tolerance: Tolerance,
-    baseline: Option<Baseline>,
-    /// Whether each failed, and how long it took.
-    recent: VecDeque<(bool, Duration)>,
+    /// Whether each failed.
+    failures: Series<bool, f64>,
+    /// How long each took, by how many rows it had.
+    times: BTreeMap<u64, Series<Duration, Duration>>,
+}
+
+/// The last requests, and what the first came to.
+struct Series<T, S> {
+    recent: VecDeque<T>,
+    baseline: Option<S>,
+    noted: u64,
+}
+
+impl<T, S: Copy> Series<T, S> {
+    fn new() -> Self {
+        Self { recent: VecDeque::with_capacity(FEW), baseline: None, noted: 0 }
+    }
+
+    /// Takes one more. What the last ones come to, and what the first did, once both are complete.
+    fn note(&mut self, one: T, sum: impl Fn(&VecDeque<T>) -> S) -> Option<(S, S)> {
+        self.noted += 1;
+        if self.recent.len() == FEW {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(one);
+        if self.recent.len() < FEW {
+            return None;
+        }
+        let now = sum(&self.recent);
+        if self.baseline.is_none() {
+            self.baseline = Some(now);
+            self.recent.clear();
+            return None;
+        }
+        self.baseline.map(|before| (now, before))
+    }
 }
 
 impl Watch {
     pub(super) fn new(tolerance: Tolerance) -> Self {
-        Self { tolerance, baseline: None, recent: VecDeque::with_capacity(FEW) }
+        Self { tolerance, failures: Series::new(), times: BTreeMap::new() }
     }
 
     pub(super) fn baseline(&self) -> Option<Baseline> {
-        self.baseline
+        let known = self.times.iter().filter_map(|(rows, times)| Some((times.noted, *rows, times.baseline?)));
+        let (_, rows, latency) = known.max()?;
+        Some(Baseline { latency, rows, failures: self.failures.baseline? })
     }
 
-    /// Takes how a request ended. What is worse than it may be, in words.
-    pub(super) fn note(&mut self, failed: bool, took: Duration) -> Option<String> {
-        if self.recent.len() == FEW {
-            self.recent.pop_front();
-        }
-        self.recent.push_back((failed, took));
-        if self.recent.len() < FEW {
-            return None;
-        }
-        let now = self.summary();
-        let Some(before) = self.baseline else {
-            self.baseline = Some(now);
-            self.recent.clear();
-            return None;
-        };
+    /// Takes how a request of so many rows ended. What is worse than it may be, in words.
+    pub(super) fn note(&mut self, failed: bool, rows: u64, took: Duration) -> Option<String> {
+        let failures = self.failures.note(failed, share);
+        let times = self.times.entry(rows).or_insert_with(Series::new).note(took, median);
         let percent = |share: f64| (share * 100.0).round();
-        if self.tolerance.failures.is_some_and(|more| now.failures > before.failures + more) {
-            let (now, before) = (percent(now.failures), percent(before.failures));
+        if let Some((now, before)) = failures
+            && self.tolerance.failures.is_some_and(|more| now > before + more)
+        {
+            let (now, before) = (percent(now), percent(before));
             return Some(format!("{now} % of the last {FEW} requests failed, {before} % at the start"));
         }
-        let slow = |times: f64| {
-            now.latency.as_secs_f64() > before.latency.as_secs_f64() * times
-                && now.latency > before.latency + NOTICEABLE
-        };
-        if self.tolerance.latency.is_some_and(slow) {
-            let (now, before) = (now.latency, before.latency);
+        if let Some((now, before)) = times
+            && self.tolerance.latency.is_some_and(|times| now.as_secs_f64() > before.as_secs_f64() * times)
+            && now > before + NOTICEABLE
+        {
+            let of = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
             return Some(format!(
-                "the last {FEW} requests took {now:.1?} in the median, {before:.1?} at the start"
+                "the last {FEW} requests of {of} took {now:.1?} in the median, {before:.1?} at the start"
             ));
         }
         None
@@ -83,17 +111,19 @@ impl Watch {
 
     /// Begins to look anew.
     pub(super) fn forget(&mut self) {
-        self.recent.clear();
+        self.failures.recent.clear();
+        self.times.values_mut().for_each(|times| times.recent.clear());
     }
+}
 
-    fn summary(&self) -> Baseline {
-        let mut times: Vec<Duration> = self.recent.iter().map(|(_, took)| *took).collect();
-        times.sort_unstable();
-        let failed = self.recent.iter().filter(|(failed, _)| *failed).count();
-        let count = self.recent.len().max(1);
-        let latency = times.get(times.len() / 2).copied().unwrap_or_default();
-        Baseline { latency, failures: failed as f64 / count as f64 }
-    }
+fn share(failed: &VecDeque<bool>) -> f64 {
+    failed.iter().filter(|failed| **failed).count() as f64 / failed.len().max(1) as f64
+}
+
+fn median(times: &VecDeque<Duration>) -> Duration {
+    let mut times: Vec<Duration> = times.iter().copied().collect();
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -107,7 +137,7 @@ mod tests {
     fn said(watch: &mut Watch, count: usize, each: impl Fn(usize) -> (bool, u32)) -> Option<(usize, String)> {
         (0..count).find_map(|n| {
             let (failed, millis) = each(n);
-            Some((n, watch.note(failed, MS * millis)?))
+            Some((n, watch.note(failed, 1, MS * millis)?))
         })
     }
 
@@ -140,13 +170,24 @@ mod tests {
         let takes = |millis: u32| move |_: usize| (false, millis);
         assert_eq!(said(&mut used_to(takes(40)), 500, takes(120)), None, "three times is what may be");
         let (_, told) = said(&mut used_to(takes(40)), 500, takes(130)).unwrap();
-        assert_eq!(told, "the last 50 requests took 130.0ms in the median, 40.0ms at the start");
+        assert_eq!(told, "the last 50 requests of 1 row took 130.0ms in the median, 40.0ms at the start");
         assert_eq!(said(&mut used_to(takes(1)), 500, takes(40)), None, "nobody minds 40 ms");
         // A few slow ones are no slow endpoint.
         assert_eq!(
             said(&mut used_to(takes(40)), 500, |n| (false, if n.is_multiple_of(3) { 9000 } else { 40 })),
             None
         );
+    }
+
+    /// Five milliseconds a row: the check asks one row at a time, what follows full requests.
+    #[test]
+    fn requests_are_held_against_those_of_as_many_rows() {
+        let mut watch = used_to(|_| (false, 5));
+        let mut full = |count, millis| (0..count).find_map(|_| watch.note(false, 32, MS * millis));
+        assert_eq!(full(1000, 160), None);
+        let told = full(50, 500).unwrap();
+        assert_eq!(told, "the last 50 requests of 32 rows took 500.0ms in the median, 160.0ms at the start");
+        assert_eq!(watch.baseline(), Some(Baseline { latency: 160 * MS, rows: 32, failures: 0.0 }));
     }
 
     #[test]
