@@ -88,9 +88,10 @@ impl Past {
     }
 
     /// Counts what may have been under way when a run was killed, which its journal does not tell, so that no budget is
-    /// exceeded: as many requests as may be in flight, with all their retries, and full of rows.
+    /// exceeded: as many requests as a run sends without a word in its journal, twice, as it looks at that when a request
+    /// ends and once a second, and full of rows.
     fn lose(&mut self, conduct: &Conduct) {
-        let requests = conduct.most_untold();
+        let requests = conduct.most_untold().saturating_mul(2);
         self.sent.requests = self.sent.requests.saturating_add(requests);
         self.sent.predictions = self.sent.predictions.saturating_add(requests);
         self.sent.rows = self.sent.rows.saturating_add(requests.saturating_mul(conduct.batch as u64));

@@ -20,7 +20,7 @@ use super::prepare::Watch;
 use super::record::{Ending, Query, Record};
 use super::refold::Exchanged;
 use crate::bound::engine::Engines;
-use crate::client::{Asked, Client, Exchange, Stop};
+use crate::client::{Asked, Client, Exchange, Open, Stop};
 use crate::config::Conduct;
 use crate::journal::{Counted, Journal, JournalError, Line, Settled, Why};
 
@@ -107,7 +107,15 @@ pub(super) struct Live<'a> {
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The requests that are under way.
-pub(super) type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = (Vec<Query>, Asked)> + Send>>>;
+pub(super) type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = Ended> + Send>>>;
+
+/// A request that has ended.
+pub(super) struct Ended {
+    pub queries: Vec<Query>,
+    pub asked: Asked,
+    /// What is left of the question, where its rows are asked one by one.
+    rest: Option<Open>,
+}
 
 impl Live<'_> {
     /// Runs until the fold is done or something cuts it. Requests in flight are waited for.
@@ -129,7 +137,7 @@ impl Live<'_> {
                 biased;
                 () = &mut interrupt => Some(Cut::Interrupted),
                 () = &mut deadline => Some(Cut::Time),
-                Some((queries, asked)) = in_flight.next() => self.settle(&queries, asked).err(),
+                Some(ended) = in_flight.next() => self.settle(ended, &mut in_flight).err(),
                 _ = look.tick() => self.keep_count().err().map(Cut::from),
             };
             if let Some(ended) = ended {
@@ -162,11 +170,18 @@ impl Live<'_> {
                 return;
             }
             let row = |query: &Query| self.making.row(self.core.plan(), *query, self.core.row(*query));
-            let rows = queries.iter().map(row).collect();
-            let client = Arc::clone(&self.client);
-            in_flight.push(Box::pin(async move { (queries, client.ask(rows).await) }));
+            let open = Open::new(queries.iter().map(row).collect());
+            self.send(queries, open, in_flight);
         }
         self.foretell();
+    }
+
+    fn send(&self, queries: Vec<Query>, open: Open, in_flight: &mut InFlight) {
+        let client = Arc::clone(&self.client);
+        in_flight.push(Box::pin(async move {
+            let (asked, rest) = client.go_on(open).await;
+            Ended { queries, asked, rest }
+        }));
     }
 
     /// The queries of the next request. The rows of the check that are asked alone travel alone, and those
@@ -191,14 +206,21 @@ impl Live<'_> {
         queries
     }
 
-    /// Journals and commits every exchange of a request; a stop then cuts the run. What was answered is
-    /// journalled even when an earlier part of the same request cuts it.
-    pub(super) fn settle(&mut self, queries: &[Query], asked: Asked) -> Result<(), Cut> {
+    /// Journals and commits what a request brought, and sends what is left of its question; a stop cuts the run.
+    pub(super) fn settle(&mut self, ended: Ended, in_flight: &mut InFlight) -> Result<(), Cut> {
+        let Ended { queries, asked, rest } = ended;
         let mut cut: Option<Cut> = None;
         for exchange in asked.exchanges {
             if let Err(ended) = self.exchange(&queries[exchange.rows.clone()], &exchange) {
                 cut = Some(ended.after(cut));
             }
+        }
+        // Once it is cut, the client lets nothing through any more.
+        if let Some(rest) = rest {
+            self.send(queries, rest, in_flight);
+        }
+        if let Err(unwritten) = self.keep_count() {
+            cut = Some(Cut::from(unwritten).after(cut));
         }
         self.foretell();
         self.watch.progress(&self.core, &self.client.counts());

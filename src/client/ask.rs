@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use super::delays::Delays;
 use super::pace::{Pace, Purpose};
 use super::policy::{Step, Tries};
-use super::{Asked, Baseline, Counts, Exchange, Limits, Stop};
+use super::{Asked, Baseline, Counts, Exchange, Limits, Open, Stop};
 
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
@@ -101,9 +101,38 @@ impl Client {
     /// Asks for the predictions of these rows, in one request if possible. Returns when every row is
     /// settled or the client is stopped.
     pub async fn ask(&self, rows: Vec<Row>) -> Asked {
-        let mut exchanges = Vec::with_capacity(1);
-        let stop = self.ask_into(&rows, &mut exchanges).await.err();
-        Asked { exchanges, stop }
+        let mut asked = Asked::default();
+        let mut open = Some(Open::new(rows));
+        while let Some(question) = open {
+            let (part, rest) = self.go_on(question).await;
+            asked.exchanges.extend(part.exchanges);
+            asked.stop = part.stop;
+            open = rest;
+        }
+        asked
+    }
+
+    /// Goes on with a question by one request, and gives what is left of it: several rows whose request failed for
+    /// good are asked one by one, and each answer is handed out before the next row is asked.
+    pub async fn go_on(&self, mut open: Open) -> (Asked, Option<Open>) {
+        let all = open.rows.len();
+        let range = open.next.map_or(0..all, |row| row..row + 1);
+        if range.is_empty() || range.end > all {
+            return (Asked::default(), None);
+        }
+        match self.exchange(&open.rows, range).await {
+            Err(stop) => (Asked { exchanges: Vec::new(), stop: Some(stop) }, None),
+            // One row may have spoilt it for the others.
+            Ok(whole) if whole.outcome.is_err() && whole.rows.len() > 1 => {
+                open.next = Some(0);
+                (Asked::default(), Some(open))
+            }
+            Ok(exchange) => {
+                open.next = Some(exchange.rows.end);
+                let rest = (exchange.rows.end < all).then_some(open);
+                (Asked { exchanges: vec![exchange], stop: None }, rest)
+            }
+        }
     }
 
     /// Makes every task that waits return [`Stop::Interrupted`]. Requests in flight are finished, and their
@@ -132,22 +161,6 @@ impl Client {
     /// The time since the client was made, as in [`Exchange::sent`].
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
-    }
-
-    async fn ask_into(&self, rows: &[Row], exchanges: &mut Vec<Exchange>) -> Result<(), Stop> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let whole = self.exchange(rows, 0..rows.len()).await?;
-        if whole.outcome.is_ok() || rows.len() == 1 {
-            exchanges.push(whole);
-            return Ok(());
-        }
-        // One row may have spoilt it for the others.
-        for row in 0..rows.len() {
-            exchanges.push(self.exchange(rows, row..row + 1).await?);
-        }
-        Ok(())
     }
 
     async fn exchange(&self, all: &[Row], range: Range<usize>) -> Result<Exchange, Stop> {

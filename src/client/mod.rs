@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use noisebound_adapters::{Failure, Prediction};
+use noisebound_adapters::{Failure, Prediction, Row};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,21 @@ pub struct Asked {
     pub exchanges: Vec<Exchange>,
     /// Why there is nothing more.
     pub stop: Option<Stop>,
+}
+
+/// A question that is not settled yet; see [`Client::go_on`].
+#[derive(Debug)]
+pub struct Open {
+    rows: Vec<Row>,
+    /// The row that is asked next by itself; absent while all are asked together.
+    next: Option<usize>,
+}
+
+impl Open {
+    /// These rows, of which none was asked yet.
+    pub fn new(rows: Vec<Row>) -> Self {
+        Self { rows, next: None }
+    }
 }
 
 /// A request that is settled: answered, or without an answer for good.

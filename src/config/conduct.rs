@@ -52,9 +52,10 @@ pub struct Conduct {
 }
 
 impl Conduct {
-    /// The most requests that are usually under way or sent again, and that no journal tells of yet.
+    /// The most requests that are sent for those in flight before any of them ends, or a second has passed: each once, and
+    /// again as often as retries allow, or as a connection that is refused is tried again in that time.
     pub fn most_untold(&self) -> u64 {
-        (self.concurrency as u64).saturating_mul(1 + u64::from(self.retries))
+        (self.concurrency as u64).saturating_mul(1 + u64::from(self.retries).max(3))
     }
 
     /// The most rows that may be sent for what may be spent; absent where there is no limit.

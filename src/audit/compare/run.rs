@@ -14,15 +14,14 @@ use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
 use super::super::fit::fit;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
-use super::super::record::Query;
-use super::super::run::{Cut, InFlight, Live, deadline, until};
+use super::super::run::{Cut, Ended, InFlight, Live, deadline, until};
 use super::forecast::Forecast;
 use super::leader::Leader;
 use super::listed::listed;
 use super::outcome::{answered, compared, fails};
 use super::plan::{ComparisonPlan, name};
 use super::refold::{of_one_model_each, refold};
-use crate::client::{Asked, Client, Counts, Stop};
+use crate::client::{Client, Counts, Stop};
 use crate::comparison::{Compared, ComparedEndpoint, Comparison, ComparisonRun, EndpointRun};
 use crate::config::Conduct;
 use crate::config::question::{EndpointId, Question};
@@ -328,9 +327,10 @@ impl Together<'_> {
                 biased;
                 () = &mut interrupt => Some((None, Cut::Interrupted)),
                 () = &mut deadline => Some((None, Cut::Time)),
-                Some((place, (queries, asked))) = next(&mut in_flight, first) => {
+                Some((place, ended)) = next(&mut in_flight, first) => {
                     first = place + 1;
-                    self.lives[place].settle(&queries, asked).err().map(|cut| (Some(place), cut))
+                    let settled = self.lives[place].settle(ended, &mut in_flight[place]);
+                    settled.err().map(|cut| (Some(place), cut))
                 }
             };
             if let Some((place, ended)) = ended {
@@ -393,7 +393,7 @@ impl Together<'_> {
 
 /// The next request that has ended, and whose it was; `None` where none is under way. The endpoints are looked at
 /// in a circle from `first` on, so that a fast one does not keep the others waiting.
-async fn next(in_flight: &mut [InFlight], first: usize) -> Option<(usize, (Vec<Query>, Asked))> {
+async fn next(in_flight: &mut [InFlight], first: usize) -> Option<(usize, Ended)> {
     let places = in_flight.len();
     std::future::poll_fn(|context| {
         let mut open = false;
