@@ -222,18 +222,26 @@ fn what_was_changed_afterwards_is_found() {
 
 pub const TOKEN: &str = "s3cr3t+t0ken/with=signs";
 
-/// The token in each of the forms in which it could leak: as it is, percent-encoded whole and in part, and in base64 with
-/// any number of characters before it, as in `Basic`.
+/// The token in each of the forms in which it could leak: parts of it as they are, all of it percent-encoded, escaped as in
+/// JSON and HTML and hexadecimal, and base64 with any number of characters before it, as in `Basic`.
 pub fn forms() -> Vec<String> {
-    let encoded: String = TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
-    let partly = TOKEN.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let each = |form: fn(u8) -> String| TOKEN.bytes().map(form).collect::<Vec<_>>().concat();
+    let whole = [
+        each(|byte| format!("%{byte:02X}")),
+        each(|byte| format!("%{byte:02x}")),
+        each(|byte| format!("\\u{byte:04x}")),
+        each(|byte| format!("\\x{byte:02x}")),
+        each(|byte| format!("&#{byte};")),
+        each(|byte| format!("&#x{byte:X};")),
+        each(|byte| format!("{byte:02x}")),
+    ];
     let base64 = [
         "czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM",
         "MzY3IzdCt0MGtlbi93aXRoPXNpZ25z",
         "zM2NyM3QrdDBrZW4vd2l0aD1zaWduc",
     ];
-    let percent = [encoded.to_lowercase(), encoded, partly.to_lowercase(), partly];
-    [TOKEN.to_owned()].into_iter().chain(percent).chain(base64.map(str::to_owned)).collect()
+    // However the rest is escaped, a server leaves letters and digits alone.
+    ["s3cr3t", "t0ken"].into_iter().chain(base64).map(str::to_owned).chain(whole).collect()
 }
 
 /// Whether any of these forms is in the text.
@@ -241,15 +249,22 @@ pub fn leaks(text: &str) -> bool {
     forms().iter().any(|form| text.contains(form))
 }
 
-/// Whether the token stands in anything that a run printed or wrote.
+/// Whether the token stands in anything that a run printed, or wrote anywhere below the folder it ran in.
 pub fn leaked(bench: &Bench, ran: &Ran) -> bool {
-    let mut texts = vec![ran.out.clone(), ran.err.clone()];
-    if let Ok(entries) = std::fs::read_dir(bench.path("run")) {
-        texts.extend(entries.map(|entry| {
-            String::from_utf8_lossy(&std::fs::read(entry.unwrap().path()).unwrap()).into_owned()
-        }));
-    }
-    texts.iter().any(|text| leaks(text))
+    leaks(&ran.out) || leaks(&ran.err) || leaked_into(&bench.path(""))
+}
+
+fn leaked_into(folder: &std::path::Path) -> bool {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).any(|entry| {
+        let is_folder = entry.file_type().unwrap().is_dir();
+        // That one we wrote.
+        let ours = entry.file_name() == "token";
+        if is_folder {
+            leaked_into(&entry.path())
+        } else {
+            !ours && leaks(&String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap()))
+        }
+    })
 }
 
 #[test]
@@ -287,7 +302,10 @@ fn a_planted_leak_is_found() {
     let ran = bench.audit(&bench.triton(), &[]);
     assert!(!leaked(&bench, &ran));
     for form in forms() {
-        for file in ["run/plan.toml", "run/journal.jsonl", "run/report.json"] {
+        std::fs::create_dir_all(bench.path("run/a")).unwrap();
+        bench.write("run/a/journal.jsonl", "");
+        for file in ["run/plan.toml", "run/journal.jsonl", "run/report.json", "run/a/journal.jsonl", "x.npy"]
+        {
             let kept = std::fs::read(bench.path(file)).unwrap();
             bench.write(file, format!("header = \"{form}\""));
             assert!(leaked(&bench, &ran), "{form} in {file}");

@@ -345,6 +345,25 @@ fn of_a_long_response_the_beginning_is_shown_and_none_of_a_request_that_cannot_b
     assert_eq!(unsent.answer.unwrap_err().kind, FailureKind::Rejected);
 }
 
+/// The place where a long response is cut can be in the middle of a secret, of whatever is escaped in it.
+#[test]
+fn a_secret_that_is_cut_at_the_end_of_what_is_shown_is_masked() {
+    let token = "s3same/0pen/t0ken";
+    let path = token_file("cut", token);
+    let head = r#"{"predictions":[0.5],"rest":""#;
+    for (written, kept) in [(token, 9), (r"s3same\/0pen\/t0ken", 8), (r"\u00733same/0pen", 4)] {
+        let before = "x".repeat(WireResponse::KEPT - head.len() - kept);
+        let long = format!(r#"{head}{before}{written}{}"}}"#, "y".repeat(100));
+        let server = Playback::of(&[&response("200 OK", "", &long)]);
+        let auth = Header::bearer(SecretSource::File(path.clone()));
+        let shown = run(json(server.url("/p"), vec![auth]).exchange(&rows(1)));
+        let body = String::from_utf8(shown.response.unwrap().body).unwrap();
+        let end = &body[body.len() - 8..];
+        assert!(end == "xxxxx***" || kept == 4 && end.ends_with("x\\u00"), "{written}: {end}");
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
 #[test]
 fn secrets_that_come_back_in_answers_are_masked() {
     let token = "s3same-0pen-t0ken";

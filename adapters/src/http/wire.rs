@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 
 use super::credentials::Credentials;
 use super::{RequestHead, ResponseHead};
+use crate::secret::CUT;
 use crate::{Exchange, Failure, Sight, Survey, WireRequest, WireResponse};
 
 /// A request. Headers of the user replace those of the protocol.
@@ -27,10 +28,7 @@ pub(super) fn request(
         method: request.method.to_string(),
         url: masker.mask(request.url.as_str()).into_owned(),
         headers: headers.map(|(name, value)| (name.to_owned(), masker.mask(&value).into_owned())).collect(),
-        body: match std::str::from_utf8(body) {
-            Ok(text) => masker.mask(text).into_owned().into_bytes(),
-            Err(_) => body.to_owned(),
-        },
+        body: masker.mask_bytes(body).into_owned(),
     }
 }
 
@@ -49,9 +47,14 @@ pub(super) fn response(
         let value = if name == "set-cookie" { b"***".to_vec() } else { mask(value.as_bytes()) };
         (name.to_string(), String::from_utf8_lossy(&value).into_owned())
     });
-    // Masked whole, so that no secret is cut in two and then not known again.
-    let mut kept = mask(body);
-    kept.truncate(WireResponse::KEPT);
+    let kept = match body.get(..WireResponse::KEPT) {
+        Some(start) if start.len() < body.len() => {
+            // A secret that is cut in two is known by its beginning, where the mark of a cut stands.
+            let masked = mask(&[start, CUT].concat());
+            masked.strip_suffix(CUT).map(<[u8]>::to_owned).unwrap_or(masked)
+        }
+        _ => mask(body),
+    };
     WireResponse { status: status(head.status), headers: headers.collect(), body: kept, size }
 }
 

@@ -9,8 +9,8 @@ pub(super) type Meant = (u8, Range<usize>);
 
 /// What an escape begins with.
 pub(super) const BEGIN: &[u8] = b"%\\&";
-/// The most bytes of an escape before its end, but for zeros that lead nowhere.
-pub(super) const LONGEST: usize = 8;
+/// The most bytes of an escape, but for zeros that lead nowhere.
+pub(super) const LONGEST: usize = 9;
 /// How often one escaping is looked for around another.
 const DEPTH: usize = 3;
 
@@ -51,6 +51,23 @@ const NAMES: &[(&str, u8)] = &[
 /// The bytes as they are.
 pub(super) fn plain(bytes: &[u8]) -> Vec<Meant> {
     bytes.iter().enumerate().map(|(at, byte)| (*byte, at..at + 1)).collect()
+}
+
+/// Where something may stand that is escaped and reaches no further than so many bytes from an escape.
+pub(super) fn around(bytes: &[u8], reach: usize) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for at in (0..bytes.len()).filter(|at| BEGIN.contains(&bytes[*at])) {
+        let open = &bytes[at..bytes.len().min(at + 2 * LONGEST)];
+        if escape(&plain(open)).is_none() {
+            continue;
+        }
+        let range = at.saturating_sub(reach)..bytes.len().min(at + reach);
+        match ranges.last_mut() {
+            Some(last) if last.end >= range.start => last.end = range.end,
+            _ => ranges.push(range),
+        }
+    }
+    ranges
 }
 
 /// What the bytes mean when they are unescaped once, twice, and so on, as long as that changes them.

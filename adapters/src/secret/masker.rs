@@ -10,7 +10,7 @@ use super::escapes;
 const MASK: &str = "***";
 
 /// What stands where a text was cut.
-const CUT: &[u8] = "…".as_bytes();
+pub(crate) const CUT: &[u8] = "…".as_bytes();
 
 /// The shortest beginning of a secret that is hidden where a text was cut inside it.
 const SHORTEST_PIECE: usize = 3;
@@ -98,9 +98,16 @@ impl Masker {
     /// Where a secret stands of which some bytes are escaped.
     fn escaped(&self, bytes: &[u8]) -> Option<Range<usize>> {
         let spellings = || self.spellings.iter().filter(|spelling| findable(spelling));
-        escapes::readings(bytes)
-            .iter()
-            .find_map(|reading| spellings().find_map(|spelling| escapes::find(reading, spelling.as_bytes())))
+        // Longest first; each byte of it may be escaped, and the escape again.
+        let reach = self.spellings.first()?.len() * 2 * escapes::LONGEST;
+        escapes::around(bytes, reach).into_iter().find_map(|range| {
+            let start = range.start;
+            let readings = escapes::readings(&bytes[range]);
+            let found = readings
+                .iter()
+                .find_map(|read| spellings().find_map(|spelling| escapes::find(read, spelling.as_bytes())));
+            found.map(|found| start + found.start..start + found.end)
+        })
     }
 
     /// Where the longest beginning of a secret begins with which the bytes end, escaped or not; an escape that the

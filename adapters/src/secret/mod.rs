@@ -15,5 +15,5 @@ mod tests;
 pub use header::{Header, HeaderError};
 pub(crate) use header::{place, smells};
 pub use masker::Masker;
-pub(crate) use masker::base64;
+pub(crate) use masker::{CUT, base64};
 pub use source::{SecretError, SecretSource};
