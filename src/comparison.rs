@@ -231,6 +231,9 @@ pub struct EndpointRun {
     pub requests: u64,
     /// Requests that asked for predictions.
     pub predictions: u64,
+    /// Rows in these, those that were sent again included.
+    #[serde(default)]
+    pub rows: u64,
     /// Requests sent again after a failure.
     pub retries: u64,
     /// Requests that failed.

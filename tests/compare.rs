@@ -371,7 +371,12 @@ fn what_is_altered_does_not_verify_and_parts_are_not_taken_for_audits() {
     let told = found.run.endpoints[1].queries;
     let changes = [
         (noisebound::report::comparison::json::render(&found), "results in compare.json"),
-        (whole.replace(&format!("\"queries\": {told},"), "\"queries\": 7,"), "charged queries of A"),
+        (
+            whole.replace(&format!("\"queries\": {told},"), "\"queries\": 7,"),
+            "run, A: compare.json states charged queries 7",
+        ),
+        (whole.replacen("\"exit_code\": 0", "\"exit_code\": 99", 1), "states an exit code of 99"),
+        (whole.replacen("\"requests\": ", "\"requests\": 1", 1), "compare.json states requests 1"),
         (whole.replacen("\"precision\": 0.15", "\"precision\": 0.25", 1), "of different questions"),
     ];
     for (text, word) in changes {
@@ -381,6 +386,12 @@ fn what_is_altered_does_not_verify_and_parts_are_not_taken_for_audits() {
         assert_eq!(ran.code, 4, "{ran:?}");
         assert!(ran.out.contains(word), "{}", ran.out);
     }
+    std::fs::write(&file, whole).unwrap();
+    bench.assert_verified("run");
+    let plan = std::fs::read_to_string(bench.path("run/plan.toml")).unwrap();
+    bench.write("run/plan.toml", plan.replacen("alpha = 0.0", "alpha = 0.00", 1));
+    let ran = bench.command(["verify", "run"], &[]);
+    assert!(ran.code == 4 && ran.out.contains("plan.toml lists other claims"), "{ran:?}");
 }
 
 #[test]

@@ -211,7 +211,40 @@ fn what_was_changed_afterwards_is_found() {
     assert_ne!(report, changed);
     bench.write("run/report.json", changed);
     assert_eq!(bench.command(["verify", "run"], &[]).code, 4);
-    bench.write("run/report.json", report);
+    // What is told of the run itself follows from the journal, too.
+    for (key, told) in [
+        ("requests", "requests "),
+        ("predictions", "predictions "),
+        ("rows", "rows "),
+        ("retries", "retries "),
+        ("failures", "failures "),
+        ("queries", "charged queries "),
+        ("surplus", "draws sent ahead "),
+        ("exit_code", "an exit code of "),
+        ("batch", "another conduct "),
+    ] {
+        let part = if key == "batch" { "conduct" } else { "run" };
+        let part = report.find(&format!("\"{part}\": {{")).unwrap();
+        let at = part + report[part..].find(&format!("\"{key}\": ")).unwrap() + key.len() + 4;
+        let changed = format!("{}1{}", &report[..at], &report[at..]);
+        bench.write("run/report.json", changed.replacen("10,", "1,", usize::from(key == "surplus")));
+        let ran = bench.command(["verify", "run"], &[]);
+        assert!(ran.code == 4 && ran.out.contains(&format!("report.json states {told}")), "{key}: {ran:?}");
+        assert!(!ran.out.contains("agrees"), "{ran:?}");
+    }
+    bench.write("run/report.json", &report);
+    bench.assert_verified("run");
+    assert!(bench.command(["verify", "run"], &[]).out.contains("agrees: every number"));
+    let plan = std::fs::read_to_string(bench.path("run/plan.toml")).unwrap();
+    bench.write("run/plan.toml", plan.replacen("alpha = 0.0", "alpha = 0.00", 1));
+    let ran = bench.command(["verify", "run"], &[]);
+    assert!(ran.code == 4 && ran.out.contains("plan.toml lists other claims"), "{ran:?}");
+    bench.write("run/plan.toml", plan);
+    // A report that was not written can be.
+    std::fs::remove_file(bench.path("run/report.json")).unwrap();
+    let ran = bench.command(["verify", "run"], &[]);
+    assert!(ran.code == 2 && ran.err.contains("noisebound audit --resume run"), "{ran:?}");
+    assert_eq!(bench.command(["audit", "--resume", "run"], &[]).code, 0);
     bench.assert_verified("run");
     let journal = std::fs::read_to_string(bench.path("run/journal.jsonl")).unwrap();
     bench.write("run/journal.jsonl", journal.replacen("\"losses\":[0]", "\"losses\":[1]", 1));

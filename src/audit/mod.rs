@@ -38,7 +38,8 @@ pub use clean::CleanAnswer;
 pub use core::{Breach, Core};
 pub use fit::Misfit;
 pub use inspect::limits;
-pub use prepare::{Audit, AuditError, Silent, Watch, advice};
+pub use prepare::{Audit, AuditError, Silent, Watch, advice, exit_code};
+pub use run::Cut;
 
 pub use forecast::Forecast;
 pub use plan::Plan;

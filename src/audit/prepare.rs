@@ -439,7 +439,7 @@ impl Audit {
                 surplus: core.surplus(),
                 model_unknown: 0,
                 cut: cut.map(ToString::to_string),
-                exit_code: exit_code(core, cut),
+                exit_code: exit_code(core, cut.map(Cut::exit_code)),
             },
         }
     }
@@ -472,15 +472,12 @@ fn dimensions(field: &Field) -> Vec<u64> {
 
 /// The first that applies: the answers contradict the plan, a gate fails, interrupted, the endpoint is
 /// unusable, it ended before it could answer, done.
-fn exit_code(core: &Core, cut: Option<&Cut>) -> u8 {
+pub fn exit_code(core: &Core, cut: Option<u8>) -> u8 {
     let fails = core.results().gates.iter().any(|gate| gate.verdict == Verdict::Fails);
     match cut {
-        Some(Cut::Journal(_)) => 1,
-        Some(Cut::Breach(_) | Cut::Unfit { .. } | Cut::Changed(_)) => 4,
+        Some(code @ (1 | 4)) => code,
         _ if fails => 99,
-        Some(Cut::Interrupted) => 130,
-        Some(Cut::Endpoint(_)) => 3,
-        Some(Cut::Time | Cut::Requests | Cut::Cost) => 98,
+        Some(code) => code,
         None if !core.answered() => 98,
         None => 0,
     }

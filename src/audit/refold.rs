@@ -139,9 +139,12 @@ fn keep_before(lines: &mut Vec<Line>, changed: &Changed) {
 }
 
 /// Folds records in the order in which they were journalled. `cut` ends the fold as a cut run was ended.
-/// A breach is one of the things that a fold can find; records after it change nothing.
+/// A breach is one of the things that a fold can find; records after it are counted, as in the run, and change nothing else.
 pub fn refold(mut core: Core, records: &[Record], cut: bool) -> (Core, Trace, Option<Breach>) {
-    let mut breach = records.iter().find_map(|record| core.commit(record).err());
+    let mut breach = None;
+    for record in records {
+        breach = breach.or(core.commit(record).err());
+    }
     if breach.is_none() && cut && !core.done() {
         breach = core.cut().err();
     }

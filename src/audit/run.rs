@@ -24,6 +24,9 @@ use crate::client::{Asked, Client, Exchange, Open, Stop};
 use crate::config::Conduct;
 use crate::journal::{Counted, Journal, JournalError, Line, Settled, Why};
 
+/// How a run is told to have ended because of its endpoint.
+const UNUSABLE: &str = "the endpoint is unusable";
+
 /// Why a run ended before the fold was done.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Cut {
@@ -40,7 +43,7 @@ pub enum Cut {
     #[error("--max-cost is used up")]
     Cost,
     /// The endpoint cannot be used.
-    #[error("the endpoint is unusable: {0}")]
+    #[error("{UNUSABLE}: {0}")]
     Endpoint(Failure),
     /// A loss outside its range.
     #[error("{0}")]
@@ -62,8 +65,30 @@ pub enum Cut {
 }
 
 impl Cut {
+    /// The exit code of a run that ends so, where no gate fails.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Journal(_) => 1,
+            Self::Breach(_) | Self::Unfit { .. } | Self::Changed(_) => 4,
+            Self::Interrupted => 130,
+            Self::Endpoint(_) => 3,
+            Self::Time | Self::Requests | Self::Cost => 98,
+        }
+    }
+
+    /// The same of one that a report tells; no report is written where the journal could not be.
+    pub fn exit_code_told(said: &str) -> u8 {
+        let plain = [Self::Interrupted, Self::Time, Self::Requests, Self::Cost];
+        match plain.iter().find(|cut| cut.to_string() == said) {
+            Some(cut) => cut.exit_code(),
+            None if said.starts_with(UNUSABLE) => 3,
+            None => 4,
+        }
+    }
+
     /// This one after an earlier one: the first counts. But what another model answered must not count, and without
     /// a journal nothing does, whatever else had ended the run.
+    #[must_use]
     pub fn after(self, earlier: Option<Self>) -> Self {
         let graver = |cut: &Self| match cut {
             Self::Journal(_) => 2,

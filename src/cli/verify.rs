@@ -1,17 +1,20 @@
 //! `noisebound verify`: a report recomputed from its journal, and two runs compared draw for draw.
 
 pub mod comparison;
+mod stated;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use self::stated::{Journalled, Stated, lists};
 use super::failed::{Failed, chain};
 use super::print::out;
-use crate::audit::Core;
 use crate::audit::plan::Plan;
 use crate::audit::refold::{OneModel, Trace, of_one_model, refold};
+use crate::audit::{Core, Cut, exit_code};
 use crate::bound::engine::Standard;
+use crate::client::Counts;
 use crate::config::Question;
 use crate::config::differences::differences;
 use crate::journal::{self, Header};
@@ -63,6 +66,9 @@ pub fn verify(args: &VerifyArgs) -> Result<u8, Failed> {
 
 /// Prints what agrees and what does not, and gives the exit code.
 fn tell(mut told: String, differences: &[String]) -> Result<u8, Failed> {
+    if differences.is_empty() {
+        told.push_str("agrees: every number of the report follows from what the journal holds\n");
+    }
     told.extend(differences.iter().take(SHOWN).map(|difference| format!("differs: {difference}\n")));
     if differences.len() > SHOWN {
         told.extend([format!("and {} more differences\n", differences.len() - SHOWN)]);
@@ -78,6 +84,9 @@ struct Folded {
     report: Report,
     core: Core,
     trace: Trace,
+    journalled: Journalled,
+    /// How many queries were answered by a model that is unknown.
+    unknown: u64,
     /// What cut the run by what the journal shows, in words.
     cut: Option<String>,
 }
@@ -86,19 +95,24 @@ impl Folded {
     fn read(folder: &Path) -> Result<Self, Failed> {
         let (header, lines, _) =
             journal::read(folder.join("journal.jsonl")).map_err(|error| Failed::usage(chain(&error)))?;
-        let report =
-            report::json::read(&folder.join("report.json")).map_err(|error| Failed::usage(chain(&error)))?;
+        let journalled = Journalled::of(&header, &lines);
+        let report = report::json::read(&folder.join("report.json")).map_err(|error| {
+            let failed = Failed::usage(chain(&error));
+            let go_on =
+                format!("`noisebound audit --resume {}` finishes the run and writes it", folder.display());
+            if error.is_missing() { failed.hint(go_on) } else { failed }
+        })?;
         let question = header.question.clone();
         let spec = &question.loss;
         let loss =
             loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
         let plan = Plan::new(question, loss.range(), loss.needs(), &Standard).sliced(header.slices.clone());
         let core = || Core::new(plan.clone(), report.conduct.queries, 0, &Standard);
-        let OneModel { records, exchanged, .. } = of_one_model(core(), lines);
+        let OneModel { records, exchanged, unknown } = of_one_model(core(), lines);
         let (core, trace, breach) = refold(core(), &records, report.run.cut.is_some() || exchanged.is_some());
         let exchanged = exchanged.map(|exchanged| exchanged.to_string());
         let cut = exchanged.or(breach.map(|breach| breach.to_string()));
-        Ok(Self { folder: folder.to_owned(), header, report, core, trace, cut })
+        Ok(Self { folder: folder.to_owned(), header, report, core, trace, journalled, unknown, cut })
     }
 
     /// Every published number against the one that the journal gives.
@@ -118,13 +132,36 @@ impl Folded {
         if report::json::results_bytes(&results) != report::json::results_bytes(&self.report.results) {
             found.push(format!("{place}: the results in report.json are not those that the journal gives"));
         }
-        if self.core.charged() != self.report.run.queries {
-            let (told, folded) = (self.report.run.queries, self.core.charged());
-            found.push(format!(
-                "{place}: report.json states {told} charged queries, the journal gives {folded}"
-            ));
-        }
+        found.extend(self.run());
         found
+    }
+
+    /// The same of what is told of the run itself.
+    fn run(&self) -> Vec<String> {
+        let Self { header, journalled, core, report: Report { conduct, run, .. }, .. } = self;
+        let place = self.folder.display().to_string();
+        let mut stated = Stated { place, report: "report.json", found: Vec::new() };
+        let counts = Counts {
+            requests: run.requests,
+            predictions: run.predictions,
+            rows: run.rows,
+            retries: run.retries,
+            failures: run.failures,
+            kinds: run.failure_kinds.clone(),
+        };
+        stated.check("charged queries", &run.queries, &core.charged());
+        stated.check("draws sent ahead", &run.surplus, &core.surplus());
+        stated.check("answers that do not count", &run.model_unknown, &self.unknown);
+        stated.check_counts(&counts, journalled, run.cost);
+        stated.check("an id of", &run.id, &header.id);
+        stated.check("a start at", &run.started, &header.started);
+        stated.check("resumptions at", &run.resumed, &journalled.resumed);
+        stated.check_conduct(conduct, &journalled.conduct);
+        let cut = run.cut.as_deref().map(Cut::exit_code_told);
+        stated.check("an exit code of", &run.exit_code, &exit_code(core, cut));
+        let plan = std::fs::read_to_string(self.folder.join("plan.toml"));
+        stated.check_plan(plan, |plan| lists(plan, &core.plan().claims));
+        stated.found
     }
 
     fn summary(&self) -> String {

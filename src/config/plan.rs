@@ -60,7 +60,8 @@ fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(more);
 }
 
-fn listed(claims: &[Claim]) -> String {
+/// The claims, as a plan lists them.
+pub fn listed(claims: &[Claim]) -> String {
     #[derive(Serialize)]
     struct Table<'a> {
         claims: &'a [Claim],

@@ -46,13 +46,20 @@ pub enum ReadError {
         found: String,
     },
     /// It does not have the fields of a report, or is no JSON at all.
-    #[error("{}: not a report: {source}; it may be cut short or edited, so write it again with the `report` command", path.display())]
+    #[error("{}: not a report: {source}; it may be cut short or edited, so write it again with `noisebound audit --resume` and its folder", path.display())]
     Content {
         /// The file.
         path: PathBuf,
         /// What is wrong, with line and column.
         source: serde_json::Error,
     },
+}
+
+impl ReadError {
+    /// Whether the file is not there.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
 }
 
 /// Reads a `report.json`.

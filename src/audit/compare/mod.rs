@@ -18,7 +18,8 @@ mod tests;
 
 pub use forecast::Forecast;
 pub use leader::Leader;
+pub use listed::listed;
 pub use outcome::{answered, compared, fails};
 pub use plan::{ComparisonPlan, name};
 pub use refold::{Refolded, of_one_model_each, refold};
-pub use run::Compare;
+pub use run::{Compare, exit_code};

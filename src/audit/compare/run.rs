@@ -26,7 +26,7 @@ use crate::comparison::{Compared, ComparedEndpoint, Comparison, ComparisonRun, E
 use crate::config::Conduct;
 use crate::config::question::{EndpointId, Question};
 use crate::data::Dataset;
-use crate::journal::{Header, Journal, JournalError};
+use crate::journal::{Counted, Header, Journal, JournalError, Line};
 use crate::report::{comparison, write_whole};
 use crate::results::{EndpointFacts, RealisedNoise};
 
@@ -135,7 +135,9 @@ impl Compare {
         }
         let Together { leader, lives, .. } = together;
         let mut cores = Vec::new();
-        for live in lives {
+        for mut live in lives {
+            let counted = live.client.counts();
+            live.journal.append(&Line::Counted(Counted { counted, running: false }))?;
             live.journal.close()?;
             cores.push(live.core);
         }
@@ -161,7 +163,7 @@ impl Compare {
                 Some(place) => format!("{}: {cut}", name(*place)),
                 None => cut.to_string(),
             }),
-            exit_code: exit_code(&found, cut.as_ref().map(|(_, cut)| cut)),
+            exit_code: exit_code(&found, cut.as_ref().map(|(_, cut)| cut.exit_code())),
         };
         let told = descriptions.into_iter().zip(realised).collect();
         let report = self.report(found, told, run);
@@ -423,6 +425,7 @@ fn counted(place: usize, charged: &Charged, client: &Client, each: Option<f64>) 
         queries: charged.queries,
         requests: counts.requests,
         predictions: counts.predictions,
+        rows: counts.rows,
         retries: counts.retries,
         failures: counts.failures,
         failure_kinds: counts.kinds,
@@ -433,14 +436,11 @@ fn counted(place: usize, charged: &Charged, client: &Client, each: Option<f64>) 
 }
 
 /// The first that applies, as for an audit; a margin is a gate.
-fn exit_code(found: &Compared, cut: Option<&Cut>) -> u8 {
+pub fn exit_code(found: &Compared, cut: Option<u8>) -> u8 {
     match cut {
-        Some(Cut::Journal(_)) => 1,
-        Some(Cut::Breach(_) | Cut::Unfit { .. } | Cut::Changed(_)) => 4,
+        Some(code @ (1 | 4)) => code,
         _ if fails(found) => 99,
-        Some(Cut::Interrupted) => 130,
-        Some(Cut::Endpoint(_)) => 3,
-        Some(Cut::Time | Cut::Requests | Cut::Cost) => 98,
+        Some(code) => code,
         None if !answered(found) => 98,
         None => 0,
     }

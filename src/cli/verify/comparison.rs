@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use super::super::failed::{Failed, chain};
-use crate::audit::compare::{ComparisonPlan, Refolded, name, of_one_model_each, refold};
+use super::stated::{Journalled, Stated};
+use crate::audit::Cut;
+use crate::audit::compare::{ComparisonPlan, Refolded, exit_code, listed, name, of_one_model_each, refold};
 use crate::audit::plan::Plan;
 use crate::bound::engine::Standard;
-use crate::comparison::Comparison;
+use crate::client::Counts;
+use crate::comparison::{Comparison, EndpointRun};
 use crate::config::question::{EndpointId, Question};
 use crate::journal;
 use crate::loss::loss;
@@ -40,16 +43,19 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
         let file = folder.join(part.to_lowercase()).join("journal.jsonl");
         journal::read(file).map_err(|error| Failed::usage(chain(&error)))
     });
-    let (mut questions, mut lines, mut realised) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut questions, mut headers, mut lines, mut told_of) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for journal in journals {
         let (header, of_one, _) = journal?;
-        realised.push(header.realised);
-        questions.push(header.question);
+        told_of.push(Journalled::of(&header, &of_one));
+        questions.push(header.question.clone());
+        headers.push(header);
         lines.push(of_one);
     }
     let plan = plan(&report, &questions)?;
     let models = of_one_model_each(&plan, lines, report.conduct.queries, &Standard);
     let exchanged = (0..).zip(&models).find_map(|(at, model)| Some((at, model.exchanged.clone()?)));
+    let unknown: Vec<u64> = models.iter().map(|model| model.unknown).collect();
     let records: Vec<_> = models.into_iter().map(|model| model.records).collect();
     let cut = report.run.cut.is_some() || exchanged.is_some();
     let folded = refold(&plan, &records, report.conduct.queries, cut, &Standard);
@@ -63,11 +69,58 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
     let told = told.collect();
     let cut = exchanged.or(breach);
     let mut found = differences(folder, &report, &questions, &folded, cut);
-    let apart = report.endpoints.iter().zip(&realised).filter(|(of, header)| of.realised != **header);
+    let apart = report.endpoints.iter().zip(&headers).filter(|(of, header)| of.realised != header.realised);
     found.extend(apart.map(|(of, _)| {
         format!("{place}: {REPORT} and the journal of {} measure the noise differently", of.name)
     }));
+    let stated = || Stated { place: place.to_string(), report: REPORT, found: Vec::new() };
+    for (at, run) in report.run.endpoints.iter().enumerate() {
+        let of = Of { charged: folded.charged[at], surplus: folded.surplus[at], unknown: unknown[at] };
+        let place = format!("{place}, {}", run.endpoint);
+        found.extend(sent(Stated { place, ..stated() }, run, &of, &told_of[at]));
+    }
+    let mut whole = stated();
+    for (header, journalled) in headers.iter().zip(&told_of) {
+        whole.check("an id of", &report.run.id, &header.id);
+        whole.check("a start at", &report.run.started, &header.started);
+        whole.check_conduct(&report.conduct, &journalled.conduct);
+    }
+    // The name of the endpoint stands before it, where it was one.
+    let why = |cut: &str| cut.split_once(": ").map(|(of, why)| (of.to_owned(), why.to_owned()));
+    let cut = report.run.cut.as_deref().map(|cut| match why(cut) {
+        Some((of, why)) if parts.contains(&of) => Cut::exit_code_told(&why),
+        _ => Cut::exit_code_told(cut),
+    });
+    whole.check("an exit code of", &report.run.exit_code, &exit_code(&folded.results, cut));
+    let ids: Vec<&EndpointId> = questions.iter().map(|question| &question.endpoint).collect();
+    let lists = listed(&questions[0], &ids, plan.margin, &plan.claims);
+    whole.check_plan(std::fs::read_to_string(folder.join("plan.toml")), |plan| plan == lists);
+    found.extend(whole.found);
     Ok((told, found))
+}
+
+/// What a journal gives of one endpoint.
+struct Of {
+    charged: u64,
+    surplus: u64,
+    unknown: u64,
+}
+
+/// What the report states of what one endpoint was sent, against its journal.
+fn sent(mut stated: Stated<'_>, run: &EndpointRun, of: &Of, journalled: &Journalled) -> Vec<String> {
+    let counts = Counts {
+        requests: run.requests,
+        predictions: run.predictions,
+        rows: run.rows,
+        retries: run.retries,
+        failures: run.failures,
+        kinds: run.failure_kinds.clone(),
+    };
+    stated.check("charged queries", &run.queries, &of.charged);
+    stated.check("draws sent ahead", &run.surplus, &of.surplus);
+    stated.check("answers that do not count", &run.model_unknown, &of.unknown);
+    stated.check_counts(&counts, journalled, run.cost);
+    stated.found
 }
 
 /// The plan that follows from what the report says was asked, and from the endpoints in the journals.
@@ -104,14 +157,6 @@ fn differences(
     }
     if json::results_bytes(&folded.results) != json::results_bytes(&report.results) {
         found.push(format!("{place}: the results in {REPORT} are not those that the journals give"));
-    }
-    for (run, charged) in report.run.endpoints.iter().zip(&folded.charged) {
-        if run.queries != *charged {
-            let (part, told) = (&run.endpoint, run.queries);
-            found.push(format!(
-                "{place}: {REPORT} states {told} charged queries of {part}, the journal gives {charged}"
-            ));
-        }
     }
     found
 }

@@ -236,6 +236,7 @@ fn blank(endpoints: usize) -> Comparison {
         hint: None,
     };
     let run = |place: usize| EndpointRun {
+        rows: 0,
         endpoint: name(place),
         queries: 5432,
         requests: 1360,
