@@ -254,3 +254,25 @@ fn no_command_tells_a_token_that_the_server_repeats_over_any_protocol() {
         }
     }
 }
+
+/// A run folder keeps what is typed: a secret that is typed is refused wherever it may stand, and not repeated.
+#[test]
+fn a_literal_secret_is_refused_in_every_place() {
+    let bench = Bench::new();
+    let json = bench.json();
+    let body = format!(r#"{{"instances": {{{{ rows }}}}, "api_key": "{TOKEN}"}}"#);
+    for (target, flag, value) in [
+        (&*json, "-H", &*format!("x-api-key: {TOKEN}")),
+        (&*json, "-H", &*format!("Authorization: Bearer {TOKEN}")),
+        (&*json, "--body", &*body),
+        (&*bench.triton(), "--parameter", &*format!("api_key={TOKEN}")),
+        (&*bench.mock().url("triton+grpc", "linear-classifier"), "--parameter", &*format!("token={TOKEN}")),
+        (&*format!("{json}?token={}", "s3cr3t%2Bt0ken"), "-b", "1"),
+        (&*json.replace("://", "://anne:s3cr3t@"), "-b", "1"),
+    ] {
+        let ran = bench.audit(target, &[(flag, value), ("-vvv", NO_VALUE)]);
+        assert_eq!(ran.code, 2, "{target} {flag}: {ran:?}");
+        assert!(!leaked(&bench, &ran) && !bench.path("run").exists(), "{target} {flag}: {ran:?}");
+    }
+    assert_eq!(bench.mock().counts().requests, 0);
+}

@@ -13,8 +13,20 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context
 use super::layout::Asked;
 use super::mark::{MARK, Mark};
 use super::value::{of_row, print, to_base64};
+use crate::secret::is_literal_secret;
 use crate::text::{Opaque, write_row_as};
 use crate::{Failure, FailureKind, Row, SetupError};
+
+/// The first key whose text is likely to be a credential.
+fn literal_secret(source: &str) -> Option<&str> {
+    // What stands in quotes, and between them.
+    let parts: Vec<&str> = source.split('"').collect();
+    let mut keys = parts.windows(4).skip(1).step_by(2);
+    let is_literal = |text: &str| !text.contains("{{") && !text.contains("{%");
+    let found =
+        keys.find(|it| it[1].trim() == ":" && is_literal(it[2]) && is_literal_secret(it[0], it[2]))?;
+    found.first().copied()
+}
 
 /// How many steps a template may take for one request: a second of work, about.
 const FUEL: u64 = 20_000_000;
@@ -52,6 +64,12 @@ impl Template {
     pub(super) fn parse(source: &str, known: &Known<'_>, opaque: Opaque) -> Result<Self, SetupError> {
         if source.contains("${row") {
             return Err(SetupError::Body("holds `${`: write {{ rows }} or {{ row }}, without quotes".into()));
+        }
+        if let Some(key) = literal_secret(source) {
+            return Err(SetupError::Body(format!(
+                "holds what looks like a secret under `{key}`, which the run folder would keep; send it as a header, \
+                 -H 'Name: ${{VARIABLE}}'"
+            )));
         }
         let mut environment = environment(opaque);
         let added = environment.add_template_owned(NAME, source.to_owned());

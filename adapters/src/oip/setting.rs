@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::secret::is_literal_secret;
 use crate::text::{Json, flatten, parse};
 
 /// Parameters that are ours, or that would tie requests together.
@@ -113,6 +114,14 @@ impl Parameter {
             }
             Ok(Json::Float(_)) | Err(_) => ParameterValue::Text(text.to_owned()),
         };
+        if let ParameterValue::Text(text) = &value
+            && is_literal_secret(name, text)
+        {
+            return refuse(
+                "a text under this name looks like a secret, which the run folder would keep; send it as a header, \
+                 -H 'Name: ${VARIABLE}'",
+            );
+        }
         Ok(Self { name: name.to_owned(), text: text.to_owned(), value })
     }
 
@@ -156,6 +165,12 @@ mod tests {
         for text in ["a", "=3", "a={}", "a=[1]", "sequence_id=3", "a=18446744073709551615"] {
             assert!(Parameter::parse(text).is_err(), "{text}");
         }
+        for text in ["api-key=4f2a99c1", "token=\"12345678\""] {
+            let said = Parameter::parse(text).unwrap_err().to_string();
+            assert!(said.contains("looks like a secret") && !said.contains("99c1"), "{said}");
+        }
+        assert_eq!(value("max_tokens=100000000"), ParameterValue::Int(100_000_000));
+        assert_eq!(value("key=short"), ParameterValue::Text("short".into()));
     }
 
     #[test]

@@ -223,6 +223,12 @@ pub(crate) fn smells(name: &str) -> bool {
     ANYWHERE.iter().any(|part| name.contains(part)) || words.any(|word| WORDS.contains(&word))
 }
 
+/// Whether a text under this name is likely to be a credential, of those that have no other place for one.
+pub(crate) fn is_literal_secret(name: &str, text: &str) -> bool {
+    const SHORTEST: usize = 8;
+    text.len() >= SHORTEST && smells(name)
+}
+
 /// Literal text and variables of a value; `None` when a `${` is not followed by a name and `}`.
 fn split(value: &str) -> Option<Vec<Part>> {
     let mut parts = Vec::new();

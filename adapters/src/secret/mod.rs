@@ -13,7 +13,7 @@ mod source;
 mod tests;
 
 pub use header::{Header, HeaderError};
-pub(crate) use header::{place, smells};
+pub(crate) use header::{is_literal_secret, place, smells};
 pub use masker::Masker;
 pub(crate) use masker::{CUT, base64};
 pub use source::{SecretError, SecretSource};

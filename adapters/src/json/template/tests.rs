@@ -125,6 +125,24 @@ fn mistakes_say_the_line_and_what_to_do() {
 }
 
 #[test]
+fn a_literal_secret_is_refused() {
+    for source in [
+        r#"{"api_key": "4f2a99c1", "x": {{ rows }}}"#,
+        r#"{"x": {{ rows }}, "auth" :{"a": 1, "token":"4f2a99c1"}}"#,
+    ] {
+        let said = refused(source);
+        assert!(said.contains("looks like a secret") && !said.contains("99c1"), "{said}");
+    }
+    for source in [
+        r#"{"api_key": "", "max_tokens": 100000000, "x": {{ rows }}}"#,
+        r#"{"key": "{{ columns | first }}", "token": "short", "x": {{ rows }}}"#,
+        r#"{"x": {{ rows }}, "kind": "a token of nothing"}"#,
+    ] {
+        assert!(literal_secret(source).is_none(), "{source}");
+    }
+}
+
+#[test]
 fn a_template_has_only_so_much_fuel() {
     let source = "[{% for a in range(9999) %}{% for b in range(9999) %}{% for r in rows %}{% endfor %}{% endfor %}{% endfor %}]";
     let mut template = template(source).unwrap();
