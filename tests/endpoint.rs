@@ -256,6 +256,33 @@ fn regression(bench: &Bench) -> String {
     bench.mock().url("json", "linear-regression")
 }
 
+/// Who waits is told for how long, and why, without asking for it.
+#[test]
+fn a_long_wait_is_told() {
+    let when = When::Between(60, 1000);
+    let after = Some(Duration::from_secs(3600));
+    let rejects = vec![Reject { status: 429, when, retry_after: after }];
+    let bench = Bench::failing(Faults { rejects, ..Faults::default() });
+    let ran = bench.audit(&bench.json(), &[("--max-time", "2s"), ("-c", "8")]);
+    assert_eq!(ran.code, 98, "{ran:?}");
+    let told = "warning: nothing is sent for 3600s, as the server asks: http://";
+    assert!(ran.err.matches(told).count() == 1 && ran.err.contains("HTTP 429"), "{}", ran.err);
+    // Short ones are not worth a line.
+    let rejects =
+        vec![Reject { status: 429, when: When::Chance(0.1), retry_after: Some(Duration::from_millis(10)) }];
+    let bench = Bench::failing(Faults { rejects, ..Faults::default() });
+    let ran = bench.audit(&bench.json(), &[]);
+    assert!(ran.code == 0 && !ran.err.contains("nothing is sent"), "{ran:?}");
+}
+
+#[test]
+fn an_endpoint_that_is_left_alone_is_told() {
+    let bench = Bench::failing(Faults { drop: When::Between(60, 1000), ..Faults::default() });
+    let ran = bench.audit(&bench.json(), &[("--max-time", "4s"), ("--retries", "0")]);
+    assert!(ran.err.contains("warning: the endpoint is left alone for "), "{}", ran.err);
+    assert!(ran.err.contains("10 failures in a row, the last one http://"), "{}", ran.err);
+}
+
 #[test]
 fn a_loss_outside_its_range_ends_it_without_limits() {
     for (range, place) in [("0,1.2", "draw 1:"), ("0,0.2", "draw clean")] {

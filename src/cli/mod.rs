@@ -21,6 +21,9 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 use failed::Failed;
 
@@ -72,20 +75,46 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Writes what happens to stderr: nothing, failures, or every answer. Only our own events, whose words are
+/// Writes what happens to stderr: warnings, failures too, or every answer. Only our own events, whose words are
 /// masked; what the HTTP library says is left out at every level.
 fn log(verbose: u8) {
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     let level = match verbose {
-        0 => return,
+        0 => tracing::Level::WARN,
         1 => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,
     };
     let ours = tracing_subscriber::filter::Targets::new().with_target("noisebound", level);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    // Nobody may be there to read them any more.
+    let lines = lines.log_internal_errors(false);
+    let all = tracing_subscriber::registry().with(ours);
     // A second call in the same process leaves the first one in place.
-    drop(tracing_subscriber::registry().with(ours).with(lines).try_init());
+    drop(match verbose {
+        0 => all.with(lines.event_format(Warning)).try_init(),
+        _ => all.with(lines).try_init(),
+    });
+}
+
+/// A warning as every other one is written.
+struct Warning;
+
+impl<S, N> FormatEvent<S, N> for Warning
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut to: Writer<'_>,
+        event: &tracing::Event<'_>,
+    ) -> std::fmt::Result {
+        to.write_str("warning: ")?;
+        context.format_fields(to.by_ref(), event)?;
+        to.write_char('\n')
+    }
 }
 
 async fn run(command: Command) -> Result<u8, Failed> {

@@ -41,6 +41,7 @@ pub struct ReplayArgs {
 
 /// Exit code 0 when the answer is the recorded one, 4 when it is another, 3 when there is none.
 pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
+    super::log(0);
     let folder = args.folder.display().to_string();
     let plan = AuditArgs { resume: Some(folder.clone()), ..AuditArgs::default() };
     let settings = Settings::from_args(&plan, environment)?;

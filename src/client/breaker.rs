@@ -106,27 +106,24 @@ impl Breaker {
         if self.open.is_some() {
             return Ok(());
         }
-        match self.watch.note(failed, rows, took) {
-            Some(why) => self.opens(Some(&why), now),
-            None => Ok(()),
+        let Some(why) = self.watch.note(failed, rows, took) else { return Ok(()) };
+        if self.openings + 1 >= OPENINGS {
+            let said = format!("{why}; it was left alone {} times before", self.openings);
+            self.openings += 1;
+            return Err(Stop::Worse(Failure::new(FailureKind::Overloaded, said, "the endpoint")));
         }
+        self.opens(true, &why, now);
+        Ok(())
     }
 
-    /// Opens it, because nothing is answered or because of what is worse; why the audit ends, where it does.
-    fn opens(&mut self, worse: Option<&str>, now: Instant) -> Result<(), Stop> {
+    /// Opens it, because nothing is answered or because of what is worse, and says why.
+    fn opens(&mut self, worse: bool, why: &str, now: Instant) {
         self.openings += 1;
         self.watch.forget();
-        if let Some(why) = worse {
-            tracing::info!("the endpoint does worse than at the start: {why}");
-            if self.openings >= OPENINGS {
-                let said = format!("{why}; it was left alone {} times before", self.openings - 1);
-                return Err(Stop::Worse(Failure::new(FailureKind::Overloaded, said, "the endpoint")));
-            }
-        }
         let mut delays = Delays::new(FIRST_PROBE, LONGEST_WAIT, self.seed.wrapping_add(self.openings.into()));
         let next = now + delays.next_delay();
-        self.open = Some(Open { next, probing: false, failed: 0, delays, worse: worse.is_some() });
-        Ok(())
+        tracing::warn!("the endpoint is left alone for {:.1?} and then probed: {why}", next - now);
+        self.open = Some(Open { next, probing: false, failed: 0, delays, worse });
     }
 
     /// Notes that a request sent at `sent` failed; whether the breaker is open then, or why the audit ends.
@@ -167,7 +164,9 @@ impl Breaker {
                 if self.openings + 1 >= OPENINGS {
                     return Err(failing);
                 }
-                self.opens(None, now).map(|()| true)
+                let why = format!("{} failures in a row, the last one {failure}", self.consecutive);
+                self.opens(false, &why, now);
+                Ok(true)
             }
             None => Ok(false),
         }

@@ -21,6 +21,9 @@ use super::{Counts, Limits, Stop};
 /// The longest that a server's wish to wait is obeyed as told, an hour; a longer one counts as an hour.
 const LONGEST_PUSHBACK: Duration = Duration::from_secs(3600);
 
+/// A person is told of a wait that is longer.
+const NOTICEABLE: Duration = Duration::from_secs(10);
+
 /// The gate.
 pub(super) struct Pace {
     /// One permit for each request in flight.
@@ -183,18 +186,24 @@ impl State {
     }
 
     /// Sends nothing before the server's wish to wait is over.
-    fn hold(&mut self, pushback: Option<Duration>, now: Instant) {
-        if let Some(pushback) = pushback.filter(|wait| !wait.is_zero()) {
-            tracing::info!("the server asks to wait {pushback:?}");
-            self.held = self.held.max(now + pushback.min(LONGEST_PUSHBACK));
+    fn hold(&mut self, pushback: Option<Duration>, why: Option<&Failure>, now: Instant) {
+        let Some(pushback) = pushback.filter(|wait| !wait.is_zero()) else { return };
+        let until = now + pushback.min(LONGEST_PUSHBACK);
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        // Of several that are turned away together, the first tells it.
+        if until > self.held.max(now) + NOTICEABLE {
+            tracing::warn!("nothing is sent for {:?}, as the server asks{why}", until - now);
+        } else {
+            tracing::info!("the server asks to wait {pushback:?}{why}");
         }
+        self.held = self.held.max(until);
     }
 
     fn failed(&mut self, failure: &Failure, probe: bool, rows: u64, sent: Instant) -> Result<bool, Stop> {
         let now = Instant::now();
         self.counts.failures += 1;
         *self.counts.kinds.entry(failure.kind.name().to_owned()).or_default() += 1;
-        self.hold(failure.pushback, now);
+        self.hold(failure.pushback, Some(failure), now);
         if let Some(limiter) = self.limiter.as_mut().filter(|_| failure.kind == FailureKind::Overloaded) {
             limiter.slow_down(sent, now);
         }
@@ -229,7 +238,7 @@ impl Pass<'_> {
             0 => Ok(()),
             rows => state.breaker.compare(false, rows, now - self.sent, now),
         };
-        state.hold(pushback, now);
+        state.hold(pushback, None, now);
         if let Some(limiter) = &mut state.limiter {
             limiter.speed_up(now);
         }
