@@ -1,5 +1,6 @@
 //! The fold, fed by a made-up endpoint whose answers come back in any order.
 
+mod disk;
 mod rounds;
 
 use std::collections::HashSet;

@@ -111,7 +111,7 @@ impl Journal {
     }
 
     /// Starts a journal in any sink; `path` is for messages.
-    pub(super) fn begin(path: &Path, sink: Arc<dyn Sink>, header: &Header) -> Result<Self, JournalError> {
+    pub(crate) fn begin(path: &Path, sink: Arc<dyn Sink>, header: &Header) -> Result<Self, JournalError> {
         let start = |source| JournalError::Io { path: path.into(), doing: "start", source };
         let mut journal = Self::over(path, sink, Chain::default()).map_err(start)?;
         serde_json::to_writer(&mut journal.buffer, header).map_err(|e| start(e.into()))?;
