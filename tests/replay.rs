@@ -27,6 +27,9 @@ fn a_draw_made_again_has_the_recorded_answer() {
                 assert_eq!(ran.code, 0, "{target} {draw}: {ran:?}");
                 assert!(ran.out.contains("The answer is the recorded one."), "{}", ran.out);
                 assert!(ran.out.contains("POST http://127.0.0.1"), "{}", ran.out);
+                assert!(ran.out.contains("the answer now, as it is read\n  "), "{}", ran.out);
+                // What is no text is shown as bytes.
+                assert!(!ran.out.contains('\u{fffd}'), "{}", ran.out);
             }
         }
     }

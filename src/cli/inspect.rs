@@ -4,13 +4,13 @@
 //! invariant: every request passes the one client, and of data one clean row is sent, twice.
 
 mod advice;
-mod body;
+pub(super) mod body;
 mod facts;
 mod file;
 mod look;
 mod spread;
 mod told;
-mod understood;
+pub(super) mod understood;
 
 use std::path::{Path, PathBuf};
 

@@ -10,6 +10,7 @@ use super::args::AuditArgs;
 use super::audit::run_id;
 use super::confirm::confirm;
 use super::failed::{Failed, chain};
+use super::inspect::{body, understood};
 use super::print::out;
 use crate::audit::replay::{Now, Recorded, Replay, ReplayError};
 use crate::audit::{Audit, DrawId, Ending, Query, Seen};
@@ -43,6 +44,12 @@ pub struct ReplayArgs {
 pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     super::log(0);
     let folder = args.folder.display().to_string();
+    for file in ["plan.toml", "journal.jsonl"] {
+        if !args.folder.join(file).is_file() {
+            let expected = format!("expected a run folder, which has a {file}");
+            return Err(Failed::usage(format!("{folder}: {expected}; --run-dir of the audit names it")));
+        }
+    }
     let plan = AuditArgs { resume: Some(folder.clone()), ..AuditArgs::default() };
     let settings = Settings::from_args(&plan, environment)?;
     let dataset = settings.load()?;
@@ -106,8 +113,16 @@ fn told(replay: &Replay) -> (String, u8) {
     for (name, then, now) in &rows {
         line(&mut text, name, then.as_deref().unwrap_or("-"), now, width);
     }
-    if let Err(failure) = &now.answer {
-        let _ = writeln!(text, "\nno answer now: {}", clean(&failure.to_string()));
+    match &now.answer {
+        Ok(prediction) => {
+            text.push_str("\nthe answer now, as it is read\n");
+            for line in understood::lines(prediction) {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        Err(failure) => {
+            let _ = writeln!(text, "\nno answer now: {}", clean(&failure.to_string()));
+        }
     }
     if let Some(why) = recorded.and_then(|it| it.unanswered.as_ref()) {
         let _ = writeln!(text, "\nno answer then: {}: {}", clean(&why.kind), clean(&why.said));
@@ -169,7 +184,10 @@ fn request(request: &WireRequest) -> String {
     for (name, value) in &request.headers {
         let _ = writeln!(text, "{name}: {value}");
     }
-    let body = String::from_utf8_lossy(&request.body);
+    let Ok(body) = str::from_utf8(&request.body) else {
+        let _ = write!(text, "\n{}\n", body::shown(&request.body, request.body.len()));
+        return text;
+    };
     let shown: String =
         body.chars().take(SHOWN).map(|c| if c.is_control() && c != '\n' { '.' } else { c }).collect();
     let _ = write!(text, "\n{shown}\n");
