@@ -110,7 +110,7 @@ static CONTRACTS: [Contract; 4] = [
                 Malformed,
                 "inference-header-content-length: 101",
                 b"{\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP64\",\"shape\":[1,2],\"parameters\":{\"binary_data_size\":16}}]}      12345678",
-                &["output `y`", "number of bytes"],
+                &["output `y`", "8 raw bytes left, 16 were expected"],
             ),
             Fails(
                 Malformed,
@@ -129,7 +129,7 @@ static CONTRACTS: [Contract; 4] = [
         bad: [
             Fails(Malformed, b"[0.25,", &["[0.25,"]),
             // Elsewhere one row is one request, and a list is the scores of its classes.
-            Asked(("envelope", "instances"), Malformed, br#"{"predictions":[[0.25,0.75],[0.5,0.5]]}"#, &["2 predictions came for 1 rows"]),
+            Asked(("envelope", "instances"), Malformed, br#"{"predictions":[[0.25,0.75],[0.5,0.5]]}"#, &["1 predictions were expected, one for each row, found 2"]),
             Fails(Malformed, b"[[0.25], [0.5, 0.75]]", &["ragged", "[[0.25], [0.5, 0.75]]"]),
             Fails(Malformed, b"<html><body>Sign in</body></html>", &["Sign in"]),
             Fails(Malformed, br#"{"code": 503, "type": "InternalServerException", "message": "Prediction failed"}"#, &["Prediction failed"]),
@@ -325,6 +325,16 @@ fn assert_placed(failure: &Failure) {
     assert!(failure.reason().len() <= Failure::SAID, "{failure:?}");
 }
 
+/// What came stands behind what was expected, its first bytes at least.
+fn is_quoted(failure: &Failure, body: &[u8]) -> bool {
+    let begins = String::from_utf8_lossy(&body[..body.len().min(8)]).into_owned();
+    let bytes = body.iter().take(2).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    let quoted = failure.said.split_once("; it begins: ");
+    let shown = quoted.is_some_and(|(_, quoted)| quoted.starts_with(&begins) || quoted.contains(&bytes));
+    failure.said.contains("expected")
+        && if body.is_empty() { failure.said.ends_with("; it is empty") } else { shown }
+}
+
 /// A server that describes as it should, and answers with these bytes.
 fn playing(wire: &'static Wire, header: &'static str, body: &'static [u8]) -> Stub {
     let binary = !header.is_empty();
@@ -379,6 +389,9 @@ async fn an_answer_that_is_none_is_one_clear_failure() {
                     if failure.kind == kind && words.iter().all(|word| failure.said.contains(word)) =>
                 {
                     assert_placed(&failure);
+                    if !is_quoted(&failure, body) {
+                        wrong.push(format!("{protocol}, {name}, is not quoted: {failure}"));
+                    }
                 }
                 other => wrong.push(format!("{protocol}, {name}: {other:?}")),
             }

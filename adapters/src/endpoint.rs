@@ -165,4 +165,6 @@ pub struct Exchange {
     pub answer: Result<Answer, Failure>,
     /// The JSON Pointers that would have read an answer that was not understood, the likeliest first.
     pub would_fit: Vec<String>,
+    /// The JSON Pointer that was tried, where one was.
+    pub tried: Option<String>,
 }

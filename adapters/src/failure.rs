@@ -74,6 +74,10 @@ pub struct Failure {
 /// What stands before the pointers that would fit, and before the beginning of an answer.
 const FITS: &str = "; what would fit: ";
 const BEGINS: &str = "; it begins: ";
+/// What stands in its place where there is none.
+const EMPTY: &str = "; it is empty";
+/// So many bytes that are no text are quoted.
+const BYTES: usize = 16;
 
 impl Failure {
     /// The most bytes of a server's words that are kept.
@@ -89,8 +93,21 @@ impl Failure {
     /// [`Failure::SAID`] bytes.
     pub(crate) fn showing(kind: FailureKind, expected: impl AsRef<str>, answer: &[u8]) -> Self {
         let expected = shorten(expected.as_ref(), 2 * Self::SAID);
-        let shown = if answer.is_empty() { "nothing".into() } else { shorten(&quote(answer), Self::SAID) };
-        Self { kind, pushback: None, said: format!("{expected}{BEGINS}{shown}").into(), at: "".into() }
+        let said = if answer.is_empty() {
+            format!("{expected}{EMPTY}")
+        } else {
+            format!("{expected}{BEGINS}{}", shorten(&readable(answer), Self::SAID))
+        };
+        Self { kind, pushback: None, said: said.into(), at: "".into() }
+    }
+
+    /// The same, with the first bytes of an answer that does not fit, where it does not have them yet.
+    pub(crate) fn shown(self, answer: &[u8]) -> Self {
+        let misfit = matches!(self.kind, FailureKind::Malformed | FailureKind::NonFinite);
+        if !misfit || [BEGINS, EMPTY].iter().any(|mark| self.said.contains(mark)) {
+            return self;
+        }
+        Self { pushback: self.pushback, ..Self::showing(self.kind, &self.said, answer) }
     }
 
     /// As [`Failure::showing`], with the JSON Pointers that would have read the answer before its beginning.
@@ -106,7 +123,7 @@ impl Failure {
 
     /// What it was alone, without what would fit and the beginning of the answer behind it.
     pub fn reason(&self) -> &str {
-        let end = [FITS, BEGINS].into_iter().filter_map(|mark| self.said.find(mark)).min();
+        let end = [FITS, BEGINS, EMPTY].into_iter().filter_map(|mark| self.said.find(mark)).min();
         &self.said[..end.unwrap_or(self.said.len())]
     }
 
@@ -114,6 +131,20 @@ impl Failure {
     pub(crate) fn unplaced(kind: FailureKind, said: impl AsRef<str>) -> Self {
         Self::new(kind, said, "")
     }
+}
+
+/// The first bytes of an answer on one line: what is text as such, what is none in hexadecimal.
+fn readable(answer: &[u8]) -> String {
+    let first = &answer[..answer.len().min(2 * Failure::SAID)];
+    let text = match str::from_utf8(first) {
+        Err(error) if error.error_len().is_some() => &first[..error.valid_up_to()],
+        _ => return quote(answer),
+    };
+    let rest = &answer[text.len()..];
+    let bytes: Vec<_> = rest.iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect();
+    let more = if rest.len() > BYTES { " …" } else { "" };
+    let bytes = format!("{} bytes: {}{more}", rest.len(), bytes.join(" "));
+    if text.is_empty() { bytes } else { format!("{} + {bytes}", quote(text)) }
 }
 
 fn shorten(said: &str, most: usize) -> Box<str> {
@@ -148,7 +179,23 @@ mod tests {
             "{failure}"
         );
         assert_eq!(Failure::misfit("no", &[], b"").reason(), "no");
+        assert_eq!(&*Failure::misfit("no", &[], b"").said, "no; it is empty");
         assert_eq!(Failure::new(FailureKind::Rejected, "too large", "at").reason(), "too large");
+    }
+
+    #[test]
+    fn the_beginning_is_shown_once_and_bytes_as_bytes() {
+        let shown =
+            |answer: &[u8]| Failure::unplaced(FailureKind::Malformed, "no").shown(answer).said.to_string();
+        assert_eq!(shown(b"{\"a\": \n1}"), "no; it begins: {\"a\": 1}");
+        assert_eq!(shown(b"{\"a\"}\xff\x00"), "no; it begins: {\"a\"} + 2 bytes: ff 00");
+        assert_eq!(shown(&[0xff; 99]), format!("no; it begins: 99 bytes: {}…", "ff ".repeat(16)));
+        // A character that is cut in two is text.
+        assert!(!shown("é".repeat(300).as_bytes().get(..401).unwrap()).contains("bytes:"));
+        let busy = Failure { pushback: Some(Duration::from_secs(1)), ..Failure::misfit("a", &[], b"b") };
+        assert_eq!(busy.clone().shown(b"c"), busy);
+        let refused = Failure::unplaced(FailureKind::Rejected, "too large");
+        assert_eq!(refused.clone().shown(b"c"), refused);
     }
 
     #[test]

@@ -110,7 +110,13 @@ impl Endpoint for Scripted {
 
     fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange> {
         async move {
-            Exchange { request: wire(), response: None, answer: self.ask(rows).await, would_fit: vec![] }
+            Exchange {
+                request: wire(),
+                response: None,
+                answer: self.ask(rows).await,
+                would_fit: vec![],
+                tried: None,
+            }
         }
         .boxed()
     }
@@ -665,7 +671,13 @@ impl Endpoint for Short {
 
     fn exchange<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Exchange> {
         async move {
-            Exchange { request: wire(), response: None, answer: self.ask(rows).await, would_fit: vec![] }
+            Exchange {
+                request: wire(),
+                response: None,
+                answer: self.ask(rows).await,
+                would_fit: vec![],
+                tried: None,
+            }
         }
         .boxed()
     }

@@ -185,12 +185,12 @@ fn bad() -> Vec<Bad> {
         (Malformed, &["`FP99`", "it begins: y FP99 [1, 2] in 16 raw bytes"]),
         (Malformed, &["output `y` has 15 raw bytes, expected 16 for FP64", "[1, 2]"]),
         (Malformed, &["raw elements of 1 outputs", "z FP64 [1, 1] in 8 raw bytes, y FP64"]),
-        (Malformed, &["[2, 2] for 1 rows", "in 32 raw bytes"]),
+        (Malformed, &["[2, 2], 1 rows were expected", "in 32 raw bytes"]),
         (Malformed, &["2 values", "[1, 3]", "in 16 raw bytes"]),
         (Malformed, &["neither typed nor raw elements", "without elements"]),
         (Malformed, &["no INT8", "in typed elements"]),
         (NonFinite, &["value 0 of output `y` is NaN"]),
-        (Malformed, &["`y` was asked for, found `z`", "z FP64 [1, 2]"]),
+        (Malformed, &["`y` was expected, found `z`", "z FP64 [1, 2]"]),
         (Malformed, &["an answer of gRPC was expected", "text/html", "Sign in"]),
         (Rejected, &["gRPC INVALID_ARGUMENT: bad shape"]),
     ];
@@ -228,6 +228,9 @@ pub async fn wrong(protocol: &str, calls: &'static Calls) -> Vec<String> {
         match played(calls, reply).await {
             Err(failure) if failure.kind == kind && words.iter().all(|word| failure.said.contains(word)) => {
                 super::assert_placed(&failure);
+                if !failure.said.contains("; it begins: ") && !failure.said.ends_with("; it is empty") {
+                    wrong.push(format!("{protocol}, {name}, is not quoted: {failure}"));
+                }
             }
             other => wrong.push(format!("{protocol}, {name}: {other:?}")),
         }

@@ -68,7 +68,7 @@ impl Endpoint for Mirror {
         async {
             let request =
                 WireRequest { method: String::new(), url: String::new(), headers: vec![], body: vec![] };
-            Exchange { request, response: None, answer: self.ask(rows).await, would_fit: vec![] }
+            Exchange { request, response: None, answer: self.ask(rows).await, would_fit: vec![], tried: None }
         }
         .boxed()
     }

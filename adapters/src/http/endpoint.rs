@@ -145,9 +145,12 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         let pointers = reply.as_ref().ok().filter(|(head, _)| head.is_success());
         let pointers = pointers.map(|(_, body)| self.protocol.would_fit(rows.len(), body));
         let answer = self.answer(rows.len(), &request, reply);
-        let would_fit = pointers.filter(|_| answer.is_err()).unwrap_or_default();
+        // Numbers that are not finite were read where they are.
+        let misread = answer.as_ref().is_err_and(|failure| failure.kind == FailureKind::Malformed);
+        let would_fit = pointers.filter(|_| misread).unwrap_or_default();
         let would_fit = would_fit.iter().map(|pointer| self.masked(pointer)).collect();
-        Exchange { request: shown, response, answer, would_fit }
+        let tried = self.protocol.tried().map(|pointer| self.masked(pointer));
+        Exchange { request: shown, response, answer, would_fit, tried }
     }
 
     /// Looks at one of the protocol's places. Only a server that is too busy, or out of reach, is a failure.
@@ -184,7 +187,10 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
     /// What a reply to a request for that many rows says.
     fn answer(&self, rows: usize, request: &RequestHead, reply: Reply) -> Result<Answer, Failure> {
         let read = |head: &ResponseHead, body: &[u8]| {
-            let answer = self.protocol.decode(rows, head, body)?;
+            let answer = self.protocol.decode(rows, head, body).map_err(|failure| {
+                let readable = self.protocol.readable_response(head, body);
+                failure.shown(readable.as_ref().map_or(body, String::as_bytes))
+            })?;
             Ok(Answer { pushback: told_wait(head), ..answer })
         };
         let mut answer = self.judge(request, reply, read)?;

@@ -72,6 +72,11 @@ pub trait HttpProtocol: Send + Sync {
     /// Reads the answer to a request for that many rows, whatever its status.
     fn decode(&self, rows: usize, head: &ResponseHead, body: &[u8]) -> Result<Answer, Failure>;
 
+    /// The JSON Pointer that reads answers, where one does.
+    fn tried(&self) -> Option<&str> {
+        None
+    }
+
     /// The JSON Pointers (`--answer`) that would read an answer for that many rows, the likeliest first.
     fn would_fit(&self, rows: usize, body: &[u8]) -> Vec<String> {
         let _ = (rows, body);

@@ -82,5 +82,5 @@ pub(super) fn unsent(failure: Failure) -> Exchange {
         headers: Vec::new(),
         body: Vec::new(),
     };
-    Exchange { request, response: None, answer: Err(failure), would_fit: Vec::new() }
+    Exchange { request, response: None, answer: Err(failure), would_fit: Vec::new(), tried: None }
 }

@@ -27,7 +27,10 @@ pub(super) fn predictions(
 ) -> Result<Vec<Prediction>, Failure> {
     let Some(found) = follow(answer, &pointer.list) else {
         let what = inside_what(answer);
-        return malformed(format!("nothing stands at `{}`, the answer is {what}", pointer.list));
+        return malformed(format!(
+            "nothing stands at `{}`, where predictions were expected; the answer is {what}",
+            pointer.list
+        ));
     };
     let name = pointer.name();
     let rows = match (asked, &pointer.each) {
@@ -44,7 +47,10 @@ pub(super) fn predictions(
     };
     let read = |(i, item): (usize, &Json)| match follow(item, each) {
         Some(found) => prediction(&found, name),
-        None => malformed(format!("nothing stands at `{each}` of answer {i}, which is {}", item.what())),
+        None => malformed(format!(
+            "nothing stands at `{each}` of answer {i}, where a prediction was expected; it is {}",
+            item.what()
+        )),
     };
     items.iter().enumerate().map(read).collect()
 }

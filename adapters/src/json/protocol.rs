@@ -131,6 +131,10 @@ impl HttpProtocol for JsonProtocol {
         decode::decode(self, rows, head, body)
     }
 
+    fn tried(&self) -> Option<&str> {
+        Some(&self.answer.whole)
+    }
+
     fn would_fit(&self, rows: usize, body: &[u8]) -> Vec<String> {
         suggest(body, self.template.asked(rows))
     }

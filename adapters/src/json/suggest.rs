@@ -49,6 +49,21 @@ const BESIDE: [&str; 14] = [
     "classes",
 ];
 
+/// Keys under which servers complain; nobody predicts there.
+const COMPLAINTS: [&str; 11] = [
+    "error",
+    "errors",
+    "error_code",
+    "error_message",
+    "message",
+    "messages",
+    "msg",
+    "detail",
+    "details",
+    "exception",
+    "traceback",
+];
+
 /// The pointers that read the body of an answer, the likeliest first. None where it is not JSON or holds nothing of
 /// that kind.
 pub(super) fn suggest(body: &[u8], asked: Asked) -> Vec<String> {
@@ -117,7 +132,8 @@ fn collect(value: &Json, at: String, depth: usize, places: &mut Vec<String>) {
     }
     match value {
         Json::Object(members) => {
-            for (key, member) in members {
+            let complains = |key: &str| COMPLAINTS.contains(&key.to_ascii_lowercase().as_str());
+            for (key, member) in members.iter().filter(|(key, _)| !complains(key)) {
                 collect(member, format!("{at}/{}", escaped(key)), depth + 1, places);
             }
         }
@@ -161,6 +177,7 @@ mod tests {
             (2, r#"{"body":"{\"p\":[1,2]}"}"#, &["/body/p", "/body"]),
             (1, r#"{"predictions":[[0.9,0.1]],"model":"m"}"#, &["/predictions"]),
             (3, r#"{"predictions":[1,2]}"#, &[]),
+            (1, r#"{"error":"out of memory","detail":["a"],"Message":{"scores":[[0.5]]}}"#, &[]),
             (2, r#"{"a/b":{"~":[NaN,1.0]}}"#, &["/a~1b/~0", "/a~1b"]),
             (2, "<html>", &[]),
         ] {

@@ -183,12 +183,12 @@ fn what_does_not_fit_is_quoted() {
     assert!(count.ends_with(r#"; it begins: {"predictions":[1,2,3]}"#), "{count}");
     assert_eq!(
         said(br#"{"outputs":[1,2],"error":"x"}"#),
-        "nothing stands at `/predictions`, the answer is an object with `outputs`, `error`; what would fit: \
+        "nothing stands at `/predictions`, where predictions were expected; the answer is an object with `outputs`, `error`; what would fit: \
          --answer /outputs; it begins: {\"outputs\":[1,2],\"error\":\"x\"}"
     );
     assert!(said(b"[1,2]").contains("what would fit: an empty --answer (all of it); it begins"));
     assert!(said(b"<html>login").contains("as from a login or a proxy: not JSON at byte 0"));
-    assert!(said(b"").ends_with("a value was expected; it begins: nothing"));
+    assert!(said(b"").ends_with("a value was expected; it is empty"));
     let long = said(format!(r#"{{"predictions":{}}}"#, "[1,".repeat(300)).as_bytes());
     assert!(long.ends_with('…') && long.len() < 320, "{long}");
     assert!(said(br#"{"predictions":[1,2]"#).contains("not JSON at byte 20"));

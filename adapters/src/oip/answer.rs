@@ -26,9 +26,9 @@ pub(crate) fn choose(plan: &Plan, names: &[&str]) -> Result<usize, Failure> {
         (Some(wanted), _) => names
             .iter()
             .position(|name| name == wanted)
-            .ok_or_else(|| malformed(format!("output `{wanted}` was asked for, found {}", came()))),
+            .ok_or_else(|| malformed(format!("output `{wanted}` was expected, found {}", came()))),
         (None, [_]) => Ok(0),
-        (None, []) => Err(malformed("the answer has no output")),
+        (None, []) => Err(malformed("one output was expected, the answer has none")),
         (None, _) => {
             let said = format!("the model has several outputs, {}: choose one with --output NAME", came());
             Err(malformed(said))
@@ -44,7 +44,9 @@ impl Output {
         let count = shape.iter().try_fold(1_usize, |count, size| count.checked_mul(*size));
         if count != Some(values.len()) {
             let came = values.len();
-            let said = format!("output `{name}` has {came} values, its shape {shape:?} holds another number");
+            let said = format!(
+                "output `{name}` has {came} values, as many were expected as its shape {shape:?} holds"
+            );
             return Err(malformed(said));
         }
         if plan.classes.is_some() {
@@ -65,7 +67,8 @@ impl Output {
         match bad.and_then(|i| Some((i, self.values.number(i)?))) {
             None => Ok(()),
             Some((i, v)) => {
-                let said = format!("value {i} of output `{}` is {v}", self.name);
+                let said =
+                    format!("value {i} of output `{}` is {v}, a finite number was expected", self.name);
                 Err(Failure::unplaced(FailureKind::NonFinite, said))
             }
         }
@@ -79,7 +82,11 @@ impl Output {
             // The row went as a batch of one.
             (Batching::Lone, [1, own @ ..]) if rows == 1 && lifted(port) => own,
             (Batching::Lone, own) if rows == 1 => own,
-            _ => return Err(malformed(format!("output `{name}` has shape {shape:?} for {rows} rows"))),
+            _ => {
+                return Err(malformed(format!(
+                    "output `{name}` has shape {shape:?}, {rows} rows were expected"
+                )));
+            }
         };
         let count = values.len().checked_div(rows).unwrap_or(0);
         let (name, own) = (Arc::<str>::from(name.as_str()), Shape::from(own));

@@ -21,7 +21,9 @@ impl Output {
         };
         let malformed = |said: String| Failure::unplaced(FailureKind::Malformed, said);
         if shape.len() != 2 || shape[0] != rows || texts.len() != shape[0] * shape[1] || texts.is_empty() {
-            let said = format!("the classes of output `{name}` have shape {shape:?} for {rows} rows");
+            let said = format!(
+                "the classes of output `{name}` have shape {shape:?}, {rows} rows of them were expected"
+            );
             return Err(malformed(said));
         }
         let one = |text: &Vec<u8>| {
@@ -32,7 +34,9 @@ impl Output {
         };
         let labels = texts.iter().map(one).collect::<Result<Vec<_>, _>>()?;
         if let Some((label, v)) = labels.iter().find(|(_, v)| !v.is_finite()) {
-            let said = format!("the score of class `{label}` of output `{name}` is {v}");
+            let said = format!(
+                "the score of class `{label}` of output `{name}` is {v}, a finite number was expected"
+            );
             return Err(Failure::unplaced(FailureKind::NonFinite, said));
         }
         Ok(labels.chunks(shape[1]).map(|of_row| Prediction::Labels(of_row.to_vec())).collect())

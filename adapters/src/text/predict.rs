@@ -118,8 +118,10 @@ fn label(value: &Json) -> Box<str> {
 fn finite(value: &Json) -> Result<f64, Failure> {
     match value.number() {
         Some(v) if v.is_finite() => Ok(v),
-        Some(v) => fail(FailureKind::NonFinite, format!("a score is {v}")),
-        None if *value == Json::Null => fail(FailureKind::NonFinite, "a score is null"),
+        Some(v) => fail(FailureKind::NonFinite, format!("a score is {v}, a finite number was expected")),
+        None if *value == Json::Null => {
+            fail(FailureKind::NonFinite, "a score is null, a finite number was expected")
+        }
         None => fail(FailureKind::Malformed, format!("a score is {}, a number was expected", value.what())),
     }
 }
@@ -175,10 +177,10 @@ fn collect<'a>(value: &'a Json, shape: &[usize], leaves: &mut Vec<&'a Json>) -> 
 /// Leaves of one kind as typed values: booleans, text, integers, or floats when any leaf has a point.
 fn numbers(leaves: &[&Json]) -> Result<Values, Failure> {
     if leaves.iter().any(|leaf| **leaf == Json::Null) {
-        return fail(FailureKind::NonFinite, "an answer holds null where a number is expected");
+        return fail(FailureKind::NonFinite, "an answer holds null, a finite number was expected");
     }
     if let Some(v) = leaves.iter().filter_map(|leaf| leaf.number()).find(|v| !v.is_finite()) {
-        return fail(FailureKind::NonFinite, format!("an answer holds {v}"));
+        return fail(FailureKind::NonFinite, format!("an answer holds {v}, a finite number was expected"));
     }
     if let Some(values) = all(leaves, Json::number) {
         let ints = all(leaves, |leaf| if let Json::Int(v) = leaf { Some(*v) } else { None });

@@ -28,7 +28,7 @@ pub(super) fn decode(
         ));
     }
     if envelope.max_rows() == Some(1) && rows != 1 {
-        return Err(malformed(format!("one answer came for {rows} rows"), body));
+        return Err(malformed(format!("{rows} answers were expected, one for each row, found one"), body));
     }
     let told = match parse(body) {
         Ok(told) => told,
@@ -51,7 +51,10 @@ pub(super) fn decode(
     let understood = |value: &Json| {
         let pointer = pointer.unwrap_or_default();
         let found = value.pointer(pointer).ok_or_else(|| {
-            misfit(&format!("nothing stands at `{pointer}` of the answer, {}", value.what()))
+            misfit(&format!(
+                "nothing stands at `{pointer}` of the answer, where a prediction was expected; it is {}",
+                value.what()
+            ))
         })?;
         prediction(lone(found), "answer").map_err(|failure| match failure.kind {
             FailureKind::Malformed => misfit(&failure.said),
@@ -72,7 +75,10 @@ pub(super) fn decode(
                 malformed(said, body)
             })?;
             if items.len() != rows {
-                return Err(malformed(format!("{} predictions came for {rows} rows", items.len()), body));
+                return Err(malformed(
+                    format!("{rows} predictions were expected, one for each row, found {}", items.len()),
+                    body,
+                ));
             }
             Ok(answer(items.iter().map(understood).collect::<Result<_, _>>()?))
         }

@@ -136,6 +136,10 @@ impl HttpProtocol for TorchServeProtocol {
         decode::decode(*envelope, answer.as_deref(), rows, head, body)
     }
 
+    fn tried(&self) -> Option<&str> {
+        self.options.answer.as_deref()
+    }
+
     fn would_fit(&self, _: usize, body: &[u8]) -> Vec<String> {
         decode::would_fit(self.options.envelope, body)
     }

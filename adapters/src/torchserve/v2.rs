@@ -32,7 +32,7 @@ fn output(told: &Json, body: &[u8]) -> Result<Prediction, Failure> {
     let sizes = sizes.iter().map(|size| size.number().unwrap_or(-1.0));
     let (stated, found) = (sizes.product::<f64>(), flatten(data)?.1.len());
     if told.get("shape").is_some() && stated != found as f64 {
-        let said = format!("output `{name}` has {found} values, its shape holds another number");
+        let said = format!("output `{name}` has {found} values, as many were expected as its shape holds");
         return Err(malformed(said, body));
     }
     prediction(data, &name)

@@ -1,7 +1,6 @@
 //! One output out of an inference response.
 
 use super::HEAD_LENGTH;
-use crate::http::quote;
 use crate::oip::{self, Plan, typed};
 use crate::text::{Json, flatten, parse};
 use crate::{Answer, Dtype, Failure, FailureKind, ResponseHead};
@@ -27,8 +26,8 @@ pub(super) fn decode(plan: &Plan, rows: usize, head: &ResponseHead, body: &[u8])
             })?
         }
     };
-    let told = parse(json).map_err(|error| malformed(format!("the answer is {error}: {}", quote(json))))?;
-    let outputs = outputs(&told, raw, json)?;
+    let told = parse(json).map_err(|error| malformed(format!("the answer is {error}")))?;
+    let outputs = outputs(&told, raw)?;
     let names: Vec<_> = outputs.iter().map(|output| output.name.as_str()).collect();
     let output = read(&outputs[oip::choose(plan, &names)?])?;
     let version = told.get("model_version").and_then(Json::text).filter(|version| !version.is_empty());
@@ -40,9 +39,9 @@ pub(super) fn decode(plan: &Plan, rows: usize, head: &ResponseHead, body: &[u8])
 }
 
 /// Every output; raw bytes belong to them in the order of the response.
-fn outputs<'a>(told: &'a Json, mut raw: &'a [u8], json: &[u8]) -> Result<Vec<Output<'a>>, Failure> {
+fn outputs<'a>(told: &'a Json, mut raw: &'a [u8]) -> Result<Vec<Output<'a>>, Failure> {
     let Some(items) = told.get("outputs").and_then(Json::items) else {
-        return Err(malformed(format!("an answer with `outputs` was expected, found: {}", quote(json))));
+        return Err(malformed("an answer with a list `outputs` was expected"));
     };
     let mut outputs = Vec::with_capacity(items.len());
     for told in items {
@@ -50,9 +49,14 @@ fn outputs<'a>(told: &'a Json, mut raw: &'a [u8], json: &[u8]) -> Result<Vec<Out
         let piece = match told.pointer("/parameters/binary_data_size") {
             None => None,
             Some(size) => {
-                let size = if let Json::Int(size) = size { usize::try_from(*size).ok() } else { None };
+                let whole = if let Json::Int(size) = size { Some(*size) } else { None };
+                let size = whole.and_then(|size| usize::try_from(size).ok());
                 let (piece, rest) = size.and_then(|size| raw.split_at_checked(size)).ok_or_else(|| {
-                    malformed(format!("output `{name}` has another number of bytes than it says"))
+                    let (told, there) =
+                        (whole.map_or("no number of".into(), |size| size.to_string()), raw.len());
+                    malformed(format!(
+                        "output `{name}` has {there} raw bytes left, {told} were expected"
+                    ))
                 })?;
                 raw = rest;
                 Some(piece)
@@ -68,15 +72,16 @@ fn read(output: &Output<'_>) -> Result<oip::Output, Failure> {
     let name = &output.name;
     let bad = |what: &str| malformed(format!("output `{name}` {what}"));
     let dtype = output.told.get("datatype").and_then(Json::text);
-    let dtype = dtype.and_then(|name| Dtype::from_name(&name)).ok_or_else(|| bad("has no known datatype"))?;
+    let dtype =
+        dtype.and_then(|name| Dtype::from_name(&name)).ok_or_else(|| bad("has no known `datatype`"))?;
     let size = |item: &Json| if let Json::Int(size) = item { usize::try_from(*size).ok() } else { None };
     let shape = output.told.get("shape").and_then(Json::items);
     let shape = shape.and_then(|items| items.iter().map(size).collect::<Option<Vec<_>>>());
-    let shape = shape.ok_or_else(|| bad("has no shape of whole numbers"))?;
+    let shape = shape.ok_or_else(|| bad("has no `shape` of whole numbers"))?;
     let values = match (output.raw, output.told.get("data")) {
-        (Some(raw), _) => {
-            oip::raw::read(dtype, raw).ok_or_else(|| bad("has bytes that do not fit its datatype"))?
-        }
+        (Some(raw), _) => oip::raw::read(dtype, raw).ok_or_else(|| {
+            bad(&format!("has {} raw bytes, which are no whole number of {}", raw.len(), dtype.name()))
+        })?,
         (None, Some(data)) => typed(&flatten(data)?.1, dtype).map_err(|failure| {
             Failure::unplaced(failure.kind, format!("output `{name}` {}", failure.said))
         })?,

@@ -393,7 +393,7 @@ mod decoding {
         assert_eq!(values(&answer), [(vec![1], Values::F32(vec![0.25])), (vec![1], Values::F32(vec![0.75]))]);
         let short = read(&iris(BATCHED), 2, json, Some(&raw[..12])).unwrap_err();
         assert_eq!(short.kind, FailureKind::Malformed);
-        assert!(short.said.contains("`P` has another number of bytes"), "{short}");
+        assert!(short.said.contains("`P` has 2 raw bytes left, 8 were expected"), "{short}");
     }
 
     #[test]
@@ -432,7 +432,10 @@ mod decoding {
         let json = r#"{"outputs":[{"name":"P","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}]}"#;
         let raw = [1.0_f32.to_le_bytes(), f32::NAN.to_le_bytes()].concat();
         let failure = read(&iris(BATCHED), 1, json, Some(&raw)).unwrap_err();
-        assert_eq!((failure.kind, &*failure.said), (FailureKind::NonFinite, "value 1 of output `P` is NaN"));
+        assert_eq!(
+            (failure.kind, &*failure.said),
+            (FailureKind::NonFinite, "value 1 of output `P` is NaN, a finite number was expected")
+        );
     }
 
     #[test]

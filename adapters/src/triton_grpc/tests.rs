@@ -259,11 +259,11 @@ fn what_does_not_fit_is_said_to_be_so() {
     let named = |name: &str| InferOutputTensor { name: name.into(), ..output("FP32", &[1, 3]) };
     let contents = InferTensorContents { int_contents: vec![300, 0, 0], ..Default::default() };
     for (message, kind, said) in [
-        (ModelInferResponse::default(), FailureKind::Malformed, "output `P` was asked for, found no output"),
+        (ModelInferResponse::default(), FailureKind::Malformed, "output `P` was expected, found no output"),
         (
             ModelInferResponse { outputs: vec![named("Q")], ..Default::default() },
             FailureKind::Malformed,
-            "output `P` was asked for, found `Q`",
+            "output `P` was expected, found `Q`",
         ),
         (
             ModelInferResponse { outputs: vec![named("P")], ..Default::default() },
@@ -297,10 +297,14 @@ fn what_does_not_fit_is_said_to_be_so() {
         (
             raw("FP32", &[1, 4], &[0; 12]),
             FailureKind::Malformed,
-            "output `P` has 3 values, its shape [1, 4] holds another number",
+            "output `P` has 3 values, as many were expected as its shape [1, 4] holds",
         ),
-        (raw("FP32", &[3, 1], &[0; 12]), FailureKind::Malformed, "output `P` has shape [3, 1] for 1 rows"),
-        (raw("FP32", &[1, 3], &nan), FailureKind::NonFinite, "value 1 of output `P` is NaN"),
+        (raw("FP32", &[3, 1], &[0; 12]), FailureKind::Malformed, "output `P` has shape [3, 1], 1 rows were expected"),
+        (
+            raw("FP32", &[1, 3], &nan),
+            FailureKind::NonFinite,
+            "value 1 of output `P` is NaN, a finite number was expected",
+        ),
         (
             ModelInferResponse {
                 outputs: vec![InferOutputTensor { contents: Some(contents), ..output("INT8", &[1, 3]) }],
@@ -319,7 +323,7 @@ fn what_does_not_fit_is_said_to_be_so() {
     assert!(failure.said.ends_with("; it begins: P FP99 [1, 3] in 12 raw bytes"), "{failure}");
     let whole = framed(&raw("FP32", &[1, 3], &[0; 12]));
     for (body, said) in [
-        (&b""[..], "one message was expected, found 0 bytes; it begins: nothing".to_owned()),
+        (&b""[..], "one message was expected, found 0 bytes; it is empty".to_owned()),
         (
             &whole[..10],
             format!(

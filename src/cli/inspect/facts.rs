@@ -121,7 +121,7 @@ pub struct Misfit {
     pub said: String,
     /// The first 200 bytes of the answer, in hexadecimal where they are no text.
     pub begins: String,
-    /// The JSON Pointer that was tried, where one was typed.
+    /// The JSON Pointer that was tried, where one was.
     pub tried: Option<String>,
     /// The pointers that would read it.
     pub would_fit: Vec<String>,
@@ -215,7 +215,7 @@ impl Inspection {
             answer: response.map(Message::of_response),
             took_ms: seen.shown.iter().map(|shown| shown.took.as_secs_f64() * 1e3).collect(),
             understood: None,
-            misfit: misfit(settings, seen),
+            misfit: misfit(seen),
             audit_file: None,
             problem: seen.problem.clone(),
             form: form(settings),
@@ -224,7 +224,7 @@ impl Inspection {
 }
 
 /// What did not fit in an answer that came whole.
-fn misfit(settings: &Settings, seen: &Look) -> Option<Misfit> {
+fn misfit(seen: &Look) -> Option<Misfit> {
     let shown = seen.shown.last()?;
     let failure = shown.answer.as_ref().err()?;
     let exchange = shown.wire.as_ref()?;
@@ -233,7 +233,7 @@ fn misfit(settings: &Settings, seen: &Look) -> Option<Misfit> {
         kind: failure.kind.name(),
         said: failure.reason().to_owned(),
         begins: begins(&response.body, response.size),
-        tried: settings.place.answer.clone(),
+        tried: exchange.tried.clone(),
         would_fit: exchange.would_fit.clone(),
     })
 }

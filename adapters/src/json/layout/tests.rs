@@ -85,7 +85,10 @@ fn a_star_stands_for_each_row() {
     let found = tensors(answer, "/predictions/*/value", 2);
     assert_eq!(found, [[("value".into(), vec![], f64s(&[1.5]))], [("value".into(), vec![], f64s(&[2.5]))]]);
     let said = refused(r#"{"predictions":[{"value":1.5},{"low":2.0}]}"#, "/predictions/*/value", 2);
-    assert_eq!(said, "nothing stands at `/value` of answer 1, which is an object with `low`");
+    assert_eq!(
+        said,
+        "nothing stands at `/value` of answer 1, where a prediction was expected; it is an object with `low`"
+    );
     refused(answer, "/predictions/*/value", 3);
     let one = read(r#"[{"value":1.5}]"#, "/*/value", Asked::One).unwrap();
     assert_eq!(one.len(), 1);
