@@ -101,8 +101,8 @@ pub struct RealisedNoise {
     pub level: f64,
     /// The field.
     pub field: String,
-    /// The type in which the model takes it, where the server tells, else that of the data; several where columns are
-    /// inputs of their own.
+    /// The type in which the model takes it, where the server tells, else that of the data; both where that of the data is
+    /// of whole numbers and the model's is not; several where columns are inputs of their own.
     pub dtype: String,
     /// How many draws were looked at.
     pub draws: u64,
@@ -119,6 +119,10 @@ pub struct RealisedNoise {
     /// The columns of a table of whose noise hardly anything arrives, while that of the others does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<RealisedColumn>,
+    /// Why it is not known what the model receives, where the request is made of the values in a way that cannot be
+    /// followed; the figures are then those before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmeasured: Option<String>,
 }
 
 /// A column of whose noise hardly anything arrives.

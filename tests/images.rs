@@ -97,7 +97,8 @@ fn the_form_is_part_of_the_question() {
     assert_alike(&bench, "again", "run");
     let replay = bench.command(["replay", "run", "1:3"], &[]);
     assert!(
-        replay.out.contains("The answer is the recorded one.") && replay.out.contains("PNG"),
+        replay.out.contains("The answer is the recorded one.")
+            && replay.out.contains("89 50 4e 47 0d 0a 1a 0a"),
         "{replay:?}"
     );
     let other = [("--send-as", "jpeg"), ("--resume", "run"), ("--run-dir", TAKEN_OUT)];
@@ -157,6 +158,23 @@ fn what_does_not_fit_is_told_before_a_row_is_sent() {
         assert!(!bench.path("run").exists());
     }
     assert_eq!(bench.mock().counts().predictions, 0);
+}
+
+/// What compression leaves of the noise is measured in the pixels that are read back.
+#[test]
+fn what_arrives_of_noise_is_measured_behind_compression() {
+    let bench = Bench::new();
+    let url = bench.mock().url("torchserve", "digits");
+    let mut received = Vec::new();
+    for (run, form) in [("png", "png"), ("fine", "jpeg:95"), ("coarse", "jpeg:5")] {
+        let ran = audit(&bench, run, &url, &[("--send-as", form), ("--levels", "4"), ("-n", "300")]);
+        assert!([0, 98, 3].contains(&ran.code), "{form}: {ran:?}");
+        let realised = &bench.report(run).realised;
+        received.push(realised[0].received / realised[0].asked);
+    }
+    let [png, fine, coarse] = received[..] else { panic!("{received:?}") };
+    assert!((png - 1.0).abs() < 0.2 && (fine - png).abs() < 0.3, "{received:?}");
+    assert!((coarse - png).abs() > 0.3, "{received:?}");
 }
 
 /// Bare JSON cannot carry a file, so a lone one goes as it is, as with `bytes`.

@@ -116,3 +116,75 @@ fn a_resumed_audit_tells_what_was_measured_at_its_start() {
         bench.assert_verified("run");
     }
 }
+
+/// What a body template makes of the noise is what is measured: what it rounds, scales, leaves out, or makes of it so that
+/// nobody can tell.
+#[test]
+fn what_a_body_template_makes_of_the_noise_is_measured() {
+    let echo = LinearRegression::new("echo", vec![1.0, 0.0, 0.0, 0.0], 0.0);
+    let bench = Bench::with(Options { models: vec![Arc::new(echo)], ..Options::default() });
+    write_npy(&bench.path("x.npy"), &[ROWS, 4], &[0.3137; ROWS * 4]);
+    write_npy(&bench.path("y.npy"), &[ROWS], &[0.0; ROWS]);
+    let target = bench.mock().url("json", "echo");
+    let audit = |run: &str, value: &str, more: &str| {
+        let each = format!(
+            "{{% for v in row %}}{{{{ {value} }}}}{{% if not loop.last %}}, {{% endif %}}{{% endfor %}}"
+        );
+        let body = format!(r#"{{"instances": [[{each}]]{more}}}"#);
+        let flags = [
+            ("--body", body.as_str()),
+            ("--answer", "/predictions"),
+            ("--loss", "absolute-error"),
+            ("--loss-range", "0,20"),
+            ("--precision", "0.2"),
+            ("--levels", "0.001,0.4"),
+            ("--perturb", "0"),
+            ("--run-dir", run),
+        ];
+        let ran = bench.audit(&target, &flags);
+        assert_eq!(ran.code, 0, "{value}: {ran:?}");
+        bench.assert_verified(run);
+        (ran, bench.report(run).realised)
+    };
+    // What the model answered is what it received, times the scale of the template.
+    for (run, value, scale) in [("round", "v|round(1)", 1.0), ("half", "v * 0.5", 0.5), ("kept", "v", 1.0)] {
+        let (ran, found) = audit(run, value, "");
+        let clean = if run == "round" { 0.3 } else { 0.3137 * scale };
+        let mut moved = vec![Vec::new(); 2];
+        for line in bench.journal(run) {
+            let Line::Settled(settled) = line else { continue };
+            for record in settled.records {
+                let Query::Draw(id) = record.query else { continue };
+                let Ending::Answered { seen: Seen::Values(seen), .. } = record.ending else { panic!("{id}") };
+                if id.level > 0 && id.index < 256 {
+                    moved[id.level as usize - 1].push(seen[0] - clean);
+                }
+            }
+        }
+        for (found, moved) in found.iter().zip(&moved) {
+            assert_eq!((found.unmeasured.as_ref(), moved.len()), (None, 256), "{run}: {found:?}");
+            let size = (moved.iter().map(|d| d * d).sum::<f64>() / 256.0).sqrt() / scale;
+            assert!((found.received - size).abs() <= 1e-9, "{run}: {found:?} and {size} arrived");
+            let unchanged = moved.iter().filter(|d| d.abs() < 1e-12).count();
+            assert_eq!(found.unchanged, unchanged as f64 / 256.0, "{run}: {found:?}");
+        }
+        let [small, large] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(small.swallowed(), run == "round", "{run}: {small:?}");
+        assert_eq!(ran.err.contains("level 0.001 hardly reaches the model"), run == "round", "{}", ran.err);
+        assert!((large.received / large.asked - 1.0).abs() < 0.05, "{run}, scale {scale}: {large:?}");
+    }
+    // Nothing of the row is sent.
+    let (ran, found) = audit("constant", "0", "");
+    assert!(found.iter().all(|one| one.unchanged == 1.0 && one.swallowed()), "{found:?}");
+    assert!(ran.err.contains("level 0.4 hardly reaches the model"), "{}", ran.err);
+    // A value that stands twice, and one that is not in proportion.
+    for (run, value, more) in [("square", "v * v", ""), ("twice", "v", r#", "first": {{ row[0] }}"#)] {
+        let (ran, found) = audit(run, value, more);
+        assert!(found.iter().all(|one| one.unmeasured.is_some()), "{found:?}");
+        let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        for text in [&ran.err, &words] {
+            assert!(text.contains("what the model receives of the noise is not measured"), "{text}");
+        }
+        assert!(words.contains("noise as it goes into the request"), "{words}");
+    }
+}

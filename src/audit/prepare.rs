@@ -15,11 +15,12 @@ use super::forecast::Forecast;
 use super::inspect::limits;
 use super::making::Making;
 use super::plan::Plan;
-use super::realised::{Noisy, input_types, realised};
+use super::realised::{Noisy, Way, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live, deadline, until};
 use crate::bound::engine::{Engines, Standard};
 use crate::client::{Baseline, Client, Counts, Limits, Stop};
+use crate::config::question::EndpointId;
 use crate::config::settings::targets_range;
 use crate::config::{Conduct, NoRange, Question};
 use crate::data::{Dataset, Field, MaskError, SliceError, mask, slices};
@@ -353,7 +354,7 @@ impl Audit {
         };
         fit(&self.dataset, self.form.as_ref(), &description, self.conduct.batch)?;
         let asked = &self.plan.question.endpoint;
-        let realised = self.realised(&description);
+        let realised = self.realised(self.endpoint.as_ref(), asked, &description);
         let facts = EndpointFacts {
             url: asked.url.clone(),
             protocol: asked.protocol.clone(),
@@ -366,8 +367,18 @@ impl Audit {
     }
 
     /// What a model that is described so receives of the noise.
-    pub(super) fn realised(&self, description: &Description) -> Vec<RealisedNoise> {
-        let noisy = Noisy { dataset: &self.dataset, mask: &self.mask, noise: self.noise.as_ref() };
+    pub(super) fn realised(
+        &self,
+        endpoint: &dyn Endpoint,
+        asked: &EndpointId,
+        description: &Description,
+    ) -> Vec<RealisedNoise> {
+        let way = match &self.form {
+            Some(form) => form.is_lossy().then_some(Ok(Way::Form(form))),
+            None => asked.body.is_some().then(|| Way::through(endpoint, &self.dataset, &self.mask)),
+        };
+        let noise = self.noise.as_ref();
+        let noisy = Noisy { dataset: &self.dataset, mask: &self.mask, noise, way: way.as_ref() };
         realised(noisy, &self.plan, &input_types(&self.dataset, self.form.as_ref(), description))
     }
 

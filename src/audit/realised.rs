@@ -3,9 +3,12 @@
 //!
 //! Measured over the first draws of each level, before a query is sent, as whatever the noise was meant to be, the
 //! model answers what it received. Decimal digits of JSON take nothing away: they are written so that they read back to
-//! the same number. The form in which images are then sent (a file, a normalized tensor) is not looked at.
+//! the same number. What a body template or a compressed file changes is looked at in [`way`]; normalized tensors are
+//! looked at as pixels.
 //!
 //! Invariant: a function of the question, the data and the types of the inputs; a measurement, and no claim.
+
+mod way;
 
 use noisebound_adapters::{Description, Dtype, Row, Tensor, Values};
 
@@ -18,6 +21,8 @@ use crate::data::{Dataset, Field};
 use crate::form::Forming;
 use crate::noise::{Level, Mask, Noise, Seed, row_of, stream};
 use crate::results::{RealisedColumn, RealisedNoise};
+
+pub(super) use way::Way;
 
 /// At most so many draws of a level are looked at, and of large rows at least so many.
 const DRAWS: (u64, u64) = (8, 256);
@@ -37,6 +42,8 @@ pub(super) struct Noisy<'a> {
     pub mask: &'a Mask,
     /// The noise.
     pub noise: &'a dyn Noise,
+    /// Where the request changes numbers, how; or why that cannot be told.
+    pub way: Option<&'a Result<Way<'a>, String>>,
 }
 
 /// The types in which the model takes each field, where the server tells: one for all elements of the field, or one for
@@ -77,8 +84,12 @@ pub(super) fn realised(noisy: Noisy<'_>, plan: &Plan, inputs: &[Vec<Option<Dtype
         let mut sums: Vec<Vec<Sums>> =
             fields.iter().map(|field| vec![Sums::default(); parts(field)]).collect();
         let mut rows = Rows::default();
+        let mut unmeasured = noisy.way.and_then(|way| way.as_ref().err()).cloned();
         for index in 0..draws {
             rows.draw(noisy, &free, Seed(plan.question.seed), order.row(index), index, Level(level));
+            if !rows.go(noisy.way) {
+                unmeasured = Some("rows have requests of different forms".to_owned());
+            }
             for (i, sums) in sums.iter_mut().enumerate() {
                 add(sums, &rows, i, noisy.mask, inputs.get(i).map_or(&[], Vec::as_slice));
             }
@@ -89,6 +100,7 @@ pub(super) fn realised(noisy: Noisy<'_>, plan: &Plan, inputs: &[Vec<Option<Dtype
             let all = sums.iter().fold(Sums::default(), Sums::and);
             (all.elements > 0).then(|| RealisedNoise {
                 columns: swallowed(field, &sums, inputs, &all),
+                unmeasured: unmeasured.clone(),
                 ..all.told(level, field, inputs, draws)
             })
         });
@@ -106,10 +118,9 @@ fn parts(field: &Field) -> usize {
 fn swallowed(field: &Field, sums: &[Sums], inputs: &[Option<Dtype>], all: &Sums) -> Vec<RealisedColumn> {
     let Some(columns) = field.columns.as_ref().filter(|_| !all.is_swallowed()) else { return Vec::new() };
     let of = |(i, (name, sums)): (usize, (&String, &Sums))| {
-        let received = input(inputs, i).unwrap_or_else(|| field.dtype());
         (sums.elements >= ENOUGH && sums.is_swallowed()).then(|| RealisedColumn {
             column: name.clone(),
-            dtype: received.name().to_owned(),
+            dtype: rounds_to(field, input(inputs, i)),
             unchanged: sums.share(sums.unchanged),
             clipped: sums.share(sums.clipped),
         })
@@ -139,9 +150,19 @@ struct Rows {
     noisy: Row,
     /// The noise alone, as it was drawn.
     asked: Row,
+    /// The numbers of the clean row and of the noisy one as they arrive, where the request changes them.
+    arrived: Option<[Vec<Vec<f64>>; 2]>,
 }
 
 impl Rows {
+    /// Looks what of the draw arrives; `false` where it goes another way than the first row did.
+    fn go(&mut self, way: Option<&Result<Way<'_>, String>>) -> bool {
+        self.arrived = None;
+        let Some(Ok(way)) = way else { return true };
+        self.arrived = way.pass(&self.clean).and_then(|clean| Some([clean, way.pass(&self.noisy)?]));
+        self.arrived.is_some()
+    }
+
     /// Makes the draw of this index.
     fn draw(&mut self, of: Noisy<'_>, free: &Mask, seed: Seed, row: u64, index: u64, level: Level) {
         of.dataset.fill(row as usize, &mut self.clean);
@@ -188,7 +209,11 @@ fn add(sums: &mut [Sums], rows: &Rows, field: usize, mask: &Mask, inputs: &[Opti
         let input = input(inputs, i);
         let Some(sums) = i.checked_rem(sums.len()).and_then(|part| sums.get_mut(part)) else { continue };
         let arrives = |v: f64| input.map_or(v, |input| input.realise(v));
-        let difference = arrives(after) - arrives(before);
+        let read = |row: &Vec<Vec<f64>>| row.get(field)?.get(i).copied();
+        let difference = match &rows.arrived {
+            Some([clean, noisy]) => read(noisy).unwrap_or_default() - read(clean).unwrap_or_default(),
+            None => arrives(after) - arrives(before),
+        };
         sums.elements += 1;
         sums.asked += (noise / factor).powi(2);
         sums.unchanged += u64::from(difference == 0.0);
@@ -223,9 +248,9 @@ impl Sums {
 
     fn told(self, level: f64, field: &Field, inputs: &[Option<Dtype>], draws: u64) -> RealisedNoise {
         let elements = self.elements as f64;
-        let mut types: Vec<&str> = Vec::new();
+        let mut types: Vec<String> = Vec::new();
         for place in 0..inputs.len().max(1) {
-            let name = input(inputs, place).unwrap_or_else(|| field.dtype()).name();
+            let name = rounds_to(field, input(inputs, place));
             if !types.contains(&name) {
                 types.push(name);
             }
@@ -241,7 +266,19 @@ impl Sums {
             unchanged: self.share(self.unchanged),
             clipped: self.share(self.clipped),
             columns: Vec::new(),
+            unmeasured: None,
         }
+    }
+}
+
+/// The types in which a value stands on its way, where that of the data rounds what that of the model would not.
+fn rounds_to(field: &Field, input: Option<Dtype>) -> String {
+    let (data, floats) = (field.dtype(), [Dtype::F16, Dtype::Bf16, Dtype::F32, Dtype::F64]);
+    match input {
+        Some(input) if floats.contains(&input) && !floats.contains(&data) => {
+            format!("{}, then {}", data.name(), input.name())
+        }
+        input => input.unwrap_or(data).name().to_owned(),
     }
 }
 

@@ -53,6 +53,7 @@ pub struct Forming {
     form: Box<dyn Form>,
     /// For each field, whether it holds images.
     images: Vec<bool>,
+    lossy: bool,
 }
 
 impl Forming {
@@ -88,7 +89,7 @@ impl Forming {
             };
             return Err(FormError::NoImage(dataset.fields.iter().map(held).collect::<Vec<_>>().join(", ")));
         }
-        Ok(Self { form, images })
+        Ok(Self { form, images, lossy: kind.lossy })
     }
 
     /// Gives a row of the data set the form.
@@ -96,6 +97,11 @@ impl Forming {
         for (tensor, _) in row.tensors.iter_mut().zip(&self.images).filter(|(_, is_image)| **is_image) {
             reform(self.form.as_ref(), tensor);
         }
+    }
+
+    /// Whether the pixels that are read back of it may be other ones.
+    pub fn is_lossy(&self) -> bool {
+        self.lossy
     }
 
     /// What a row of field number `field`, of these dimensions and this type, is sent as.

@@ -28,8 +28,11 @@ pub fn realised(found: &[RealisedNoise]) -> String {
         Column::some("clipped", found, |one| percent(one.clipped)),
     ]];
     let draws = found.iter().map(|one| one.draws).max().unwrap_or_default();
+    let unmeasured = found.iter().find_map(|one| one.unmeasured.as_ref());
+    let received =
+        if unmeasured.is_some() { "as it goes into the request" } else { "as the model receives it" };
     let head = format!(
-        "noise as the model receives it, after clipping and rounding: root mean squares over the first {draws} draws of \
+        "noise {received}, after clipping and rounding: root mean squares over the first {draws} draws of \
          each level, in units of the level; a measurement, nothing is claimed of it"
     );
     let table = tables(Column::some("level", found, |one| typed(one.level)), groups, None);
@@ -40,7 +43,11 @@ pub fn realised(found: &[RealisedNoise]) -> String {
 /// Whether something else arrives than was asked for.
 fn differs(one: &RealisedNoise) -> bool {
     let size = (one.received - one.asked).abs() > VISIBLE * one.asked;
-    size || one.unchanged > VISIBLE || one.clipped > VISIBLE || !one.columns.is_empty()
+    one.unmeasured.is_some()
+        || size
+        || one.unchanged > VISIBLE
+        || one.clipped > VISIBLE
+        || !one.columns.is_empty()
 }
 
 /// A sentence for each level whose noise hardly arrives, with what to do.
@@ -65,7 +72,15 @@ pub fn swallowed(found: &[RealisedNoise]) -> Vec<String> {
             .into_iter()
             .filter_map(move |(columns, what)| columns_swallowed(one.level, &columns, what))
     });
-    found.iter().filter(|one| one.swallowed()).map(sentence).chain(columns).collect()
+    let unmeasured = found.iter().find_map(|one| one.unmeasured.as_ref()).map(|why| {
+        format!(
+            "what the model receives of the noise is not measured: the body template computes with the values, and {}; what \
+             its rounding swallows is not seen here",
+            shorten(why, 200)
+        )
+    });
+    let swallowed = found.iter().filter(|one| one.swallowed()).map(sentence);
+    unmeasured.into_iter().chain(swallowed).chain(columns).collect()
 }
 
 /// How many columns are named in a sentence.
@@ -145,6 +160,7 @@ mod tests {
             unchanged: shares.0,
             clipped: shares.1,
             columns: Vec::new(),
+            unmeasured: None,
         }
     }
 

@@ -228,7 +228,11 @@ pub async fn wrong(protocol: &str, calls: &'static Calls) -> Vec<String> {
         match played(calls, reply).await {
             Err(failure) if failure.kind == kind && words.iter().all(|word| failure.said.contains(word)) => {
                 super::assert_placed(&failure);
-                if !failure.said.contains("; it begins: ") && !failure.said.ends_with("; it is empty") {
+                let misfit = matches!(kind, FailureKind::Malformed | FailureKind::NonFinite);
+                if misfit
+                    && !failure.said.contains("; it begins: ")
+                    && !failure.said.ends_with("; it is empty")
+                {
                     wrong.push(format!("{protocol}, {name}, is not quoted: {failure}"));
                 }
             }

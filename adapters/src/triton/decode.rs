@@ -54,9 +54,7 @@ fn outputs<'a>(told: &'a Json, mut raw: &'a [u8]) -> Result<Vec<Output<'a>>, Fai
                 let (piece, rest) = size.and_then(|size| raw.split_at_checked(size)).ok_or_else(|| {
                     let (told, there) =
                         (whole.map_or("no number of".into(), |size| size.to_string()), raw.len());
-                    malformed(format!(
-                        "output `{name}` has {there} raw bytes left, {told} were expected"
-                    ))
+                    malformed(format!("output `{name}` has {there} raw bytes left, {told} were expected"))
                 })?;
                 raw = rest;
                 Some(piece)

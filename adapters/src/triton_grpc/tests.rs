@@ -299,7 +299,11 @@ fn what_does_not_fit_is_said_to_be_so() {
             FailureKind::Malformed,
             "output `P` has 3 values, as many were expected as its shape [1, 4] holds",
         ),
-        (raw("FP32", &[3, 1], &[0; 12]), FailureKind::Malformed, "output `P` has shape [3, 1], 1 rows were expected"),
+        (
+            raw("FP32", &[3, 1], &[0; 12]),
+            FailureKind::Malformed,
+            "output `P` has shape [3, 1], 1 rows were expected",
+        ),
         (
             raw("FP32", &[1, 3], &nan),
             FailureKind::NonFinite,
@@ -321,7 +325,15 @@ fn what_does_not_fit_is_said_to_be_so() {
     }
     let failure = decode(&triton(), 1, &raw("FP99", &[1, 3], &[0; 12])).unwrap_err();
     assert!(failure.said.ends_with("; it begins: P FP99 [1, 3] in 12 raw bytes"), "{failure}");
-    let whole = framed(&raw("FP32", &[1, 3], &[0; 12]));
+}
+
+#[test]
+fn frames_that_do_not_fit_are_said_to_be_so() {
+    let whole = framed(&ModelInferResponse {
+        outputs: vec![output("FP32", &[1, 3])],
+        raw_output_contents: vec![vec![0; 12]],
+        ..Default::default()
+    });
     for (body, said) in [
         (&b""[..], "one message was expected, found 0 bytes; it is empty".to_owned()),
         (

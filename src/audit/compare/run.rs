@@ -98,8 +98,10 @@ impl Compare {
             fit(&self.audit.dataset, self.audit.form.as_ref(), description, self.audit.conduct.batch)
                 .map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
         }
-        let realised: Vec<Vec<RealisedNoise>> =
-            descriptions.iter().map(|description| self.audit.realised(description)).collect();
+        let each = self.endpoints.iter().zip(self.ids()).zip(&descriptions);
+        let realised: Vec<Vec<RealisedNoise>> = each
+            .map(|((endpoint, asked), told)| self.audit.realised(endpoint.as_ref(), asked, told))
+            .collect();
         for (place, found) in realised.iter().enumerate() {
             watch.realised(Some(&name(place)), found);
         }

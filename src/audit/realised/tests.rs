@@ -39,7 +39,7 @@ fn plan(levels: &[f64]) -> Plan {
 /// What arrives of gaussian noise, for a model that takes `input`.
 fn arrives(values: Values, mask: &Mask, levels: &[f64], input: Option<Dtype>) -> Vec<RealisedNoise> {
     let dataset = dataset(values);
-    let noisy = Noisy { dataset: &dataset, mask, noise: &Gaussian };
+    let noisy = Noisy { dataset: &dataset, mask, noise: &Gaussian, way: None };
     realised(noisy, &plan(levels), &[vec![input]])
 }
 
@@ -144,7 +144,7 @@ fn the_noise_is_that_of_the_draws() {
     let dataset = dataset(Values::F32((0..8_u8).map(f32::from).collect()));
     let mask = all(8, Some((0.0, 7.5)));
     let (noise, plan) = (Uniform, plan(&[0.5, 1.0]));
-    let found = realised(Noisy { dataset: &dataset, mask: &mask, noise: &noise }, &plan, &[]);
+    let found = realised(Noisy { dataset: &dataset, mask: &mask, noise: &noise, way: None }, &plan, &[]);
     let order = Order::of(&plan);
     let (mut sum, mut same) = (0.0, 0_u32);
     for index in 0..256 {
@@ -163,7 +163,7 @@ fn the_noise_is_that_of_the_draws() {
     assert_eq!(found[1].received, (sum / (256.0 * 8.0)).sqrt());
     assert_eq!(found[1].unchanged, f64::from(same) / (256.0 * 8.0));
     let alone = self::plan(&[1.0]);
-    let alone = realised(Noisy { dataset: &dataset, mask: &mask, noise: &noise }, &alone, &[]);
+    let alone = realised(Noisy { dataset: &dataset, mask: &mask, noise: &noise, way: None }, &alone, &[]);
     assert_eq!(alone[0], found[1], "another level changes nothing");
 }
 
@@ -176,7 +176,7 @@ fn large_rows_are_measured_on_few_draws_and_a_sample_on_no_more_than_it_has() {
     let asked = Question { scope: Scope::Population, ..question(4, &[1.0]) };
     let plan = Plan::new(asked, Range::ZeroOne, TARGET, &Standard);
     let mask = all(WIDTH, None);
-    let found = realised(Noisy { dataset: &dataset, mask: &mask, noise: &Gaussian }, &plan, &[]);
+    let found = realised(Noisy { dataset: &dataset, mask: &mask, noise: &Gaussian, way: None }, &plan, &[]);
     assert_eq!(found[0].draws, 4);
 }
 
@@ -222,7 +222,7 @@ fn a_column_that_is_swallowed_is_named() {
     let types = input_types(&table, None, &Description { inputs, ..Description::default() });
     assert_eq!(types, [[Some(Dtype::I64), Some(Dtype::F32), Some(Dtype::I64)]]);
     let mask = Mask { factors: vec![vec![1.0, 1.0, 0.0]], clip: None };
-    let noisy = Noisy { dataset: &table, mask: &mask, noise: &Gaussian };
+    let noisy = Noisy { dataset: &table, mask: &mask, noise: &Gaussian, way: None };
     let found = realised(noisy, &plan(&[0.1, 5.0]), &types);
     let [small, large] = &found[..] else { panic!("{found:?}") };
     assert_eq!((small.dtype.as_str(), small.unchanged, small.swallowed()), ("INT64, FP32", 0.5, false));

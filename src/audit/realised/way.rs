@@ -1,0 +1,220 @@
+//! What becomes of numbers between the row and the model where the request changes them: a body template that computes,
+//! a file that is compressed.
+//!
+//! Measured from outside, as nothing but what arrives counts: a file is read back; of a template it is found which number
+//! of the request each value decides, by changing one value at a time. The invariant: where that cannot be told for each
+//! value, nothing is measured, and it is said why.
+
+use noisebound_adapters::{Endpoint, Row, Values};
+use serde_json::Value;
+
+use crate::data::{Dataset, decode};
+use crate::form::Forming;
+use crate::noise::Mask;
+
+/// So many values of a row are changed one by one.
+const MOST: usize = 1024;
+/// How far, and half of it, so that what is not in proportion is noticed.
+const STEP: f64 = 1024.0;
+/// The same for types of eight bits.
+const SMALL: f64 = 32.0;
+/// What may remain of rounding in what is in proportion.
+const ROUNDING: f64 = 0.1;
+/// A factor so near to 1 is 1.
+const ONE: f64 = 0.01;
+
+/// A way that changes numbers.
+pub(in crate::audit) enum Way<'a> {
+    /// Images are sent as files that are not exact.
+    Form(&'a Forming),
+    /// The request is made by a template.
+    Body(Body<'a>),
+}
+
+/// A template, and the number of its request that each value decides.
+pub(in crate::audit) struct Body<'a> {
+    endpoint: &'a dyn Endpoint,
+    /// For each field, for each of its values.
+    places: Vec<Vec<Place>>,
+    /// How many leaves a request has.
+    leaves: usize,
+}
+
+/// Where a value of a row goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Place {
+    /// It is not perturbed, so that nobody asks.
+    Unasked,
+    /// The request is the same whatever it is.
+    Nowhere,
+    /// This leaf is it, times a factor.
+    Leaf(usize, f64),
+}
+
+/// A leaf of a request.
+#[derive(Debug, Clone, PartialEq)]
+enum Leaf {
+    Number(f64),
+    Other(String),
+}
+
+impl<'a> Way<'a> {
+    /// The way through the body template of an endpoint.
+    ///
+    /// # Errors
+    /// Why it cannot be told what the model receives.
+    pub fn through(endpoint: &'a dyn Endpoint, dataset: &Dataset, mask: &Mask) -> Result<Self, String> {
+        let mut row = Row::default();
+        dataset.fill(0, &mut row);
+        let before = leaves(endpoint, &row)?;
+        let perturbed: usize =
+            row.tensors.iter().enumerate().map(|(i, it)| mask.perturbed(i, it.values.len())).sum();
+        if perturbed > MOST {
+            return Err(format!(
+                "it has {perturbed} perturbed values a row, and at most {MOST} are followed"
+            ));
+        }
+        let mut places = Vec::with_capacity(row.tensors.len());
+        for field in 0..row.tensors.len() {
+            let width = row.tensors[field].values.len();
+            let factors = mask.factors.get(field).into_iter().flat_map(|factors| factors.iter().cycle());
+            let mut of_field = vec![Place::Unasked; width];
+            for (i, _) in (0..width).zip(factors).filter(|(_, factor)| **factor != 0.0) {
+                of_field[i] = place(endpoint, &mut row, field, i, &before)?;
+            }
+            places.push(of_field);
+        }
+        Ok(Self::Body(Body { endpoint, places, leaves: before.len() }))
+    }
+
+    /// The values of a row as they arrive, field by field; none where this row goes another way.
+    pub fn pass(&self, row: &Row) -> Option<Vec<Vec<f64>>> {
+        match self {
+            Self::Form(form) => {
+                let mut sent = row.clone();
+                form.give(&mut sent);
+                row.tensors
+                    .iter()
+                    .zip(&sent.tensors)
+                    .map(|(row, sent)| read_back(&row.values, &sent.values))
+                    .collect()
+            }
+            Self::Body(body) => body.pass(row),
+        }
+    }
+}
+
+impl Body<'_> {
+    fn pass(&self, row: &Row) -> Option<Vec<Vec<f64>>> {
+        let leaves = leaves(self.endpoint, row).ok()?;
+        let same =
+            |(field, tensor): (&Vec<Place>, &noisebound_adapters::Tensor)| field.len() == tensor.values.len();
+        if leaves.len() != self.leaves || !self.places.iter().zip(&row.tensors).all(same) {
+            return None;
+        }
+        let arrives = |place: &Place| match place {
+            Place::Unasked | Place::Nowhere => Some(0.0),
+            Place::Leaf(at, factor) => leaves.get(*at).and_then(Leaf::number).map(|number| number / factor),
+        };
+        self.places.iter().map(|field| field.iter().map(arrives).collect()).collect()
+    }
+}
+
+/// The numbers that a server reads of a file; those of a tensor as they are.
+fn read_back(values: &Values, sent: &Values) -> Option<Vec<f64>> {
+    match sent {
+        Values::Bytes(files) if values.dtype() != sent.dtype() => {
+            let pixels = decode(files.first()?).ok()?.values;
+            (pixels.len() == values.len()).then(|| pixels.into_iter().map(f64::from).collect())
+        }
+        _ => Some((0..values.len()).map(|i| values.number(i).unwrap_or_default()).collect()),
+    }
+}
+
+/// Where one value of a row goes, found by changing it.
+fn place(
+    endpoint: &dyn Endpoint,
+    row: &mut Row,
+    field: usize,
+    i: usize,
+    before: &[Leaf],
+) -> Result<Place, String> {
+    let name = row.tensors[field].name.clone();
+    let values = &mut row.tensors[field].values;
+    let Some(was) = values.number(i) else { return Ok(Place::Unasked) };
+    let step = if values.dtype().size() == Some(1) { SMALL } else { STEP };
+    // Away from the end of a type that is nearer.
+    let step = if was >= step { -step } else { step };
+    let mut found = Vec::new();
+    for step in [step, step / 2.0] {
+        let values = &mut row.tensors[field].values;
+        values.set_number(i, was + step);
+        let moved = values.number(i).unwrap_or(was) - was;
+        let after = leaves(endpoint, row);
+        row.tensors[field].values.set_number(i, was);
+        let after = after?;
+        let changed: Vec<usize> =
+            (0..before.len().max(after.len())).filter(|at| before.get(*at) != after.get(*at)).collect();
+        let numbers = |at: usize| Some((before.get(at)?.number()?, after.get(at)?.number()?));
+        found.push(match changed[..] {
+            [] => None,
+            [at] => match numbers(at) {
+                Some((before, after)) => Some((at, (after - before) / moved)),
+                None => {
+                    return Err(format!(
+                        "value {i} of `{name}` becomes a text or changes what the request is made of"
+                    ));
+                }
+            },
+            _ => return Err(format!("value {i} of `{name}` decides {} of its numbers", changed.len())),
+        });
+    }
+    match found[..] {
+        [None, None] => Ok(Place::Nowhere),
+        [Some((at, whole)), Some((same, half))]
+            if at == same && (whole - half).abs() <= ROUNDING * whole.abs() =>
+        {
+            let factor = if (whole - 1.0).abs() <= ONE { 1.0 } else { whole };
+            Ok(Place::Leaf(at, factor))
+        }
+        _ => Err(format!("value {i} of `{name}` is not sent in proportion")),
+    }
+}
+
+/// The numbers and other leaves of the request for a row, in its order.
+fn leaves(endpoint: &dyn Endpoint, row: &Row) -> Result<Vec<Leaf>, String> {
+    let request = endpoint.preview(std::slice::from_ref(row)).map_err(|failure| failure.said.to_string())?;
+    let body =
+        serde_json::from_slice(&request.body).map_err(|error| format!("the request is no JSON: {error}"))?;
+    let mut leaves = Vec::new();
+    collect(&body, &mut leaves);
+    Ok(leaves)
+}
+
+fn collect(value: &Value, leaves: &mut Vec<Leaf>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, leaves)),
+        Value::Object(members) => members.iter().for_each(|(key, member)| {
+            leaves.push(Leaf::Other(key.clone()));
+            collect(member, leaves);
+        }),
+        Value::Number(number) => {
+            leaves.push(number.as_f64().map_or_else(|| Leaf::Other(number.to_string()), Leaf::Number));
+        }
+        // Some services take numbers as texts.
+        Value::String(text) => {
+            let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+            leaves.push(number.map_or_else(|| Leaf::Other(text.clone()), Leaf::Number));
+        }
+        Value::Null | Value::Bool(_) => leaves.push(Leaf::Other(value.to_string())),
+    }
+}
+
+impl Leaf {
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Other(_) => None,
+        }
+    }
+}
