@@ -9,6 +9,7 @@ use noisebound_mock_server::{Options, examples};
 use serde_json::Value;
 
 use crate::bench::{Bench, Ran, write_npy};
+use crate::model_inputs::array;
 use crate::stub::{Stub, answer};
 
 fn inspect(bench: &Bench, target: &str, flags: &[&str]) -> Ran {
@@ -133,6 +134,11 @@ fn without_a_model_it_lists_the_models() {
     assert_has(&ran.out, &["server      triton 2.51.0", "digits 1", "stopped     http://"]);
     assert!(!ran.out.contains("  model "), "what is not there was not told of: {}", ran.out);
     assert_has(&ran.err, &["unknown model", "404", "did you mean `digits`?"]);
+    // The model is right and its version is not.
+    let ran = inspect(&bench, &bench.mock().url("triton", "digits"), &[&DATA[..], &["-x", "7"]].concat());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_has(&ran.err, &["the model is there; the server lists of it: version 1"]);
+    assert!(!ran.err.contains("did you mean"), "{}", ran.err);
     let ran = inspect(&bench, &format!("torchserve://{}", bench.mock().address()), &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert_has(&ran.err, &["does not say which models it has", "last segment", "--management-url"]);
@@ -242,9 +248,11 @@ fn a_request_that_was_not_sent_is_not_shown() {
 fn without_data_it_says_how_to_go_on() {
     let bench = Bench::new();
     let ran = inspect(&bench, &bench.triton(), &["--write", "audit.toml"]);
+    assert!(ran.code == 2 && !bench.path("audit.toml").exists(), "{ran:?}");
+    assert_eq!(bench.mock().counts().requests, 0);
+    let ran = inspect(&bench, &bench.triton(), &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_has(&ran.out, &["inputs      x", "FP64 [4]", "at most 64 rows", "NEXT", "--data", "--targets"]);
-    assert!(ran.err.contains("audit.toml is not written") && !bench.path("audit.toml").exists(), "{ran:?}");
     assert_eq!(bench.mock().counts().predictions, 0);
 }
 
@@ -273,6 +281,7 @@ fn nothing_is_sent_where_that_was_not_agreed_to() {
             "control.example:8081 is not this machine",
         ),
         (bench.json(), &["--resume", "run"], "--resume"),
+        (bench.json(), &["--write", "new.toml"], "no --data is given"),
         (bench.json(), &["--data", "x.npy", "--loss", "eror"], "did you mean"),
     ] {
         let ran = inspect(&bench, &target, flags);
@@ -431,4 +440,64 @@ fn lines_are_plain_and_not_wide() {
             assert!(!line.chars().any(char::is_control), "{line:?}");
         }
     }
+}
+
+/// What is not perturbed says nothing about how much noise there should be.
+#[test]
+fn levels_are_advised_for_what_is_perturbed() {
+    let bench = Bench::new();
+    let rows: Vec<f64> =
+        (0..40).flat_map(|row| [f64::from(row), 100_000.0 * f64::from(row), 0.5, 0.5]).collect();
+    write_npy(&bench.path("wide.npy"), &[40, 4], &rows);
+    let advised = |flags: &[&str]| {
+        let data = ["--data", "wide.npy", "--targets", "y.npy"];
+        let ran = inspect(&bench, &bench.json(), &[&data[..], flags].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    };
+    assert_has(&advised(&[]), &["values      from 0 to 3900000", "levels = [200000.0, 390000.0, 780000.0]"]);
+    for flags in [&["--perturb", "0"][..], &["--fix", "1,2,3"]] {
+        assert_has(&advised(flags), &["values      from 0 to 39", "levels = [2.0, 3.9, 7.8]"]);
+    }
+}
+
+/// A server that breaks off every answer is given up on soon, however often it could be tried.
+#[test]
+fn a_server_that_breaks_off_every_answer_is_given_up_on_soon() {
+    for faults in [
+        Faults { cut: When::Chance(1.0), ..Faults::default() },
+        Faults { drop: When::Chance(1.0), ..Faults::default() },
+    ] {
+        let bench = Bench::failing(faults);
+        let ran = inspect(&bench, &bench.json(), &[&DATA[..], &["--retries", "0"]].concat());
+        assert!(ran.code == 3 && ran.took.as_secs() < 10, "{ran:?}");
+        let ran = bench.audit(&bench.json(), &[("--retries", "0")]);
+        assert!(ran.code == 3 && ran.took.as_secs() < 10, "{ran:?}");
+    }
+}
+
+/// A model that names its classes otherwise than the targets do is wrong everywhere, and that is said: by a look, before
+/// the first noisy query, and in the report.
+#[test]
+fn classes_that_no_target_names_are_told() {
+    let bench = Bench::new();
+    let say = |request: &str| {
+        let body = r#"{"predictions": [{"cat": 0.75, "dog": 0.25}]}"#;
+        if request.starts_with("POST") { answer("200 OK", body) } else { answer("404 Not Found", "") }
+    };
+    let stub = Stub::new(say);
+    let target = format!("json://{}/score", stub.address());
+    bench.write("y.npy", array("|S3", &[40], &b"CatDog".repeat(20)));
+    let ran = inspect(&bench, &target, &DATA);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["warning     no target is a class that the model answers: it answers `cat`"]);
+    let ran = bench.audit(&target, &[("-b", "1")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told = "warning: no target is a class that the model answers: it answers `cat`, and the targets are `Cat`, `Dog`;";
+    assert!(ran.err.find(told).is_some_and(|told| told < ran.err.find("forecast:").unwrap()), "{}", ran.err);
+    let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_has(&words, &["Every clean row is answered otherwise than its target says"]);
+    let fine = Bench::new();
+    let ran = fine.audit(&fine.json(), &[]);
+    assert!(!ran.err.contains("no target is") && !ran.out.contains("Every clean row"), "{ran:?}");
 }

@@ -130,6 +130,11 @@ impl CleanBook {
         }
     }
 
+    /// The predictions of the check so far, of rows that were asked alone.
+    pub fn checked_predictions(&self) -> impl Iterator<Item = &Prediction> {
+        self.alone.values().filter_map(|answer| answer.prediction.as_ref())
+    }
+
     /// Whether every query of the check has ended.
     pub fn checked(&self) -> bool {
         self.alone.len() == self.check.len() && self.together.len() == self.check.len()

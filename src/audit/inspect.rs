@@ -28,6 +28,11 @@ impl Audit {
         self.dataset.target(usize::try_from(row).ok()?)
     }
 
+    /// The targets of all rows; none where there are none.
+    pub fn targets(&self) -> &[Target] {
+        self.dataset.targets.as_deref().unwrap_or_default()
+    }
+
     /// How many elements of the first row are perturbed, of how many.
     pub fn perturbed(&self) -> (usize, usize) {
         let mut row = Row::default();

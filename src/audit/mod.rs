@@ -29,6 +29,7 @@ mod run;
 mod send;
 mod sentinel;
 pub mod simulate;
+mod strangers;
 mod subject;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -45,3 +46,4 @@ pub use forecast::Forecast;
 pub use plan::Plan;
 pub use record::{DrawId, Ending, Query, Record, Seen};
 pub use sentinel::Changed;
+pub use strangers::strangers;

@@ -41,6 +41,8 @@ pub trait Watch: Send {
     fn forecast_of_all(&mut self, _forecast: &super::compare::Forecast) {}
     /// Before the first query: what the model, or that of this name in a comparison, receives of the noise.
     fn realised(&mut self, _of: Option<&str>, _found: &[RealisedNoise]) {}
+    /// Before the first noisy query: what is odd about the clean answers.
+    fn odd(&mut self, _said: &str) {}
     /// After each settled request.
     fn progress(&mut self, _core: &Core, _counts: &Counts) {}
 }
@@ -169,7 +171,10 @@ impl AuditError {
 /// What to do about an endpoint that failed so, by the name of the kind of its failure.
 pub fn advice(kind: &str) -> Option<&'static str> {
     match kind {
-        "auth" => Some("name the credentials with --token-env, --token-file or -H 'x-api-key: ${NAME}'"),
+        "auth" => Some(
+            "name the credentials with --token-env, --token-file or -H 'x-api-key: ${NAME}'; those that were given, if \
+             any, are not the ones that the server takes",
+        ),
         "not-found" => Some("are the model, its version and the path of the target right?"),
         "unreachable" | "timed-out" => Some("is the server up, and the target its host and port?"),
         _ => None,

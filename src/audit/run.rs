@@ -19,6 +19,7 @@ use super::making::Making;
 use super::prepare::Watch;
 use super::record::{Ending, Query, Record};
 use super::refold::Exchanged;
+use super::strangers::strangers;
 use crate::bound::engine::Engines;
 use crate::client::{Asked, Client, Exchange, Open, Stop};
 use crate::config::Conduct;
@@ -323,6 +324,12 @@ impl Live<'_> {
     fn foretell(&mut self) {
         if !self.foretold && self.core.noisy() {
             self.foretold = true;
+            let loss = &self.core.plan().question.loss;
+            let targets = self.making.dataset.targets.as_deref().unwrap_or_default();
+            let clean = self.core.clean.checked_predictions();
+            if let Some(odd) = strangers(&loss.name, loss.threshold, clean, targets) {
+                self.watch.odd(&odd);
+            }
             self.watch.forecast(&Forecast::new(&self.core, self.conduct, self.engines));
         }
     }

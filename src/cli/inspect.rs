@@ -25,6 +25,7 @@ use super::signal::interrupted;
 use crate::audit::Audit;
 use crate::config::settings::{Settings, environment};
 use crate::config::{Conduct, Question};
+use crate::data::mask;
 use crate::report::write_whole;
 use advice::Advice;
 use facts::{DataFacts, Inspection};
@@ -58,6 +59,12 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
             .hint("choose another file for --write, or move it away"));
     }
     let settings = Settings::from_args_to_look(&args.audit, environment)?;
+    if args.write.is_some() && !settings.has_data() {
+        return Err(Failed::usage(
+            "--write: an audit file says which data are asked, and no --data is given",
+        )
+        .hint("add --data FILE, or leave --write out to see what the server tells"));
+    }
     let rows = if settings.has_data() { Some(Rows::load(&settings)?) } else { None };
     let endpoint = settings.connect(&run_id(None))?;
     let queries = if rows.is_some() { ASKS as u64 } else { 0 };
@@ -108,7 +115,7 @@ impl Rows {
     fn load(settings: &Settings) -> Result<Self, Failed> {
         let dataset = settings.load()?;
         let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-        let data = DataFacts::new(settings, &dataset);
+        let data = DataFacts::new(settings, &dataset, mask(&dataset, &question.noise).ok().as_ref());
         // What is sent comes from the audit's own hands; its endpoint is not asked.
         let endpoint = settings.connect(&run_id(None))?;
         let audit = Audit::new(question.clone(), conduct, dataset, endpoint)?;
@@ -122,7 +129,7 @@ fn describe(settings: &Settings, rows: Option<&Rows>, seen: &Look, write: Option
     let Some(rows) = rows else { return inspection };
     let target = rows.audit.target(look::ROW);
     let advice = Advice::new(settings, &rows.question, &rows.data, target, seen);
-    inspection.understand(&rows.question, &advice, target, &seen.shown);
+    inspection.understand(&rows.question, &advice, (target, rows.audit.targets()), &seen.shown);
     inspection.noise = Some(facts::noise(&rows.question, &advice, rows.audit.perturbed()));
     inspection.data = Some(rows.data.clone());
     // What was not understood cannot be audited yet.

@@ -40,6 +40,10 @@ impl Watch for Console {
         }
     }
 
+    fn odd(&mut self, said: &str) {
+        tell(&format!("warning: {said}"));
+    }
+
     fn progress(&mut self, core: &Core, counts: &Counts) {
         self.progress.update(&Snapshot {
             queries: core.charged(),

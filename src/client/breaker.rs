@@ -23,7 +23,7 @@ pub(super) const OPENS_AT: u32 = 10;
 pub(super) const PROBES: u32 = 5;
 /// The audit ends when it opens so many times.
 pub(super) const OPENINGS: u32 = 5;
-/// So many failed connections end an audit to which the endpoint has never answered.
+/// So many failed connections in a row end an audit to which the endpoint has never answered a row.
 pub(super) const NEVER_REACHED: u32 = 3;
 const FIRST_PROBE: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -33,6 +33,8 @@ pub(super) struct Breaker {
     consecutive: u32,
     /// When the last answer came.
     answered: Option<Instant>,
+    /// Whether a request for predictions was ever answered.
+    predicted: bool,
     open: Option<Open>,
     openings: u32,
     watch: Watch,
@@ -61,7 +63,7 @@ impl Breaker {
     /// A closed breaker.
     pub(super) fn new(tolerance: Tolerance, seed: u64) -> Self {
         let watch = Watch::new(tolerance);
-        Self { consecutive: 0, answered: None, open: None, openings: 0, watch, seed }
+        Self { consecutive: 0, answered: None, predicted: false, open: None, openings: 0, watch, seed }
     }
 
     /// How the endpoint did at the start, and how often the breaker opened since.
@@ -103,6 +105,7 @@ impl Breaker {
         took: Duration,
         now: Instant,
     ) -> Result<(), Stop> {
+        self.predicted |= !failed;
         if self.open.is_some() {
             return Ok(());
         }
@@ -146,10 +149,7 @@ impl Breaker {
             self.consecutive = self.consecutive.saturating_add(1);
         }
         let failing = Stop::Failing { last: failure.clone(), consecutive: self.consecutive };
-        if self.answered.is_none()
-            && failure.kind == FailureKind::Unreachable
-            && self.consecutive >= NEVER_REACHED
-        {
+        if !self.predicted && failure.kind == FailureKind::Unreachable && self.consecutive >= NEVER_REACHED {
             return Err(failing);
         }
         match &mut self.open {
@@ -191,6 +191,7 @@ mod tests {
     fn opened(now: Instant) -> Breaker {
         let mut breaker = Breaker::new(Tolerance::default(), 1);
         breaker.answered(false, now);
+        assert_eq!(breaker.compare(false, 1, Duration::ZERO, now), Ok(()));
         for i in 1..OPENS_AT {
             assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now, now), Ok(false), "{i}");
         }
@@ -279,6 +280,8 @@ mod tests {
     async fn an_endpoint_that_was_never_reached_ends_it_soon() {
         let now = Instant::now();
         let mut breaker = Breaker::new(Tolerance::default(), 1);
+        // That it has told about its model says nothing about rows.
+        breaker.answered(false, now);
         for _ in 1..NEVER_REACHED {
             assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now, now), Ok(false));
         }

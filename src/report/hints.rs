@@ -18,6 +18,7 @@ pub(super) fn hints(report: &Report) -> Vec<String> {
         cut(report),
         unanswered(report),
         inconsistent(report),
+        strangers(report),
         report.endpoint.hint.clone(),
     ]
     .into_iter()
@@ -182,6 +183,17 @@ fn inconsistent(report: &Report) -> Option<String> {
              then start a new audit, with a new seed.",
             at(&ended),
         )
+    })
+}
+
+/// Clean rows that are all answered wrongly: the model and the targets may speak of different classes.
+fn strangers(report: &Report) -> Option<String> {
+    let clean = &report.results.clean;
+    let all = report.question.loss.name == "error" && clean.exact && clean.risk.estimate == Some(1.0);
+    all.then(|| {
+        "Every clean row is answered otherwise than its target says, so that noise can make nothing worse: see whether \
+         the targets name the classes as the model does (`noisebound inspect` shows both), or ask for --loss flip."
+            .to_owned()
     })
 }
 

@@ -15,6 +15,7 @@ use crate::config::Question;
 use crate::config::question::Scale;
 use crate::config::settings::Settings;
 use crate::data::Dataset;
+use crate::noise::Mask;
 
 /// What was seen of an endpoint.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -272,8 +273,8 @@ impl Message {
 }
 
 impl DataFacts {
-    /// What of the data is told.
-    pub fn new(settings: &Settings, dataset: &Dataset) -> Self {
+    /// What of the data is told; the mask says which values noise is added to.
+    pub fn new(settings: &Settings, dataset: &Dataset, mask: Option<&Mask>) -> Self {
         let field = |field: &crate::data::Field| PortFacts {
             name: field.name.to_string(),
             dtype: Some(field.dtype().name()),
@@ -292,7 +293,7 @@ impl DataFacts {
             rows: dataset.rows,
             fields: dataset.fields.iter().map(field).collect(),
             columns: dataset.fields.iter().filter_map(|field| field.columns.clone()).flatten().collect(),
-            spread: if dataset.is_table() { None } else { Spread::of(dataset) },
+            spread: mask.filter(|_| !dataset.is_table()).and_then(|mask| Spread::of(dataset, mask)),
             targets,
             binary: targets.is_some() && numbers.into_iter().all(|v| v == Some(0.0) || v == Some(1.0)),
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use noisebound_adapters::{Description, Endpoint, FailureKind, PRESETS, Row, Sight};
+use noisebound_adapters::{Description, Endpoint, FailureKind, Listed, PRESETS, Row, Sight};
 
 use super::facts::Problem;
 use super::told::flags;
@@ -71,19 +71,37 @@ pub async fn look(settings: &Settings, endpoint: Arc<dyn Endpoint>, audit: Optio
 }
 
 impl Look {
-    /// The names of the models that the server lists.
-    fn models(&self) -> impl Iterator<Item = &str> {
+    /// The models that the server lists.
+    fn listed(&self) -> impl Iterator<Item = &Listed> {
         let told = self.sights.iter().filter_map(|sight| sight.told.as_ref());
-        told.flat_map(|told| &told.models).map(|model| model.name.as_str())
+        told.flat_map(|told| &told.models)
+    }
+
+    /// Their names.
+    fn models(&self) -> impl Iterator<Item = &str> {
+        self.listed().map(|model| model.name.as_str())
     }
 
     fn stopped(mut self, target: &Target, client: &Client, stop: Stop) -> Self {
         self.learned = Some(client.learned());
         let unknown = matches!(&stop, Stop::Endpoint(failure) if failure.kind == FailureKind::NotFound);
-        let near = target.model().filter(|_| unknown).and_then(|model| nearest(model, self.models()));
+        let wanted = target.model().filter(|_| unknown);
+        let near = wanted.filter(|model| !self.models().any(|name| name == *model));
+        let near = near.and_then(|model| nearest(model, self.models()));
         let near = near.map(|name| format!("did you mean `{name}`?"));
+        // The model itself is there.
+        let version = || {
+            let versions: Vec<&str> = self
+                .listed()
+                .filter(|it| Some(it.name.as_str()) == wanted)
+                .filter_map(|it| it.version.as_deref())
+                .collect();
+            let listed =
+                || format!("the model is there; the server lists of it: version {}", versions.join(", "));
+            (!versions.is_empty()).then(listed)
+        };
         let error = AuditError::from(stop);
-        let hint = near.or_else(|| error.hint().map(str::to_owned));
+        let hint = near.or_else(version).or_else(|| error.hint().map(str::to_owned));
         self.problem = Some(Problem::new(error.exit_code(), error.to_string(), hint));
         self
     }

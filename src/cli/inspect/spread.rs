@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::data::Dataset;
+use crate::noise::Mask;
 
 /// The range of the numbers that noise can be added to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
@@ -20,10 +21,17 @@ pub struct Spread {
 const NATURAL: f64 = 0.01;
 
 impl Spread {
-    /// The spread over all fields that noise can be added to; none where there are none.
-    pub fn of(dataset: &Dataset) -> Option<Self> {
-        let fields = || dataset.fields.iter().filter(|field| field.dtype().takes_noise());
-        let numbers = || fields().flat_map(|it| (0..it.values.len()).filter_map(|i| it.values.number(i)));
+    /// The spread of all values that noise is added to; none where there are none.
+    pub fn of(dataset: &Dataset, mask: &Mask) -> Option<Self> {
+        let fields =
+            || dataset.fields.iter().zip(&mask.factors).filter(|(field, _)| field.dtype().takes_noise());
+        let numbers = || {
+            fields().flat_map(|(field, factors)| {
+                // The factors of a row begin anew with each row.
+                let perturbed = (0..field.values.len()).zip(factors.iter().cycle());
+                perturbed.filter(|(_, factor)| **factor != 0.0).filter_map(|(i, _)| field.values.number(i))
+            })
+        };
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for v in numbers() {
             (low, high) = (low.min(v), high.max(v));

@@ -210,6 +210,9 @@ fn understanding(text: &mut String, it: &Understood, took: &[f64]) {
         _ => "answers of different form".to_owned(),
     };
     entry(text, "asked twice", &again);
+    if let Some(odd) = &it.odd {
+        entry(text, "warning", &clean(odd));
+    }
     let took: Vec<String> = took.iter().map(|took| milliseconds(*took)).collect();
     entry(text, "latency", &took.join(", "));
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::advice::Advice;
 use super::facts::{Inspection, Problem};
+use crate::audit::strangers;
 use crate::client::Shown;
 use crate::config::Question;
 use crate::loss::{LossError, Target, class_of, loss};
@@ -33,6 +34,9 @@ pub struct Understood {
     pub apart: Option<f64>,
     /// The model version that answered, where the answer tells.
     pub version: Option<String>,
+    /// What is odd about the answer beside the targets of all rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odd: Option<String>,
 }
 
 /// So many values or labels are shown.
@@ -44,7 +48,7 @@ impl Inspection {
         &mut self,
         question: &Question,
         advice: &Advice,
-        target: Option<&Target>,
+        (target, targets): (Option<&Target>, &[Target]),
         shown: &[Shown],
     ) {
         let answers: Vec<_> = shown.iter().filter_map(|shown| shown.answer.as_ref().ok()).collect();
@@ -69,6 +73,7 @@ impl Inspection {
             answers: predictions.len(),
             same,
             apart: predictions.get(1).filter(|_| !same).and_then(|second| apart(first, second)),
+            odd: strangers(&advice.loss, question.loss.threshold, std::iter::once(*first), targets),
             version: answers.iter().find_map(|answer| answer.version.as_deref().map(str::to_owned)),
         });
     }
