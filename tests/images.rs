@@ -177,6 +177,29 @@ fn what_arrives_of_noise_is_measured_behind_compression() {
     assert!((coarse - png).abs() > 0.3, "{received:?}");
 }
 
+/// A grey image is height by width to a model that has no dimension of channels.
+#[test]
+fn a_grey_image_goes_without_its_channel_where_the_model_has_none() {
+    let bench = Bench::new();
+    let mut results = Vec::new();
+    for (run, scheme) in [("http", "triton"), ("grpc", "triton+grpc")] {
+        let ran = audit(&bench, run, &bench.mock().url(scheme, "image"), &[("-b", "4")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        results.push(results_bytes(&bench.report(run).results));
+    }
+    assert_eq!(results[0], results[1]);
+    let ran = audit(
+        &bench,
+        "digits",
+        &bench.mock().url("triton", "digits"),
+        &[("--send-as", "nchw"), ("--normalize", "none")],
+    );
+    assert!(
+        ran.code == 2 && ran.err.contains("send another form: --send-as png, jpeg, tensor, nhwc\n"),
+        "{ran:?}"
+    );
+}
+
 /// Bare JSON cannot carry a file, so a lone one goes as it is, as with `bytes`.
 #[test]
 fn a_lone_file_goes_as_it_is_where_json_is_bare() {

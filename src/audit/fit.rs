@@ -4,7 +4,7 @@ use noisebound_adapters::{Description, Dtype, Port, Shape};
 
 use super::columns::Apart;
 use crate::data::{Dataset, Field};
-use crate::form::Forming;
+use crate::form::{FORMS, Forming};
 use crate::nearest::nearest;
 
 /// How the data do not fit the model.
@@ -151,16 +151,23 @@ fn missing<'a>(input: &Port, left: impl Iterator<Item = &'a str> + Clone) -> Str
 /// Whether the rows of a field, in the form in which they are sent, fit the input.
 fn fit_each(fields: &[Field], place: usize, form: Option<&Forming>, input: &Port) -> Result<(), Misfit> {
     let field = &fields[place];
+    let used = form.map(Forming::name);
     for (shape, row) in field.shape.each() {
         let (formed, found) = form
             .map_or((Shape::clone(shape), field.dtype()), |form| form.becomes(place, shape, field.dtype()));
-        fit_one(field, row, &formed, found, input)?;
+        fit_one(field, row, &formed, (found, used), input)?;
     }
     Ok(())
 }
 
 /// Whether rows that are sent in these dimensions and this type fit the input.
-fn fit_one(field: &Field, row: usize, sent: &[usize], found: Dtype, input: &Port) -> Result<(), Misfit> {
+fn fit_one(
+    field: &Field,
+    row: usize,
+    sent: &[usize],
+    (found, form): (Dtype, Option<&'static str>),
+    input: &Port,
+) -> Result<(), Misfit> {
     let image = field.holds_images();
     if let Some(expected) = input.dtype
         && (expected == Dtype::Bytes) != (found == Dtype::Bytes)
@@ -177,12 +184,18 @@ fn fit_one(field: &Field, row: usize, sent: &[usize], found: Dtype, input: &Port
     let takes = |(takes, has): (&i64, &usize)| *takes < 0 || u64::try_from(*takes) == Ok(*has as u64);
     // One value, or a file, is one element, in however many dimensions.
     let lone = sent.is_empty() && shape.iter().all(|size| takes((size, &1)));
-    if lone || (shape.len() == sent.len() && shape.iter().zip(sent).all(takes)) {
+    let fits = |sent: &[usize]| shape.len() == sent.len() && shape.iter().zip(sent).all(takes);
+    // A grey image may go without its dimension of one channel.
+    let grey = match sent {
+        [image @ .., 1] | [1, image @ ..] if field.holds_images() => fits(image),
+        _ => false,
+    };
+    if lone || grey || fits(sent) {
         return Ok(());
     }
     let (takes, found) = (format!("input '{}' takes {shape:?}", input.name), format!("{sent:?}"));
     let (row, mend) = if image {
-        (field.shape.name(row), resize(shape, sent))
+        (field.shape.name(row), resize(shape, sent, form))
     } else {
         ("a row".to_owned(), "give data of that shape, or another --model".to_owned())
     };
@@ -190,10 +203,12 @@ fn fit_one(field: &Field, row: usize, sent: &[usize], found: Dtype, input: &Port
     Err(Misfit::Shape { row, takes, found, mend })
 }
 
-/// What to do about images that are sent in one shape where the model takes another.
-fn resize(takes: &[i64], sent: &[usize]) -> String {
+/// What to do about images that are sent in one shape, and in this form, where the model takes another.
+fn resize(takes: &[i64], sent: &[usize], used: Option<&'static str>) -> String {
     let sent: Vec<i64> = sent.iter().map(|size| i64::try_from(*size).unwrap_or(i64::MAX)).collect();
-    let forms = "--send-as tensor, nhwc or nchw, or files, --send-as png";
+    let used = used.unwrap_or("tensor");
+    let others: Vec<&str> = FORMS.iter().map(|kind| kind.name).filter(|name| *name != used).collect();
+    let forms = format!("--send-as {}", others.join(", "));
     match (size(takes), size(&sent)) {
         (Some(takes), Some(sent)) if takes != sent && takes.0 > 0 && takes.1 > 0 => {
             let (height, width) = takes;

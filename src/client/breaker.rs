@@ -129,11 +129,12 @@ impl Breaker {
         self.open = Some(Open { next, probing: false, failed: 0, delays, worse });
     }
 
-    /// Notes that a request sent at `sent` failed; whether the breaker is open then, or why the audit ends.
+    /// Notes that a request sent at `sent`, for predictions or not, failed; whether the breaker is open then, or why the audit ends.
     pub(super) fn failed(
         &mut self,
         failure: &Failure,
         probe: bool,
+        predicts: bool,
         sent: Instant,
         now: Instant,
     ) -> Result<bool, Stop> {
@@ -149,7 +150,9 @@ impl Breaker {
             self.consecutive = self.consecutive.saturating_add(1);
         }
         let failing = Stop::Failing { last: failure.clone(), consecutive: self.consecutive };
-        if !self.predicted && failure.kind == FailureKind::Unreachable && self.consecutive >= NEVER_REACHED {
+        // That other places answer says nothing about rows.
+        let reached = if predicts { self.predicted } else { self.answered.is_some() };
+        if !reached && failure.kind == FailureKind::Unreachable && self.consecutive >= NEVER_REACHED {
             return Err(failing);
         }
         match &mut self.open {
@@ -193,9 +196,13 @@ mod tests {
         breaker.answered(false, now);
         assert_eq!(breaker.compare(false, 1, Duration::ZERO, now), Ok(()));
         for i in 1..OPENS_AT {
-            assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now, now), Ok(false), "{i}");
+            assert_eq!(
+                breaker.failed(&failure(FailureKind::Transient), false, true, now, now),
+                Ok(false),
+                "{i}"
+            );
         }
-        assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now, now), Ok(true));
+        assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, true, now, now), Ok(true));
         breaker
     }
 
@@ -217,7 +224,7 @@ mod tests {
             assert_eq!(breaker.ready(now), Ok(()));
             assert!(breaker.enter());
             assert_eq!(breaker.ready(now), Err(Wait::ForProbe));
-            let after = breaker.failed(&failure(FailureKind::TimedOut), true, now, now);
+            let after = breaker.failed(&failure(FailureKind::TimedOut), true, true, now, now);
             if n < PROBES {
                 assert_eq!(after, Ok(true));
             } else {
@@ -234,14 +241,14 @@ mod tests {
         let now = Instant::now();
         for kind in [FailureKind::Rejected, FailureKind::NonFinite, FailureKind::ModelFailed] {
             let mut breaker = opened(now);
-            assert_eq!(breaker.failed(&failure(kind), false, now, now), Ok(false));
+            assert_eq!(breaker.failed(&failure(kind), false, true, now, now), Ok(false));
             assert_eq!(breaker.ready(now), Ok(()));
             assert!(!breaker.enter());
         }
         let mut breaker = opened(now);
         let later = now + wait(&breaker, now);
         assert!(breaker.enter());
-        assert_eq!(breaker.failed(&failure(FailureKind::Auth), true, later, later), Ok(true));
+        assert_eq!(breaker.failed(&failure(FailureKind::Auth), true, true, later, later), Ok(true));
         assert_eq!(breaker.ready(later), Ok(()), "the next probe may go");
         breaker.answered(false, now);
         assert!(!breaker.enter());
@@ -253,7 +260,10 @@ mod tests {
         let mut breaker = Breaker::new(Tolerance::default(), 1);
         for _ in 0..5 {
             for _ in 1..OPENS_AT {
-                assert_eq!(breaker.failed(&failure(FailureKind::Transient), false, now, now), Ok(false));
+                assert_eq!(
+                    breaker.failed(&failure(FailureKind::Transient), false, true, now, now),
+                    Ok(false)
+                );
             }
             breaker.answered(false, now);
         }
@@ -268,12 +278,15 @@ mod tests {
         breaker.answered(false, answered);
         let late = sent + Duration::from_secs(1);
         for _ in 0..3 * OPENS_AT {
-            assert_eq!(breaker.failed(&failure(FailureKind::TimedOut), false, sent, late), Ok(false));
+            assert_eq!(breaker.failed(&failure(FailureKind::TimedOut), false, true, sent, late), Ok(false));
         }
         for _ in 1..OPENS_AT {
-            assert_eq!(breaker.failed(&failure(FailureKind::TimedOut), false, answered, late), Ok(false));
+            assert_eq!(
+                breaker.failed(&failure(FailureKind::TimedOut), false, true, answered, late),
+                Ok(false)
+            );
         }
-        assert_eq!(breaker.failed(&failure(FailureKind::TimedOut), false, answered, late), Ok(true));
+        assert_eq!(breaker.failed(&failure(FailureKind::TimedOut), false, true, answered, late), Ok(true));
     }
 
     #[tokio::test(start_paused = true)]
@@ -283,8 +296,8 @@ mod tests {
         // That it has told about its model says nothing about rows.
         breaker.answered(false, now);
         for _ in 1..NEVER_REACHED {
-            assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, now, now), Ok(false));
+            assert_eq!(breaker.failed(&failure(FailureKind::Unreachable), false, true, now, now), Ok(false));
         }
-        assert!(breaker.failed(&failure(FailureKind::Unreachable), false, now, now).is_err());
+        assert!(breaker.failed(&failure(FailureKind::Unreachable), false, true, now, now).is_err());
     }
 }

@@ -207,7 +207,7 @@ impl State {
         if let Some(limiter) = self.limiter.as_mut().filter(|_| failure.kind == FailureKind::Overloaded) {
             limiter.slow_down(sent, now);
         }
-        let open = self.breaker.failed(failure, probe, sent, now)?;
+        let open = self.breaker.failed(failure, probe, rows > 0, sent, now)?;
         if rows > 0 && shows_trouble(failure.kind) {
             self.breaker.compare(true, rows, now - sent, now)?;
         }

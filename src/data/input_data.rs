@@ -1,8 +1,8 @@
 //! The JSON that perf_analyzer takes as `--input-data`: `data`, a list with an object for each row, in which each input
 //! has its values; and `validation_data`, the same with outputs.
 //!
-//! The streams of a sequence model are read one after the other. Whole numbers stay whole numbers; a field with one
-//! number that is none holds 64-bit floats. The invariant: all rows have the same fields, each of one shape.
+//! The streams of a sequence model are read one after the other. Whole numbers stay whole numbers, such as ids; a
+//! field with one number that is none holds 64-bit floats, and so does each where all are whole. The invariant: all rows have the same fields, each of one shape.
 
 use noisebound_adapters::Values;
 use serde_json::{Map, Value};
@@ -43,7 +43,26 @@ pub(super) fn read(
         return Err(DataError::unsupported(at, format!("holds no row in `{}`", part.key())));
     };
     let names: Vec<String> = if names.is_empty() { first.keys().cloned().collect() } else { names.to_vec() };
-    names.into_iter().map(|name| Ok((name.clone(), array(&rows, &name, at)?))).collect()
+    let arrays = names.into_iter().map(|name| Ok((name.clone(), array(&rows, &name, at)?)));
+    let mut arrays: Vec<(String, Array)> = arrays.collect::<Result<_, DataError>>()?;
+    if part == Part::Data && !arrays.iter().any(|(_, array)| array.values.dtype().takes_noise()) {
+        for (_, array) in &mut arrays {
+            loosen(&mut array.values);
+        }
+    }
+    Ok(arrays)
+}
+
+/// Makes floats of whole numbers, where each is one exactly: JSON writes both alike, and nothing else could be perturbed.
+fn loosen(values: &mut Values) {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if !matches!(values, Values::I64(_)) {
+        return;
+    }
+    let numbers: Vec<f64> = (0..values.len()).filter_map(|i| values.number(i)).collect();
+    if numbers.len() == values.len() && numbers.iter().all(|v| v.abs() < EXACT) {
+        *values = Values::F64(numbers);
+    }
 }
 
 /// The object of each row, streams one after the other.

@@ -2,7 +2,7 @@
 
 use noisebound_adapters::{Dtype, Row, Shape};
 
-use super::registry::kind;
+use super::registry::{Kind, kind};
 use super::{Form, Size, reform};
 use crate::config::question::FormSpec;
 use crate::data::{Dataset, Field};
@@ -53,7 +53,7 @@ pub struct Forming {
     form: Box<dyn Form>,
     /// For each field, whether it holds images.
     images: Vec<bool>,
-    lossy: bool,
+    kind: &'static Kind,
 }
 
 impl Forming {
@@ -89,7 +89,7 @@ impl Forming {
             };
             return Err(FormError::NoImage(dataset.fields.iter().map(held).collect::<Vec<_>>().join(", ")));
         }
-        Ok(Self { form, images, lossy: kind.lossy })
+        Ok(Self { form, images, kind })
     }
 
     /// Gives a row of the data set the form.
@@ -99,9 +99,14 @@ impl Forming {
         }
     }
 
+    /// The name of the form.
+    pub fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
     /// Whether the pixels that are read back of it may be other ones.
     pub fn is_lossy(&self) -> bool {
-        self.lossy
+        self.kind.lossy
     }
 
     /// What a row of field number `field`, of these dimensions and this type, is sent as.

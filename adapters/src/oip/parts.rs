@@ -78,6 +78,7 @@ fn part<'a>(
         Batching::Lone => binding.lifted.then_some(1),
     };
     let lone = if tensor.shape.is_empty() { plan.lone_shape(binding.input) } else { Vec::new() };
-    let shape = batch.iter().chain(tensor.shape.iter()).chain(&lone).copied().collect();
+    let own = plan.without_channel(binding.input, &tensor.shape);
+    let shape = batch.iter().chain(own).chain(&lone).copied().collect();
     Ok(Part { input: binding.input, dtype: binding.dtype, pieces, shape, field: &tensor.name })
 }

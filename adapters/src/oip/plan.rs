@@ -188,6 +188,22 @@ impl Plan {
         if shape.iter().all(|size| matches!(size, 1 | -1)) { vec![1; shape.len()] } else { Vec::new() }
     }
 
+    /// The dimensions in which a row of these is sent: without the one channel of a grey image, first or last, where the
+    /// input has no such dimension.
+    pub(super) fn without_channel<'a>(&self, input: &str, sent: &'a [usize]) -> &'a [usize] {
+        let port = self.inputs.iter().map(|input| &input.port).find(|port| port.name == input);
+        let Some(shape) = port.and_then(|port| self.row_shape(port)) else { return sent };
+        let takes = |(takes, has): (&i64, &usize)| *takes < 0 || u64::try_from(*takes) == Ok(*has as u64);
+        match sent {
+            [image @ .., 1] | [1, image @ ..]
+                if image.len() >= 2 && image.len() == shape.len() && shape.iter().zip(image).all(takes) =>
+            {
+                image
+            }
+            _ => sent,
+        }
+    }
+
     fn is_fixed(&self, name: &str) -> bool {
         self.fixed.iter().any(|fixed| fixed.input == name)
     }

@@ -27,6 +27,19 @@ fn each_input_is_a_field() {
     assert_eq!(large.fields[0].values, Values::U64(vec![u64::MAX]));
 }
 
+/// As in the examples of perf_analyzer, whose server says that the model takes floats.
+#[test]
+fn whole_numbers_are_floats_where_all_are_whole() {
+    let dataset = rows(r#"[{"x":[1,2],"id":[7]},{"x":{"content":[3,-4],"shape":[2]},"id":[8]}]"#).unwrap();
+    assert_eq!(dataset.fields[0].values, Values::F64(vec![1.0, 2.0, 3.0, -4.0]));
+    assert_eq!(dataset.fields[1].values, Values::F64(vec![7.0, 8.0]));
+    // An id stays exact, whatever stands beside it.
+    let dataset = rows(r#"[{"x":[1],"id":[9007199254740993]}]"#).unwrap();
+    assert_eq!(dataset.fields[1].values, Values::I64(vec![9_007_199_254_740_993]));
+    let dataset = rows(r#"[{"x":[1.5],"id":[7]}]"#).unwrap();
+    assert_eq!(dataset.fields[1].values, Values::I64(vec![7]));
+}
+
 #[test]
 fn streams_follow_each_other() {
     let dataset = rows(r#"[[{"x":[1.5]},{"x":[2.5]}],[{"x":[3.5]}]]"#).unwrap();
