@@ -501,3 +501,32 @@ fn classes_that_no_target_names_are_told() {
     let ran = fine.audit(&fine.json(), &[]);
     assert!(!ran.err.contains("no target is") && !ran.out.contains("Every clean row"), "{ran:?}");
 }
+
+/// A service that describes what it takes is taken at its word, whatever it answers to another request; without a
+/// description, what was typed is doubted.
+#[test]
+fn what_a_service_takes_is_told_where_it_was_asked_otherwise() {
+    let bench = Bench::new();
+    let schema = r#"{"openapi": "3.1.0", "paths": {"/score": {"post": {"requestBody": {"content": {"application/json":
+        {"schema": {"type": "object", "required": ["features"], "properties": {"features": {"type": "array",
+        "items": {"type": "number"}}, "top": {"type": "integer"}}}}}}}}}}"#;
+    for status in ["422 Unprocessable Entity", "500 Internal Server Error"] {
+        for described in [true, false] {
+            let stub = Stub::new(move |request| match request.split(' ').nth(1) {
+                _ if request.starts_with("POST") => answer(status, r#"{"detail": "no"}"#),
+                Some("/openapi.json") if described => answer("200 OK", schema),
+                _ => answer("404 Not Found", ""),
+            });
+            let target = format!("json://{}/score", stub.address());
+            for (preset, hint) in [
+                (&[][..], "say what the service takes"),
+                (&["--preset", "mlflow"], "is --preset mlflow what"),
+            ] {
+                let ran = inspect(&bench, &target, &[&DATA[..], &["--retries", "0"], preset].concat());
+                assert_eq!(ran.code, 3, "{ran:?}");
+                let fields = "hint: the service describes /score as taking an object with `features`";
+                assert!(ran.err.contains(if described { fields } else { hint }), "{status}: {}", ran.err);
+            }
+        }
+    }
+}

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use noisebound_adapters::{Description, Endpoint, FailureKind, Listed, PRESETS, Row, Sight};
+use noisebound_adapters::{Description, Endpoint, FailureKind, Listed, PRESETS, Row, Sight, Taken};
+use url::Url;
 
 use super::facts::Problem;
 use super::told::flags;
@@ -11,6 +12,7 @@ use crate::client::{Client, Shown, Stop};
 use crate::config::settings::Settings;
 use crate::config::target::Target;
 use crate::nearest::nearest;
+use crate::report::text::shorten;
 
 /// How often the row is asked: whether a model answers the same twice decides how it is audited.
 pub const ASKS: usize = 2;
@@ -125,9 +127,11 @@ impl Look {
                 let unsent = unsent.is_some_and(|wire| wire.request.headers.is_empty());
                 let what = if unsent { "the row cannot be sent" } else { "no answer that can be used" };
                 let (at, why, kind) = (&failure.at, failure.reason(), failure.kind.name());
-                let form = || form(settings).filter(|_| is_about_form(failure.kind));
+                let about_form = is_about_form(failure.kind);
+                let described = || described(&self.sights, &failure.at).filter(|_| about_form);
+                let form = || form(settings).or_else(|| other_form(settings)).filter(|_| about_form);
                 let usual = || advice(kind).map(str::to_owned);
-                let hint = self.would_fit().or_else(form).or_else(usual);
+                let hint = self.would_fit().or_else(described).or_else(form).or_else(usual);
                 self.problem = Some(Problem::new(code, format!("{what}: {at}: {why} ({kind})"), hint));
                 return;
             }
@@ -148,7 +152,39 @@ pub fn form(settings: &Settings) -> Option<String> {
     })
 }
 
-/// Whether another form of the request may be what is wanted.
+/// What to do where the form that was typed is not the one that the service takes.
+fn other_form(settings: &Settings) -> Option<String> {
+    let place = &settings.place;
+    let typed = place.preset.as_ref().map(|preset| format!("--preset {}", preset.name));
+    let typed = typed.or_else(|| place.body.as_ref().map(|_| "--body".to_owned()))?;
+    let presets = PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
+    Some(format!("is {typed} what the service takes? There are --preset {presets}, and --body with --answer"))
+}
+
+/// What the description of the service says that this place takes, where it takes an object.
+fn described(sights: &[Sight], at: &str) -> Option<String> {
+    let path = Url::parse(at).ok()?.path().to_owned();
+    let routes = sights.iter().filter_map(|sight| sight.told.as_ref()).flat_map(|told| &told.routes);
+    let route = routes.filter(|route| !route.fields.is_empty()).find(|route| route.path == path)?;
+    let told = |field: &Taken| {
+        let (name, kind) = (shorten(&field.name, 40), shorten(&field.kind, 40));
+        let kind = if kind.is_empty() { kind } else { format!(" ({kind})") };
+        format!("`{name}`{kind}")
+    };
+    let fields: Vec<String> = route.fields.iter().take(FIELDS).map(told).collect();
+    let first = route.fields.iter().find(|field| field.required).or(route.fields.first())?;
+    let name = shorten(&first.name, 40);
+    Some(format!(
+        "the service describes {path} as taking an object with {}: --body '{{\"{name}\": {{{{ rows }}}}}}' or {{{{ row }}}}",
+        fields.join(", ")
+    ))
+}
+
+/// So many fields of a request are told.
+const FIELDS: usize = 6;
+
+/// Whether another form of the request may be what is wanted. Some services stumble over what they do not know.
 fn is_about_form(kind: FailureKind) -> bool {
-    matches!(kind, FailureKind::Malformed | FailureKind::Rejected | FailureKind::NotFound)
+    use FailureKind::{Malformed, ModelFailed, NotFound, Rejected};
+    matches!(kind, Malformed | Rejected | NotFound | ModelFailed)
 }

@@ -274,7 +274,8 @@ fn next(text: &mut String, seen: &Inspection) {
     if let Some(form) = &seen.form {
         entry(text, "form", form);
     }
-    let rows = "--data x.npy, x.npz:NAME or table.csv: one row is sent, and an audit file is made";
+    let rows = "--data x.npy, x.npz:NAME, table.csv, a folder of images or the JSON of perf_analyzer's --input-data: one \
+                row is sent, and an audit file is made";
     entry(text, "rows", rows);
     entry(text, "targets", "--targets y.npy or --target-column NAME: the right answers, to count errors");
 }
