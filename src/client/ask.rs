@@ -19,6 +19,8 @@ use super::{Asked, Baseline, Counts, Exchange, Limits, Open, Stop};
 
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
+/// How often credentials are read again before they are taken for wrong.
+const RENEWALS: u32 = 2;
 /// The most steps of a description; every protocol needs far fewer.
 const DESCRIBE_STEPS: usize = 32;
 
@@ -38,14 +40,16 @@ pub struct Client {
 struct Credentials {
     /// How often they were read again.
     renewals: u32,
-    /// Whether a request succeeded since.
-    proved: bool,
+    /// How often since a request succeeded.
+    unproved: u32,
 }
 
 impl Credentials {
     /// Notes that a request succeeded which was sent after so many renewals.
     fn prove(&mut self, renewals: u32) {
-        self.proved |= renewals == self.renewals;
+        if renewals == self.renewals {
+            self.unproved = 0;
+        }
     }
 }
 
@@ -234,19 +238,19 @@ impl Client {
         Delays::new(FIRST_DELAY, LONGEST_DELAY, self.jitter_seed.wrapping_add(nth))
     }
 
-    /// Reads the credentials again, if they worked since the last time; whether to send once more. A
-    /// request that was sent with older ones is simply sent again.
+    /// Reads the credentials again, twice if they do not work the first time, as an old key may die a moment before the
+    /// new one can be read; whether to send once more. A request that was sent with older ones is simply sent again.
     fn renew(&self, renewals: u32) -> bool {
         let mut credentials = self.credentials();
         if renewals < credentials.renewals {
             return true;
         }
-        if credentials.renewals > 0 && !credentials.proved {
+        if credentials.unproved == RENEWALS {
             return false;
         }
         self.endpoint.renew();
         credentials.renewals += 1;
-        credentials.proved = false;
+        credentials.unproved += 1;
         true
     }
 

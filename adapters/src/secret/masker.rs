@@ -210,6 +210,8 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn masker(secret: &str) -> Masker {
@@ -332,5 +334,38 @@ mod tests {
             assert_eq!(masker.mask(&format!("got {text}")), "got ***…", "{text}");
         }
         assert_eq!(masker.mask("got 5%…"), "got 5%…");
+    }
+
+    proptest! {
+        /// However each byte of a secret is written, and whatever stands around it.
+        #[test]
+        fn no_way_of_writing_it_shows_a_secret(
+            secret in "[!-)+-~]{4,16}",
+            ways in proptest::collection::vec(0..9_u8, 16),
+            twice in any::<bool>(),
+            before in "[a-z &%#;x]{0,8}",
+        ) {
+            // Unescaping twice would take a backslash of the secret for the beginning of an escape.
+            let twice = twice && !secret.contains(['\\', '%', '&']);
+            let write = |byte: u8, way: u8| match way {
+                0 => format!("%{byte:02x}"),
+                1 => format!("%{byte:02X}"),
+                2 => format!("\\u{byte:04x}"),
+                3 => format!("\\x{byte:02X}"),
+                4 => format!("&#{byte};"),
+                5 => format!("&#x{byte:x};"),
+                6 if b"/\"'\\".contains(&byte) => format!("\\{}", char::from(byte)),
+                // By itself what begins an escape could make one with what follows it.
+                _ if b"%\\&".contains(&byte) => format!("&#{byte};"),
+                _ => char::from(byte).to_string(),
+            };
+            let written: String =
+                secret.bytes().zip(&ways).map(|(byte, way)| write(byte, *way)).collect::<Vec<_>>().concat();
+            // As a page that quotes a URL, say.
+            let written = if twice { written.replace('&', "&amp;").replace('%', "%25") } else { written };
+            let text = format!("{before} {written} .");
+            let shown = masker(&secret).mask(&text).into_owned();
+            prop_assert!(shown.contains(MASK) && !shown.contains(&written), "{secret} as {text} is shown as {shown}");
+        }
     }
 }
