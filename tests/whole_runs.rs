@@ -221,10 +221,8 @@ fn what_was_changed_afterwards_is_found() {
         ("queries", "charged queries "),
         ("surplus", "draws sent ahead "),
         ("exit_code", "an exit code of "),
-        ("batch", "another conduct "),
     ] {
-        let part = if key == "batch" { "conduct" } else { "run" };
-        let part = report.find(&format!("\"{part}\": {{")).unwrap();
+        let part = report.find("\"run\": {").unwrap();
         let at = part + report[part..].find(&format!("\"{key}\": ")).unwrap() + key.len() + 4;
         let changed = format!("{}1{}", &report[..at], &report[at..]);
         bench.write("run/report.json", changed.replacen("10,", "1,", usize::from(key == "surplus")));
@@ -240,6 +238,22 @@ fn what_was_changed_afterwards_is_found() {
     let ran = bench.command(["verify", "run"], &[]);
     assert!(ran.code == 4 && ran.out.contains("plan.toml lists other claims"), "{ran:?}");
     bench.write("run/plan.toml", plan);
+    // Nothing is left to be asked, so that another conduct changes nothing.
+    let again = [
+        "audit",
+        "--resume",
+        "run",
+        "-n",
+        "99999",
+        "--rate",
+        "5/s",
+        "--cost-per-query",
+        "2",
+        "--max-cost",
+        "1000",
+    ];
+    assert_eq!(bench.command(again, &[]).code, 0);
+    bench.assert_verified("run");
     // A report that was not written can be.
     std::fs::remove_file(bench.path("run/report.json")).unwrap();
     let ran = bench.command(["verify", "run"], &[]);
@@ -356,6 +370,18 @@ fn a_planted_leak_is_found() {
         assert!(leaks(&format!("Basic {basic}")), "{basic}");
     }
     assert!(leaks("Basic czNjcjN0K3Qwa2VuL3dpdGg9c2lnbnM=") && leaks("?key=s3cr3t%2Bt0ken%2Fwith%3Dsigns"));
+}
+
+/// How a run that was cut asked is stated as it was.
+#[test]
+fn another_conduct_than_that_of_the_journal_is_found() {
+    let bench = Bench::new();
+    assert_eq!(bench.audit(&bench.triton(), &[("--max-requests", "60")]).code, 98);
+    bench.assert_verified("run");
+    let report = std::fs::read_to_string(bench.path("run/report.json")).unwrap();
+    bench.write("run/report.json", report.replacen("\"batch\": 1", "\"batch\": 2", 1));
+    let ran = bench.command(["verify", "run"], &[]);
+    assert!(ran.code == 4 && ran.out.contains("report.json states another conduct"), "{ran:?}");
 }
 
 /// Rows that are asked twice go once alone and once in full batches, as later rows do, and with nothing else.

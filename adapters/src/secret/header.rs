@@ -223,10 +223,44 @@ pub(crate) fn smells(name: &str) -> bool {
     ANYWHERE.iter().any(|part| name.contains(part)) || words.any(|word| WORDS.contains(&word))
 }
 
-/// Whether a text under this name is likely to be a credential, of those that have no other place for one.
+/// Whether a text under this name is likely to be a credential, of a parameter or a member of a body. Nothing else could
+/// be written in its place, so that a `tokenizer`, a `token_type` or an `author` must not be taken for one.
 pub(crate) fn is_literal_secret(name: &str, text: &str) -> bool {
     const SHORTEST: usize = 8;
-    text.len() >= SHORTEST && smells(name)
+    const SECRETS: [&str; 16] = [
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "credential",
+        "credentials",
+        "apikey",
+        "auth",
+        "authorization",
+        "authentication",
+        "bearer",
+        "jwt",
+        "signature",
+        "cookie",
+    ];
+    const KEYS: [&str; 8] =
+        ["api", "access", "secret", "private", "subscription", "auth", "account", "license"];
+    // `accessToken` is two words as `access_token` is.
+    let mut spaced = String::with_capacity(name.len() + 4);
+    let mut small = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && small {
+            spaced.push('_');
+        }
+        small = c.is_ascii_lowercase();
+        spaced.push(c.to_ascii_lowercase());
+    }
+    let mut words = spaced.rsplit(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let (last, before) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let named = SECRETS.contains(&last) || (last == "key" && KEYS.contains(&before));
+    named && text.len() >= SHORTEST && !text.contains(char::is_whitespace)
 }
 
 /// Literal text and variables of a value; `None` when a `${` is not followed by a name and `}`.

@@ -77,7 +77,13 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
     for (at, run) in report.run.endpoints.iter().enumerate() {
         let of = Of { charged: folded.charged[at], surplus: folded.surplus[at], unknown: unknown[at] };
         let place = format!("{place}, {}", run.endpoint);
-        found.extend(sent(Stated { place, ..stated() }, run, &of, &told_of[at]));
+        found.extend(sent(
+            Stated { place, ..stated() },
+            run,
+            &of,
+            &told_of[at],
+            report.conduct.cost_per_query,
+        ));
     }
     let mut whole = stated();
     for (header, journalled) in headers.iter().zip(&told_of) {
@@ -107,7 +113,13 @@ struct Of {
 }
 
 /// What the report states of what one endpoint was sent, against its journal.
-fn sent(mut stated: Stated<'_>, run: &EndpointRun, of: &Of, journalled: &Journalled) -> Vec<String> {
+fn sent(
+    mut stated: Stated<'_>,
+    run: &EndpointRun,
+    of: &Of,
+    journalled: &Journalled,
+    each: Option<f64>,
+) -> Vec<String> {
     let counts = Counts {
         requests: run.requests,
         predictions: run.predictions,
@@ -119,7 +131,7 @@ fn sent(mut stated: Stated<'_>, run: &EndpointRun, of: &Of, journalled: &Journal
     stated.check("charged queries", &run.queries, &of.charged);
     stated.check("draws sent ahead", &run.surplus, &of.surplus);
     stated.check("answers that do not count", &run.model_unknown, &of.unknown);
-    stated.check_counts(&counts, journalled, run.cost);
+    stated.check_counts(&counts, journalled, (run.cost, each));
     stated.found
 }
 

@@ -68,7 +68,12 @@ impl Stated<'_> {
     }
 
     /// Holds the counts of what was sent against those of the journal, and what they cost.
-    pub fn check_counts(&mut self, stated: &Counts, journalled: &Journalled, cost: Option<f64>) {
+    pub fn check_counts(
+        &mut self,
+        stated: &Counts,
+        journalled: &Journalled,
+        (cost, each): (Option<f64>, Option<f64>),
+    ) {
         let Some(given) = &journalled.counts else { return };
         self.check("requests", &stated.requests, &given.requests);
         self.check("predictions", &stated.predictions, &given.predictions);
@@ -76,7 +81,6 @@ impl Stated<'_> {
         self.check("retries", &stated.retries, &given.retries);
         self.check("failures", &stated.failures, &given.failures);
         self.check("failures by kind", &stated.kinds, &given.kinds);
-        let each = journalled.conduct.cost_per_query;
         self.check("a cost of", &cost, &each.map(|each| each * given.rows as f64));
     }
 
@@ -93,7 +97,10 @@ impl Stated<'_> {
 
 /// Whether a plan lists these claims.
 pub fn lists(plan: &str, claims: &[Claim]) -> bool {
-    let claims_in = |text: &str| Some(text.parse::<toml::Table>().ok()?.remove("claims"));
+    // Where there are none, none are listed.
+    let none = || toml::Value::Array(Vec::new());
+    let claims_in =
+        |text: &str| Some(text.parse::<toml::Table>().ok()?.remove("claims").unwrap_or_else(none));
     let stated = claims_in(plan);
     stated.is_some() && stated == claims_in(&listed(claims))
 }

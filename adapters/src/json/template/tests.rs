@@ -129,6 +129,7 @@ fn a_literal_secret_is_refused() {
     for source in [
         r#"{"api_key": "4f2a99c1", "x": {{ rows }}}"#,
         r#"{"x": {{ rows }}, "auth" :{"a": 1, "token":"4f2a99c1"}}"#,
+        r#"{"x": {{ rows }}, "clientSecret": "4f2a99c1", "accessToken": "4f2a99c1"}"#,
     ] {
         let said = refused(source);
         assert!(said.contains("looks like a secret") && !said.contains("99c1"), "{said}");
@@ -137,6 +138,8 @@ fn a_literal_secret_is_refused() {
         r#"{"api_key": "", "max_tokens": 100000000, "x": {{ rows }}}"#,
         r#"{"key": "{{ columns | first }}", "token": "short", "x": {{ rows }}}"#,
         r#"{"x": {{ rows }}, "kind": "a token of nothing"}"#,
+        r#"{"x": {{ rows }}, "tokenizer": "bert-base-uncased", "token_type": "wordpiece", "author": "somebody"}"#,
+        r#"{"x": {{ rows }}, "key": "features-of-2026", "keys": "features", "secret": "what was that"}"#,
     ] {
         assert!(literal_secret(source).is_none(), "{source}");
     }
