@@ -8,7 +8,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 #[path = "fuzz/harness.rs"]
-mod harness;
+pub mod harness;
 
 #[test]
 fn damaged_input_never_ends_in_a_panic() {

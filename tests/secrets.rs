@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::bench::{Bench, NO_VALUE, Ran};
+use crate::fuzz::harness::base64;
 use crate::http2::{Http2, Reply, Said, fields, forward};
 use crate::stub::{Stub, answer};
 use crate::whole_runs::{TOKEN, leaked, leaks};
@@ -164,7 +165,7 @@ fn repeating_grpc(bench: &Bench, well: usize, status: &'static str) -> Http2 {
             if asked.number < well {
                 return forward(to, asked).await;
             }
-            let details = base64_of(&[b"\x08\x03\x12\x80\x02", repeated().as_bytes()].concat());
+            let details = base64(&[b"\x08\x03\x12\x80\x02", repeated().as_bytes()].concat());
             let message = repeated().replace('\\', "%5C");
             let trailers = [
                 ("grpc-status", status),
@@ -189,18 +190,6 @@ fn repeating_grpc(bench: &Bench, well: usize, status: &'static str) -> Http2 {
             Said::Answer(Box::new(reply))
         })
     })
-}
-
-fn base64_of(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
-        for digit in 0..=chunk.len() {
-            let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-            text.push(char::from(alphabet[(bits >> (18 - 6 * digit)) as usize & 63]));
-        }
-    }
-    text
 }
 
 /// Whatever sends, to whatever server: audits, comparisons and inspections, which the server lets begin or not.

@@ -139,6 +139,37 @@ pub fn triton_grpc_answer(bytes: &[u8]) {
     }
     drop(protocol.readable_request(body));
     drop(protocol.readable_response(&grpc_head(status), body));
+    grpc_details(&protocol, status, message);
+}
+
+/// The same bytes as the details and the words of a status, as they are and in base64.
+fn grpc_details(protocol: &TritonGrpcProtocol, status: &str, bytes: &[u8]) {
+    let plain: String =
+        bytes.iter().filter(|byte| (b' '..=b'~').contains(*byte)).map(|byte| char::from(*byte)).collect();
+    for details in [base64(bytes), plain.clone()] {
+        let mut head = grpc_head(status);
+        let told = [
+            ("grpc-status", status),
+            ("grpc-message", &*plain),
+            ("grpc-status-details-bin", &*details),
+            ("grpc-retry-pushback-ms", &*plain),
+        ];
+        head.trailers = ResponseHead::new(200, told).headers;
+        drop(protocol.decode(1, &head, &[0; 5]));
+    }
+}
+
+/// Base64 (RFC 4648) without padding.
+pub fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
+        text.extend(
+            (0..=chunk.len()).map(|digit| char::from(ALPHABET[(bits >> (18 - 6 * digit)) as usize & 63])),
+        );
+    }
+    text
 }
 
 /// The messages that answer the three questions about a model, apart at bytes 0xff.
