@@ -427,7 +427,12 @@ async fn one_attempt_is_shown_as_people_read_it() {
     let shown = endpoint.exchange(&[row(vec![0.1, -2.0, 3.0, 0.4])]).await;
     assert!(shown.request.url.ends_with("/inference.GRPCInferenceService/ModelInfer"), "{shown:?}");
     let request = String::from_utf8(shown.request.body).unwrap();
-    assert!(request.contains(r#""raw_input_contents":["32 bytes"]"#), "{request}");
+    assert!(
+        request.contains(
+            r#""raw_input_contents":["32 bytes: 9a 99 99 99 99 99 b9 3f 00 00 00 00 00 00 00 c0 …"]"#
+        ),
+        "{request}"
+    );
     let response = shown.response.unwrap();
     assert!(response.headers.contains(&("grpc-status".to_owned(), "0".to_owned())), "{response:?}");
     let text = String::from_utf8(response.body).unwrap();
@@ -447,4 +452,59 @@ async fn what_the_model_does_not_take_is_refused_in_its_words() {
         "gRPC INVALID_ARGUMENT: [request id: noisebound] unexpected shape for input 'x' for model 'linear-classifier'. Expected [-1,4], got [1,3]"
     );
     assert!(failure.at.ends_with("/ModelInfer"), "{}", failure.at);
+}
+
+/// What gives several answers to one request, or remembers earlier ones, is refused with the reason, over either wire.
+#[test]
+fn decoupled_and_stateful_models_are_refused_with_the_reason() {
+    use crate::stub::{Stub, answer};
+    for (config, reason) in [
+        (r#"{"max_batch_size":8,"model_transaction_policy":{"decoupled":true}}"#, "decoupled"),
+        (r#"{"max_batch_size":8,"sequence_batching":{"direct":{}}}"#, "sequence_batching"),
+    ] {
+        let stub = Stub::new(move |request| match request.split(' ').nth(1) {
+            Some("/v2") => answer("200 OK", r#"{"name":"triton","version":"2.51.0","extensions":[]}"#),
+            Some("/v2/models/m") => answer(
+                "200 OK",
+                r#"{"name":"m","versions":["1"],"inputs":[{"name":"x","datatype":"FP64","shape":[-1,4]}],"outputs":[{"name":"y","datatype":"FP64","shape":[-1,2]}]}"#,
+            ),
+            Some("/v2/models/m/config") => answer("200 OK", config),
+            _ => answer("404 Not Found", r#"{"error":"no"}"#),
+        });
+        let bench = Bench::new();
+        let target = format!("triton://{}/m", stub.address());
+        for command in ["audit", "inspect"] {
+            let words = [command, &target, "--data", "x.npy", "--targets", "y.npy", "--retries", "0"];
+            let ran = bench.command(words, &[]);
+            assert!(ran.code == 3 && ran.err.contains(reason), "{command}: {ran:?}");
+        }
+        assert!(stub.heard().iter().all(|request| !request.contains("/infer")), "nothing was asked");
+    }
+    // The last field of the message that describes the configuration, and the one of its transaction policy (field 19):
+    // { decoupled: true }; and an empty sequence batching (field 13).
+    for (field, reason) in
+        [(&[0x9a, 0x01, 0x02, 0x08, 0x01][..], "decoupled"), (&[0x6a, 0x00], "sequence_batching")]
+    {
+        let bench = Bench::new();
+        let (inside, field) = (bench.mock().grpc_address(), field.to_vec());
+        let server = Http2::thinking(move |asked| {
+            let (config, field) = (asked.path.ends_with("/ModelConfig"), field.clone());
+            Box::pin(async move {
+                let mut said = forward(inside, asked).await;
+                if let (Said::Answer(reply), true) = (&mut said, config) {
+                    // The message holds the configuration as its field 1, which may come in pieces that are merged.
+                    reply.body.extend([0x0a, field.len() as u8]);
+                    reply.body.extend(field);
+                    let length = (reply.body.len() as u32 - 5).to_be_bytes();
+                    reply.body[1..5].copy_from_slice(&length);
+                    reply.headers.remove("content-length");
+                }
+                said
+            })
+        });
+        let target = format!("{GRPC}://{}/linear-classifier", server.address());
+        let ran = bench.audit(&target, &[("--retries", "0")]);
+        assert!(ran.code == 3 && ran.err.contains(reason), "{ran:?}");
+        assert!(server.heard().iter().all(|asked| !is_prediction(asked)), "nothing was asked");
+    }
 }

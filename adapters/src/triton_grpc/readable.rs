@@ -1,8 +1,11 @@
-//! Messages as people read them: JSON with the names of the protocol, raw elements by their number of bytes.
+//! Messages as people read them: JSON with the names of the protocol, raw elements by their number of bytes and the first of them.
 
 use serde_json::{Map, Value, json};
 
 use super::generated::{InferTensorContents, ModelInferRequest, ModelInferResponse};
+
+/// So many bytes are shown.
+const FIRST: usize = 16;
 
 pub(super) fn request(message: &ModelInferRequest) -> String {
     let inputs = message
@@ -74,6 +77,12 @@ fn typed(contents: &InferTensorContents) -> Value {
     Value::Object(fields.into_iter().filter_map(held).collect::<Map<_, _>>())
 }
 
+/// How many bytes each has, and the first of them.
 fn raws(raws: &[Vec<u8>]) -> Vec<String> {
-    raws.iter().map(|bytes| format!("{} bytes", bytes.len())).collect()
+    let one = |bytes: &Vec<u8>| {
+        let first: Vec<String> = bytes.iter().take(FIRST).map(|byte| format!("{byte:02x}")).collect();
+        let more = if bytes.len() > FIRST { " …" } else { "" };
+        format!("{} bytes: {}{more}", bytes.len(), first.join(" "))
+    };
+    raws.iter().map(one).collect()
 }

@@ -430,7 +430,7 @@ fn people_read_names_shapes_and_sizes() {
     triton().encode(&[row(Values::F32(vec![1.0; 4]))], &mut body).unwrap();
     assert_eq!(
         triton().readable_request(&body).unwrap(),
-        r#"{"model_name":"iris","model_version":"","id":"noisebound","inputs":[{"name":"X","datatype":"FP32","shape":[1,4]}],"outputs":[{"name":"P"}],"raw_input_contents":["16 bytes"]}"#
+        r#"{"model_name":"iris","model_version":"","id":"noisebound","inputs":[{"name":"X","datatype":"FP32","shape":[1,4]}],"outputs":[{"name":"P"}],"raw_input_contents":["16 bytes: 00 00 80 3f 00 00 80 3f 00 00 80 3f 00 00 80 3f"]}"#
     );
     let contents = InferTensorContents { fp32_contents: vec![0.5], ..Default::default() };
     let message = ModelInferResponse {
