@@ -338,7 +338,12 @@ fn a_port_that_speaks_something_else_is_named() {
     let bench = Bench::new();
     let grpc = of(&bench).replace("triton+grpc://", "triton://");
     let plain = bench.triton().replace("triton://", "triton+https://");
-    for (target, words) in [(grpc, "is this a gRPC port?"), (plain, "no TLS is spoken there")] {
+    // What a gRPC server says first, in answer to a request and not before it.
+    let stub = crate::stub::Stub::new(|_| b"\x00\x00\x00\x04\x00\x00\x00\x00\x00".to_vec());
+    let late = format!("triton://{}/m", stub.address());
+    for (target, words) in
+        [(grpc, "is this a gRPC port?"), (late, "is this a gRPC port?"), (plain, "no TLS is spoken there")]
+    {
         let ran = bench.audit(&target, &[("--retries", "0")]);
         assert_eq!(ran.code, 3, "{ran:?}");
         assert!(ran.err.contains(words) || ran.out.contains(words), "{words}: {ran:?}");

@@ -106,9 +106,14 @@ fn failure(what: &str, error: reqwest::Error) -> Failure {
     Failure::unplaced(kind, format!("{what}: {said}{hint}"))
 }
 
-/// What the libraries say when something else is spoken at a port, and what it means.
-const MISTAKEN: [(&str, &str); 2] = [
+/// What the libraries say when something else is spoken at a port, and what it means. Whether what a gRPC server says
+/// first is seen before the request is sent or after it is a matter of time.
+const MISTAKEN: [(&str, &str); 3] = [
     ("received unexpected message from connection", "; is this a gRPC port? Then write triton+grpc://"),
+    (
+        "invalid HTTP version parsed",
+        "; no HTTP/1 is spoken there: is this a gRPC port? Then write triton+grpc://; or one of TLS? Then write +https",
+    ),
     ("InvalidContentType", "; no TLS is spoken there: leave +https or +grpcs out, or name the port of TLS"),
 ];
 

@@ -42,11 +42,28 @@ pub(crate) fn typed(leaves: &[&Json], dtype: Dtype) -> Result<Values, Failure> {
     }
 }
 
+/// The type, and what whole numbers it has.
+fn told(dtype: Dtype) -> String {
+    let (least, most): (i128, i128) = match dtype {
+        Dtype::I8 => (i8::MIN.into(), i8::MAX.into()),
+        Dtype::I16 => (i16::MIN.into(), i16::MAX.into()),
+        Dtype::I32 => (i32::MIN.into(), i32::MAX.into()),
+        Dtype::I64 => (i64::MIN.into(), i64::MAX.into()),
+        Dtype::U8 => (0, u8::MAX.into()),
+        Dtype::U16 => (0, u16::MAX.into()),
+        Dtype::U32 => (0, u32::MAX.into()),
+        Dtype::U64 => (0, u64::MAX.into()),
+        other => return other.name().to_owned(),
+    };
+    format!("a whole number from {least} to {most} ({})", dtype.name())
+}
+
 fn all<T>(leaves: &[&Json], dtype: Dtype, read: impl Fn(&Json) -> Option<T>) -> Result<Vec<T>, Failure> {
     let one = |leaf: &&Json| {
         read(leaf).ok_or_else(|| {
             let kind = if **leaf == Json::Null { FailureKind::NonFinite } else { FailureKind::Malformed };
-            Failure::unplaced(kind, format!("holds {} where {} is expected", leaf.what(), dtype.name()))
+            let found = leaf.number().map_or_else(|| leaf.what(), |number| number.to_string());
+            Failure::unplaced(kind, format!("holds {found} where {} is expected", told(dtype)))
         })
     };
     leaves.iter().map(one).collect()

@@ -565,12 +565,18 @@ mod settings {
                 "gat=1",
                 "--input gat: the model has no such input; did you mean `gate`? it has `X`, `gate`, `word`",
             ),
-            ("gate=0.5", "--input gate: holds a number where INT64 is expected"),
+            (
+                "gate=0.5",
+                "--input gate: holds 0.5 where a whole number from -9223372036854775808 to 9223372036854775807 (INT64) is expected",
+            ),
             (
                 "gate=[1,2,3]",
                 "--input gate: the list has the dimensions [3], the model takes [2] for one row",
             ),
-            ("gate=hello", "--input gate: holds a string where INT64 is expected"),
+            (
+                "gate=hello",
+                "--input gate: holds a string where a whole number from -9223372036854775808 to 9223372036854775807 (INT64) is expected",
+            ),
         ] {
             let failure = fixed(&[text]).unwrap_err();
             assert_eq!((failure.kind, &*failure.said), (FailureKind::Usage, said));
