@@ -8,6 +8,7 @@ use noisebound_mock_server::Options;
 use noisebound_mock_server::models::{Element, LinearRegression, Recast};
 
 use crate::bench::{Bench, ROWS, TAKEN_OUT, npy, write_npy};
+use crate::model_inputs::array;
 
 /// An npy of bytes: a header like that of floats, with another type.
 fn pixels(shape: &[usize], values: &[u8]) -> Vec<u8> {
@@ -187,4 +188,31 @@ fn what_a_body_template_makes_of_the_noise_is_measured() {
         }
         assert!(words.contains("noise as it goes into the request"), "{words}");
     }
+}
+
+/// Where the type of the data itself rounds small changes away, larger ones still arrive.
+#[test]
+fn large_values_are_followed_through_a_template() {
+    let echo = LinearRegression::new("echo", vec![1.0, 0.0, 0.0, 0.0], 0.0);
+    let bench = Bench::with(Options { models: vec![Arc::new(echo)], ..Options::default() });
+    let large: Vec<u8> = [3e12_f32; ROWS * 4].iter().flat_map(|v| v.to_le_bytes()).collect();
+    bench.write("x.npy", array("<f4", &[ROWS, 4], &large));
+    write_npy(&bench.path("y.npy"), &[ROWS], &[0.0; ROWS]);
+    let body =
+        r#"{"instances": [[{% for v in row %}{{ v * 2 }}{% if not loop.last %}, {% endif %}{% endfor %}]]}"#;
+    let flags = [
+        ("--body", body),
+        ("--answer", "/predictions"),
+        ("--loss", "absolute-error"),
+        ("--loss-range", "0,1e14"),
+        ("--precision", "4e13"),
+        ("--levels", "0.001,4e11"),
+        ("--perturb", "0"),
+    ];
+    let ran = bench.audit(&bench.mock().url("json", "echo"), &flags);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let report = bench.report("run");
+    let [small, large] = &report.realised[..] else { panic!("{report:?}") };
+    assert!(small.unmeasured.is_none() && small.unchanged == 1.0, "{small:?}");
+    assert!((large.received / large.asked - 1.0).abs() < 0.01 && large.unchanged == 0.0, "{large:?}");
 }

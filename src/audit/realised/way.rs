@@ -142,7 +142,8 @@ fn place(
     let name = row.tensors[field].name.clone();
     let values = &mut row.tensors[field].values;
     let Some(was) = values.number(i) else { return Ok(Place::Unasked) };
-    let step = if values.dtype().size() == Some(1) { SMALL } else { STEP };
+    // Next to a large value a small step would be rounded away by the type itself.
+    let step = if values.dtype().size() == Some(1) { SMALL } else { STEP.max(was.abs() / 4.0) };
     // Away from the end of a type that is nearer.
     let step = if was >= step { -step } else { step };
     let mut found = Vec::new();
@@ -150,6 +151,9 @@ fn place(
         let values = &mut row.tensors[field].values;
         values.set_number(i, was + step);
         let moved = values.number(i).unwrap_or(was) - was;
+        if moved == 0.0 || !moved.is_finite() {
+            return Err(format!("value {i} of `{name}` cannot be changed by {step}"));
+        }
         let after = leaves(endpoint, row);
         row.tensors[field].values.set_number(i, was);
         let after = after?;
