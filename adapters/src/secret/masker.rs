@@ -61,8 +61,8 @@ impl Masker {
         self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
     }
 
-    /// The text with `***` for every secret. Where the text ends in `…`, it was cut: the beginning of a
-    /// secret that stands before the cut is hidden too.
+    /// The text with `***` for every secret. Where there is a `…`, it was cut: the beginning of a secret that stands before
+    /// the cut is hidden too.
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.mask_bytes(text.as_bytes()) {
             Cow::Borrowed(_) => Cow::Borrowed(text),
@@ -78,6 +78,9 @@ impl Masker {
 
     /// As [`Masker::mask`], for bytes that need not be text.
     pub fn mask_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.is_empty() {
+            return Cow::Borrowed(bytes);
+        }
         let mut bytes = Cow::Borrowed(bytes);
         for spelling in &self.spellings {
             if let Some(replaced) = replace(&bytes, spelling.as_bytes(), MASK.as_bytes()) {
@@ -88,19 +91,28 @@ impl Masker {
         while let Some(span) = self.escaped(&bytes) {
             bytes = Cow::Owned([&bytes[..span.start], MASK.as_bytes(), &bytes[span.end..]].concat());
         }
-        let start = bytes.strip_suffix(CUT).and_then(|kept| self.piece_at_end(kept));
-        match start {
-            Some(start) => Cow::Owned([&bytes[..start], MASK.as_bytes(), CUT].concat()),
-            None => bytes,
+        let mut from = 0;
+        while let Some(cut) = find(&bytes[from..], CUT).map(|at| from + at) {
+            from = cut + CUT.len();
+            // No piece is longer than that.
+            let near = cut.saturating_sub(self.reach());
+            if let Some(start) = self.piece_at_end(&bytes[near..cut]).map(|start| near + start) {
+                bytes = Cow::Owned([&bytes[..start], MASK.as_bytes(), &bytes[cut..]].concat());
+                from = start + MASK.len() + CUT.len();
+            }
         }
+        bytes
+    }
+
+    /// The most bytes in which a secret is written: each of the longest spelling may be escaped, and the escape again.
+    fn reach(&self) -> usize {
+        self.spellings.first().map_or(0, |longest| longest.len() * 2 * escapes::LONGEST)
     }
 
     /// Where a secret stands of which some bytes are escaped.
     fn escaped(&self, bytes: &[u8]) -> Option<Range<usize>> {
         let spellings = || self.spellings.iter().filter(|spelling| findable(spelling));
-        // Longest first; each byte of it may be escaped, and the escape again.
-        let reach = self.spellings.first()?.len() * 2 * escapes::LONGEST;
-        escapes::around(bytes, reach).into_iter().find_map(|range| {
+        escapes::around(bytes, self.reach()).into_iter().find_map(|range| {
             let start = range.start;
             let readings = escapes::readings(&bytes[range]);
             let found = readings
@@ -163,9 +175,14 @@ fn inside_base64(secret: &[u8]) -> Vec<String> {
     (0..3).map(part).filter(|part| part.len() >= SHORTEST_BASE64).collect()
 }
 
+/// Where `what`, which is not empty, first occurs.
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
 /// The bytes with `with` for every `what`, which is not empty; `None` where it does not occur.
 fn replace(bytes: &[u8], what: &[u8], with: &[u8]) -> Option<Vec<u8>> {
-    let next = |bytes: &[u8]| bytes.windows(what.len()).position(|window| window == what);
+    let next = |bytes: &[u8]| find(bytes, what);
     let mut rest = bytes;
     let mut replaced = Vec::new();
     while let Some(at) = next(rest) {
@@ -334,6 +351,7 @@ mod tests {
             assert_eq!(masker.mask(&format!("got {text}")), "got ***…", "{text}");
         }
         assert_eq!(masker.mask("got 5%…"), "got 5%…");
+        assert_eq!(masker.mask("a sesame-op… and ses…; it is … sesam"), "a ***… and ***…; it is … sesam");
     }
 
     proptest! {
