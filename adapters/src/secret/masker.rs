@@ -23,7 +23,7 @@ const SHORTEST_BASE64: usize = 8;
 
 /// Knows every secret that was sent, in the spellings a server may echo: plain, base64 (both alphabets; also inside
 /// a longer text that was encoded whole, as in Basic), hexadecimal, and escaped in whatever part as URLs, JSON and HTML
-/// do it ([`escapes`]).
+/// do it.
 #[derive(Clone, Default)]
 pub struct Masker {
     /// Longest first, so that a secret which holds another one is hidden whole.
