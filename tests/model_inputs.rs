@@ -149,8 +149,11 @@ fn other_types_and_no_batch_dimension() {
         assert_eq!(clean(&report), clean(&plain), "{model}");
     }
     assert!(clean(&audited(&bench, "words", "d.npz:x,bad", &[])) > 0.9);
+    let before = bench.mock().counts().predictions;
     let ran = ask(&bench, "half", "d.npz:x", &[("--tensors", "json")]);
-    assert!(ran.code == 3 && ran.err.contains("FP16 tensors cannot be sent as JSON"), "{ran:?}");
+    let said = "--tensors: input `x` takes FP16, and FP16 tensors cannot be sent as JSON";
+    assert!(ran.code == 2 && ran.err.contains(said), "{ran:?}");
+    assert_eq!(bench.mock().counts().predictions, before, "no row was sent");
     let ran = ask(&bench, "image", "d.npz:x", &[]);
     assert!(
         ran.code == 2 && ran.err.contains("has the shape [64], but the model's input 'x' takes [8, 8]"),

@@ -104,6 +104,26 @@ impl Plan {
         Err(Failure::unplaced(FailureKind::Usage, format!("--classes: {why}")))
     }
 
+    /// Sixteen bits have no form but their raw bytes; `why` says where that is so.
+    ///
+    /// # Errors
+    /// Usage when another form was asked for and an input takes such floats.
+    pub(crate) fn check_sixteen(&self, why: &str) -> Result<(), Failure> {
+        let sixteen = |dtype: &Dtype| matches!(dtype, Dtype::F16 | Dtype::Bf16);
+        let of = |input: &Input| Some((input.port.name.clone(), input.port.dtype.filter(sixteen)?));
+        match self.inputs.iter().find_map(of).filter(|_| !self.binary) {
+            None => Ok(()),
+            Some((name, dtype)) => {
+                let said = format!(
+                    "--tensors: input `{name}` takes {}, and {} tensors {why}",
+                    dtype.name(),
+                    dtype.name()
+                );
+                Err(Failure::unplaced(FailureKind::Usage, said))
+            }
+        }
+    }
+
     pub(crate) fn description(&self) -> Description {
         let row = |port: &Port| Port { shape: self.row_shape(port), ..port.clone() };
         let varies = |input: &&Input| self.fixed.iter().all(|fixed| fixed.input != input.port.name);

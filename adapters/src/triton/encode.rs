@@ -8,6 +8,10 @@ use crate::{Dtype, Failure, FailureKind, Row};
 /// their own exchange.
 const ID: &str = "noisebound";
 
+/// What Triton says of 16-bit floats.
+pub(super) const SIXTEEN: &str =
+    "cannot be sent as JSON to Triton, only as raw bytes; leave --tensors json out";
+
 /// Writes the body. With raw tensors the number of JSON bytes at its beginning is returned.
 pub(super) fn encode(plan: &Plan, rows: &[Row], body: &mut Vec<u8>) -> Result<Option<usize>, Failure> {
     let parts = parts(plan, rows)?;
@@ -82,11 +86,8 @@ fn write_parameters(plan: &Plan, body: &mut Vec<u8>) {
 fn write_input(plan: &Plan, part: &Part<'_>, body: &mut Vec<u8>) -> Result<(), Failure> {
     let (pieces, dtype) = (&part.pieces, part.dtype);
     if plan.triton && !plan.binary && matches!(dtype, Dtype::F16 | Dtype::Bf16) {
-        let said = format!(
-            "{} tensors cannot be sent as JSON to Triton, only as raw bytes; leave --tensors json out",
-            dtype.name()
-        );
-        return Err(Failure::unplaced(FailureKind::Unsupported, said));
+        let said = format!("{} tensors {SIXTEEN}", dtype.name());
+        return Err(Failure::unplaced(FailureKind::Usage, said));
     }
     body.extend_from_slice(br#"{"name":"#);
     write_string(part.input, body);

@@ -70,12 +70,14 @@ fn raw_contents(part: &Part<'_>) -> Vec<u8> {
     bytes
 }
 
+/// What the protocol says of 16-bit floats.
+pub(super) const SIXTEEN: &str = "have no typed form, they travel raw alone; leave --tensors typed out";
+
 fn typed_contents(part: &Part<'_>) -> Result<InferTensorContents, Failure> {
     let mut contents = InferTensorContents::default();
     for piece in &part.pieces {
         contents::write(piece, &mut contents).ok_or_else(|| {
-            let said = format!("{} tensors have no typed form, they travel raw alone", part.dtype.name());
-            Failure::unplaced(FailureKind::Unsupported, said)
+            Failure::unplaced(FailureKind::Usage, format!("{} tensors {SIXTEEN}", part.dtype.name()))
         })?;
     }
     Ok(contents)

@@ -110,6 +110,7 @@ impl HttpProtocol for TritonGrpcProtocol {
     fn discovered(&self, head: &ResponseHead, body: &[u8]) -> Result<(), Failure> {
         let mut learning = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = discover::take(&mut learning, &self.options, head, body)? {
+            plan.check_sixteen(encode::SIXTEEN)?;
             // Two calls at once learn the same: the first plan stays.
             let _ = self.plan.set(plan);
         }

@@ -213,10 +213,13 @@ fn sixteen_bit_floats_travel_raw_alone() {
     let sent = [0.1, 1.0, 2.0, 65504.0].map(f16::from_f32).to_vec();
     assert_eq!(raw::read(Dtype::F16, &message.raw_input_contents[0]), Some(Values::F16(sent)));
     let typed = TritonOptions { binary: Some(false), ..options() };
-    let typed = described(typed, &iris("BF16"), Some(&batched())).unwrap();
-    let failure = encode(&typed, &[values()]).unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Unsupported);
-    assert_eq!(&*failure.said, "BF16 tensors have no typed form, they travel raw alone");
+    let failure = described(typed, &iris("BF16"), Some(&batched())).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Usage, "found before a row is sent");
+    assert_eq!(
+        &*failure.said,
+        "--tensors: input `X` takes BF16, and BF16 tensors have no typed form, they travel raw alone; leave --tensors \
+         typed out"
+    );
 }
 
 #[test]

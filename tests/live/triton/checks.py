@@ -161,7 +161,7 @@ def main():
     refused("missing-input", 2, "the model's input 'gate' has no field of that name", "gated", "x")
     refused("unknown-output", 2, "--output nope: the model has no such output; it has `probabilities`", "digits", "x", "--output", "nope")
     refused("no-output", 2, "choose one with --output NAME", "named", "x")
-    refused("half-json", 3, "FP16 tensors cannot be sent as JSON", "half", "x", "--tensors", "json")
+    refused("half-json", 2, "FP16 tensors cannot be sent as JSON", "half", "x", "--tensors", "json")
     refused("lone-classes", 2, "the model has no batch dimension", "lone", "x", "-b", "1", "--classes", "2")
     refused("lone-batch", 2, "lower -b", "lone", "x")
     refused("no-model", 3, "unknown model", "nope", "x")
