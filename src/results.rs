@@ -110,17 +110,19 @@ pub struct RealisedNoise {
     pub elements: u64,
     /// The size of the noise as it was drawn.
     pub asked: f64,
-    /// The size of the difference between what the model receives with the noise and without it.
-    pub received: f64,
-    /// The share of elements that arrive as they do without noise.
+    /// The size of the difference between what the model receives with the noise and without it; absent where that is not
+    /// measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<f64>,
+    /// The share of elements that arrive as they do without noise; at least so many where it is not measured.
     pub unchanged: f64,
     /// The share of elements that were held at an end of `clip` or of a type, or are beyond it.
     pub clipped: f64,
     /// The columns of a table of whose noise hardly anything arrives, while that of the others does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<RealisedColumn>,
-    /// Why it is not known what the model receives, where the request is made of the values in a way that cannot be
-    /// followed; the figures are then those before that.
+    /// Why it is not measured what the model receives, where the request is made of the values in a way that cannot be
+    /// followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmeasured: Option<String>,
 }

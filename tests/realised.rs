@@ -55,7 +55,7 @@ fn what_is_measured_is_what_arrives() {
         assert_eq!((found.dtype.as_str(), found.draws, found.elements), ("FP16", 256, 256));
         assert_eq!(moved.len(), 256, "all draws that were measured were asked");
         let size = (moved.iter().map(|d| d * d).sum::<f64>() / 256.0).sqrt();
-        assert!((found.received - size).abs() <= 1e-9 * size, "{found:?} and {size} arrived");
+        assert!((found.received.unwrap() - size).abs() <= 1e-9 * size, "{found:?} and {size} arrived");
         let unchanged = moved.iter().filter(|d| **d == 0.0).count();
         assert_eq!(found.unchanged, unchanged as f64 / 256.0, "{found:?}");
         let held = moved.iter().filter(|d| [10.0, -100.0].contains(*d)).count();
@@ -84,8 +84,11 @@ fn a_level_that_rounding_swallows_is_told() {
     assert!(words.contains(warning) && words.contains("noise as the model receives it"), "{words}");
     let report = bench.report("run");
     let [small, large] = &report.realised[..] else { panic!("{report:?}") };
-    assert_eq!((small.unchanged, small.received, small.clipped), (1.0, 0.0, 0.0));
-    assert!(large.unchanged < 0.05 && (large.received / large.asked - 1.0).abs() < 0.01, "{large:?}");
+    assert_eq!((small.unchanged, small.received, small.clipped), (1.0, Some(0.0), 0.0));
+    assert!(
+        large.unchanged < 0.05 && (large.received.unwrap() / large.asked - 1.0).abs() < 0.01,
+        "{large:?}"
+    );
     // Nothing arrived, so that nothing was answered otherwise.
     assert_eq!(report.results.levels[0].risk.estimate, Some(0.0));
     bench.assert_verified("run");
@@ -165,28 +168,85 @@ fn what_a_body_template_makes_of_the_noise_is_measured() {
         for (found, moved) in found.iter().zip(&moved) {
             assert_eq!((found.unmeasured.as_ref(), moved.len()), (None, 256), "{run}: {found:?}");
             let size = (moved.iter().map(|d| d * d).sum::<f64>() / 256.0).sqrt() / scale;
-            assert!((found.received - size).abs() <= 1e-9, "{run}: {found:?} and {size} arrived");
+            assert!((found.received.unwrap() - size).abs() <= 1e-9, "{run}: {found:?} and {size} arrived");
             let unchanged = moved.iter().filter(|d| d.abs() < 1e-12).count();
             assert_eq!(found.unchanged, unchanged as f64 / 256.0, "{run}: {found:?}");
         }
         let [small, large] = &found[..] else { panic!("{found:?}") };
         assert_eq!(small.swallowed(), run == "round", "{run}: {small:?}");
         assert_eq!(ran.err.contains("level 0.001 hardly reaches the model"), run == "round", "{}", ran.err);
-        assert!((large.received / large.asked - 1.0).abs() < 0.05, "{run}, scale {scale}: {large:?}");
+        assert!(
+            (large.received.unwrap() / large.asked - 1.0).abs() < 0.05,
+            "{run}, scale {scale}: {large:?}"
+        );
     }
     // Nothing of the row is sent.
     let (ran, found) = audit("constant", "0", "");
     assert!(found.iter().all(|one| one.unchanged == 1.0 && one.swallowed()), "{found:?}");
     assert!(ran.err.contains("level 0.4 hardly reaches the model"), "{}", ran.err);
     // A value that stands twice, and one that is not in proportion.
-    for (run, value, more) in [("square", "v * v", ""), ("twice", "v", r#", "first": {{ row[0] }}"#)] {
+    for (run, value, more) in [
+        ("square", "v * v", ""),
+        ("twice", "v", r#", "first": {{ row[0] }}"#),
+        ("branch", "v * 2 if v > 0.5 else v", ""),
+    ] {
         let (ran, found) = audit(run, value, more);
-        assert!(found.iter().all(|one| one.unmeasured.is_some()), "{found:?}");
+        assert!(found.iter().all(|one| one.unmeasured.is_some() && one.received.is_none()), "{found:?}");
         let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
         for text in [&ran.err, &words] {
             assert!(text.contains("what the model receives of the noise is not measured"), "{text}");
         }
         assert!(words.contains("noise as it goes into the request"), "{words}");
+    }
+}
+
+/// A template may do with other rows what it does not do with the first one.
+#[test]
+fn rows_that_a_template_treats_otherwise_than_the_first_are_not_measured() {
+    let echo = LinearRegression::new("echo", vec![1.0, 0.0, 0.0, 0.0], 0.0);
+    let bench = Bench::with(Options { models: vec![Arc::new(echo)], ..Options::default() });
+    let rows: Vec<f64> =
+        (0..ROWS).flat_map(|row| [0.3, if row == 0 { 0.0 } else { 1.0 }, 0.0, 0.0]).collect();
+    write_npy(&bench.path("x.npy"), &[ROWS, 4], &rows);
+    write_npy(&bench.path("y.npy"), &[ROWS], &[0.0; ROWS]);
+    let target = bench.mock().url("json", "echo");
+    // Another factor, another place, another form; and one that goes the same way with all.
+    let bodies = [
+        ("factor", "[{{ row[0] * (2 if row[1] > 0.5 else 1) }}, 0, 0, 0]"),
+        ("place", "{% if row[1] > 0.5 %}[{{ row[1] }}, {{ row[0] }}, 0, 0]{% else %}{{ row }}{% endif %}"),
+        (
+            "form",
+            "{% if row[1] > 0.5 %}[{{ row[0] }}, 0.0, 0, 0]{% else %}[{{ row[0] }}, 0, 0, 0]{% endif %}",
+        ),
+        ("same", "[{{ row[0] }}, {{ 2 if row[1] > 0.5 else 1 }}, 0, 0]"),
+    ];
+    for (run, body) in bodies {
+        let body = format!(r#"{{"instances": [{body}]}}"#);
+        let flags = [
+            ("--body", body.as_str()),
+            ("--answer", "/predictions"),
+            ("--loss", "absolute-error"),
+            ("--loss-range", "0,20"),
+            ("--precision", "0.5"),
+            ("--levels", "0.4"),
+            ("--perturb", "0"),
+            ("--run-dir", run),
+        ];
+        let ran = bench.audit(&target, &flags);
+        assert_eq!(ran.code, 0, "{run}: {ran:?}");
+        let found = &bench.report(run).realised[0];
+        let measured = ["form", "same"].contains(&run);
+        assert_eq!(
+            (found.unmeasured.is_none(), found.received.is_some()),
+            (measured, measured),
+            "{run}: {found:?}"
+        );
+        assert_eq!(
+            ran.err.contains("is not sent as row 0 is; what rounding"),
+            !measured,
+            "{run}: {}",
+            ran.err
+        );
     }
 }
 
@@ -214,5 +274,8 @@ fn large_values_are_followed_through_a_template() {
     let report = bench.report("run");
     let [small, large] = &report.realised[..] else { panic!("{report:?}") };
     assert!(small.unmeasured.is_none() && small.unchanged == 1.0, "{small:?}");
-    assert!((large.received / large.asked - 1.0).abs() < 0.01 && large.unchanged == 0.0, "{large:?}");
+    assert!(
+        (large.received.unwrap() / large.asked - 1.0).abs() < 0.01 && large.unchanged == 0.0,
+        "{large:?}"
+    );
 }

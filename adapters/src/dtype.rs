@@ -90,9 +90,14 @@ impl Dtype {
         }
     }
 
+    /// Whether this is one of the float types.
+    pub const fn is_float(self) -> bool {
+        matches!(self, Self::F16 | Self::Bf16 | Self::F32 | Self::F64)
+    }
+
     /// Whether values of this type may be perturbed: the float types, and `UINT8`, which holds images.
     pub const fn takes_noise(self) -> bool {
-        matches!(self, Self::F16 | Self::Bf16 | Self::F32 | Self::F64 | Self::U8)
+        self.is_float() || matches!(self, Self::U8)
     }
 
     /// What `v` becomes when it is stored as this type: rounded to the nearest value (ties to even), and

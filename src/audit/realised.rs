@@ -87,8 +87,8 @@ pub(super) fn realised(noisy: Noisy<'_>, plan: &Plan, inputs: &[Vec<Option<Dtype
         let mut unmeasured = noisy.way.and_then(|way| way.as_ref().err()).cloned();
         for index in 0..draws {
             rows.draw(noisy, &free, Seed(plan.question.seed), order.row(index), index, Level(level));
-            if !rows.go(noisy.way) {
-                unmeasured = Some("rows have requests of different forms".to_owned());
+            if let Err(why) = rows.go(noisy.way) {
+                unmeasured = Some(why);
             }
             for (i, sums) in sums.iter_mut().enumerate() {
                 add(sums, &rows, i, noisy.mask, inputs.get(i).map_or(&[], Vec::as_slice));
@@ -98,10 +98,14 @@ pub(super) fn realised(noisy: Noisy<'_>, plan: &Plan, inputs: &[Vec<Option<Dtype
         let told = measured.filter_map(|(i, (field, sums))| {
             let inputs = inputs.get(i).map_or(&[][..], Vec::as_slice);
             let all = sums.iter().fold(Sums::default(), Sums::and);
-            (all.elements > 0).then(|| RealisedNoise {
-                columns: swallowed(field, &sums, inputs, &all),
-                unmeasured: unmeasured.clone(),
-                ..all.told(level, field, inputs, draws)
+            (all.elements > 0).then(|| {
+                let told = all.told(level, field, inputs, draws);
+                RealisedNoise {
+                    columns: swallowed(field, &sums, inputs, &all),
+                    received: told.received.filter(|_| unmeasured.is_none()),
+                    unmeasured: unmeasured.clone(),
+                    ..told
+                }
             })
         });
         told.collect::<Vec<_>>()
@@ -155,12 +159,15 @@ struct Rows {
 }
 
 impl Rows {
-    /// Looks what of the draw arrives; `false` where it goes another way than the first row did.
-    fn go(&mut self, way: Option<&Result<Way<'_>, String>>) -> bool {
+    /// Looks what of the draw arrives.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    fn go(&mut self, way: Option<&Result<Way<'_>, String>>) -> Result<(), String> {
         self.arrived = None;
-        let Some(Ok(way)) = way else { return true };
+        let Some(Ok(way)) = way else { return Ok(()) };
         self.arrived = way.pass(&self.clean).and_then(|clean| Some([clean, way.pass(&self.noisy)?]));
-        self.arrived.is_some()
+        if self.arrived.is_some() { Ok(()) } else { Err(way.strange()) }
     }
 
     /// Makes the draw of this index.
@@ -262,7 +269,7 @@ impl Sums {
             draws,
             elements: self.elements,
             asked: (self.asked / elements).sqrt(),
-            received: (self.received / elements).sqrt(),
+            received: Some((self.received / elements).sqrt()),
             unchanged: self.share(self.unchanged),
             clipped: self.share(self.clipped),
             columns: Vec::new(),
@@ -273,9 +280,9 @@ impl Sums {
 
 /// The types in which a value stands on its way, where that of the data rounds what that of the model would not.
 fn rounds_to(field: &Field, input: Option<Dtype>) -> String {
-    let (data, floats) = (field.dtype(), [Dtype::F16, Dtype::Bf16, Dtype::F32, Dtype::F64]);
+    let data = field.dtype();
     match input {
-        Some(input) if floats.contains(&input) && !floats.contains(&data) => {
+        Some(input) if input.is_float() && !data.is_float() => {
             format!("{}, then {}", data.name(), input.name())
         }
         input => input.unwrap_or(data).name().to_owned(),
@@ -290,7 +297,8 @@ fn values(row: &Row, field: usize) -> Option<&Values> {
 fn holds(dtype: Dtype, v: f64) -> bool {
     let stored = dtype.realise(v);
     match dtype {
-        Dtype::F16 | Dtype::Bf16 | Dtype::F32 | Dtype::F64 | Dtype::Bytes => stored.is_finite(),
+        Dtype::Bytes => true,
+        float if float.is_float() => stored.is_finite(),
         _ => (stored - v).abs() <= 0.5,
     }
 }

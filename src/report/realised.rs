@@ -23,7 +23,7 @@ pub fn realised(found: &[RealisedNoise]) -> String {
         Column::some("field", found, field).map(Column::left),
         Column::some("type", found, |one| one.dtype.clone()).map(Column::left),
         Column::some("asked for", found, |one| size(one.asked)),
-        Column::some("received", found, |one| size(one.received)),
+        Column::some("received", found, |one| one.received.map_or_else(|| "not measured".to_owned(), size)),
         Column::some("unchanged", found, |one| percent(one.unchanged)),
         Column::some("clipped", found, |one| percent(one.clipped)),
     ]];
@@ -42,9 +42,8 @@ pub fn realised(found: &[RealisedNoise]) -> String {
 
 /// Whether something else arrives than was asked for.
 fn differs(one: &RealisedNoise) -> bool {
-    let size = (one.received - one.asked).abs() > VISIBLE * one.asked;
-    one.unmeasured.is_some()
-        || size
+    one.received.is_none_or(|received| (received - one.asked).abs() > VISIBLE * one.asked)
+        || one.unmeasured.is_some()
         || one.unchanged > VISIBLE
         || one.clipped > VISIBLE
         || !one.columns.is_empty()
@@ -74,9 +73,8 @@ pub fn swallowed(found: &[RealisedNoise]) -> Vec<String> {
     });
     let unmeasured = found.iter().find_map(|one| one.unmeasured.as_ref()).map(|why| {
         format!(
-            "what the model receives of the noise is not measured: the body template computes with the values, and {}; what \
-             its rounding swallows is not seen here",
-            shorten(why, 200)
+            "what the model receives of the noise is not measured: {}; what rounding there swallows is not seen here",
+            shorten(why, 250)
         )
     });
     let swallowed = found.iter().filter(|one| one.swallowed()).map(sentence);
@@ -156,7 +154,7 @@ mod tests {
             draws: 256,
             elements: 16_384,
             asked: sizes.0,
-            received: sizes.1,
+            received: Some(sizes.1),
             unchanged: shares.0,
             clipped: shares.1,
             columns: Vec::new(),

@@ -2,8 +2,9 @@
 //! a file that is compressed.
 //!
 //! Measured from outside, as nothing but what arrives counts: a file is read back; of a template it is found which number
-//! of the request each value decides, by changing one value at a time. The invariant: where that cannot be told for each
-//! value, nothing is measured, and it is said why.
+//! of the request each value decides, by changing one value of the first row at a time, and whether other rows go the same
+//! way, by changing all of their values at once. The invariant: where that cannot be told for each value, nothing is
+//! measured, and it is said why.
 
 use noisebound_adapters::{Endpoint, Row, Values};
 use serde_json::Value;
@@ -14,12 +15,17 @@ use crate::noise::Mask;
 
 /// So many values of a row are changed one by one.
 const MOST: usize = 1024;
-/// How far, and half of it, so that what is not in proportion is noticed.
+/// So many rows, from all over the data, are looked at whether they go the way of the first.
+const ROWS: usize = 32;
+/// How far, so that what is rounded is no matter. Half of it in the other direction, or in the same where a type ends, so
+/// that what is not in proportion is noticed.
 const STEP: f64 = 1024.0;
 /// The same for types of eight bits.
 const SMALL: f64 = 32.0;
 /// What may remain of rounding in what is in proportion.
 const ROUNDING: f64 = 0.1;
+/// Multiples of it are spread evenly between whole numbers.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
 /// A factor so near to 1 is 1.
 const ONE: f64 = 0.01;
 
@@ -64,6 +70,10 @@ impl<'a> Way<'a> {
     /// # Errors
     /// Why it cannot be told what the model receives.
     pub fn through(endpoint: &'a dyn Endpoint, dataset: &Dataset, mask: &Mask) -> Result<Self, String> {
+        Self::follow(endpoint, dataset, mask).map_err(|why| computes(&why))
+    }
+
+    fn follow(endpoint: &'a dyn Endpoint, dataset: &Dataset, mask: &Mask) -> Result<Self, String> {
         let mut row = Row::default();
         dataset.fill(0, &mut row);
         let before = leaves(endpoint, &row)?;
@@ -84,7 +94,23 @@ impl<'a> Way<'a> {
             }
             places.push(of_field);
         }
-        Ok(Self::Body(Body { endpoint, places, leaves: before.len() }))
+        let body = Body { endpoint, places, leaves: before.len() };
+        for i in 1..ROWS.min(dataset.rows) {
+            let number = i * dataset.rows / ROWS.min(dataset.rows);
+            dataset.fill(number, &mut row);
+            if !body.takes(&mut row)? {
+                return Err(format!("row {number} is not sent as row 0 is"));
+            }
+        }
+        Ok(Self::Body(body))
+    }
+
+    /// Why a row that goes another way could not be looked at.
+    pub fn strange(&self) -> String {
+        match self {
+            Self::Form(_) => "a file that is sent cannot be read back".to_owned(),
+            Self::Body(_) => computes("rows have requests of different forms"),
+        }
     }
 
     /// The values of a row as they arrive, field by field; none where this row goes another way.
@@ -104,7 +130,53 @@ impl<'a> Way<'a> {
     }
 }
 
+/// Why nothing is measured behind a template.
+fn computes(why: &str) -> String {
+    format!("the body template computes with the values, and {why}")
+}
+
 impl Body<'_> {
+    /// Whether this row goes the way of the first: its values are changed all at once, each by another step, and each
+    /// number of the request must follow the value that decides it, and no other number anything.
+    fn takes(&self, row: &mut Row) -> Result<bool, String> {
+        let before = leaves(self.endpoint, row)?;
+        let widths = row.tensors.iter().map(|tensor| tensor.values.len());
+        if before.len() != self.leaves || !self.places.iter().map(Vec::len).eq(widths) {
+            return Ok(false);
+        }
+        for direction in 0..2 {
+            let mut shifted = row.clone();
+            // What each leaf has to move by.
+            let mut moves = vec![None; before.len()];
+            let each =
+                self.places.iter().enumerate().flat_map(|(field, of)| (0..of.len()).map(move |i| (field, i)));
+            for (nth, (field, i)) in each.enumerate() {
+                let place = self.places[field][i];
+                let values = &mut shifted.tensors[field].values;
+                let Some(was) = values.number(i).filter(|_| place != Place::Unasked) else { continue };
+                // Neighbours take steps that differ by more than is forgiven.
+                let share = 0.5 + (nth as f64 * GOLDEN).fract() / 2.0;
+                values.set_number(i, was + steps(values, was)[direction] * share);
+                let moved = values.number(i).unwrap_or(was) - was;
+                if let Place::Leaf(at, factor) = place {
+                    moves[at] = Some(factor * moved);
+                }
+            }
+            let after = leaves(self.endpoint, &shifted)?;
+            let follows = |((before, after), moved): ((&Leaf, &Leaf), &Option<f64>)| match moved {
+                None => before == after,
+                Some(moved) => before
+                    .number()
+                    .zip(after.number())
+                    .is_some_and(|(before, after)| (after - before - moved).abs() <= ROUNDING * moved.abs()),
+            };
+            if after.len() != before.len() || !before.iter().zip(&after).zip(&moves).all(follows) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn pass(&self, row: &Row) -> Option<Vec<Vec<f64>>> {
         let leaves = leaves(self.endpoint, row).ok()?;
         let same =
@@ -131,6 +203,20 @@ fn read_back(values: &Values, sent: &Values) -> Option<Vec<f64>> {
     }
 }
 
+/// By how much a value is changed.
+fn steps(values: &Values, was: f64) -> [f64; 2] {
+    if values.dtype().is_float() {
+        // Next to a large value a small step would be rounded away by the type itself.
+        let step = STEP.max(was.abs() / 4.0);
+        let step = if was > 0.0 { -step } else { step };
+        // Both ways, unless the type ends there.
+        let other = -step / 2.0;
+        return [step, if values.dtype().realise(was + other).is_finite() { other } else { step / 2.0 }];
+    }
+    let step = if was >= SMALL { -SMALL } else { SMALL };
+    [step, step / 2.0]
+}
+
 /// Where one value of a row goes, found by changing it.
 fn place(
     endpoint: &dyn Endpoint,
@@ -140,14 +226,10 @@ fn place(
     before: &[Leaf],
 ) -> Result<Place, String> {
     let name = row.tensors[field].name.clone();
-    let values = &mut row.tensors[field].values;
+    let values = &row.tensors[field].values;
     let Some(was) = values.number(i) else { return Ok(Place::Unasked) };
-    // Next to a large value a small step would be rounded away by the type itself.
-    let step = if values.dtype().size() == Some(1) { SMALL } else { STEP.max(was.abs() / 4.0) };
-    // Away from the end of a type that is nearer.
-    let step = if was >= step { -step } else { step };
     let mut found = Vec::new();
-    for step in [step, step / 2.0] {
+    for step in steps(values, was) {
         let values = &mut row.tensors[field].values;
         values.set_number(i, was + step);
         let moved = values.number(i).unwrap_or(was) - was;
