@@ -15,6 +15,7 @@ mod inspect;
 mod led;
 mod level;
 mod making;
+mod mismatch;
 mod order;
 mod outcome;
 mod passes;

@@ -14,6 +14,7 @@ use super::fit::{Misfit, fit};
 use super::forecast::Forecast;
 use super::inspect::limits;
 use super::making::Making;
+use super::mismatch::mismatches;
 use super::plan::Plan;
 use super::realised::{Noisy, Way, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
@@ -41,7 +42,7 @@ pub trait Watch: Send {
     fn forecast_of_all(&mut self, _forecast: &super::compare::Forecast) {}
     /// Before the first query: what the model, or that of this name in a comparison, receives of the noise.
     fn realised(&mut self, _of: Option<&str>, _found: &[RealisedNoise]) {}
-    /// Before the first noisy query: what is odd about the clean answers.
+    /// Before the first noisy query: what is odd about the types of the model, or about its clean answers.
     fn odd(&mut self, _said: &str) {}
     /// After each settled request.
     fn progress(&mut self, _core: &Core, _counts: &Counts) {}
@@ -188,6 +189,8 @@ pub(super) struct Told {
     pub facts: EndpointFacts,
     /// What it receives of the noise.
     pub realised: Vec<RealisedNoise>,
+    /// What is to be doubted of the types.
+    pub doubts: Vec<String>,
 }
 
 /// An audit that is ready to run.
@@ -282,6 +285,7 @@ impl Audit {
         let counted = |counted| Line::Counted(Counted { counted, running: false });
         journal.append(&counted(client.counts()))?;
         watch.realised(None, &told.realised);
+        told.doubts.iter().for_each(|doubt| watch.odd(doubt));
         let foretold = past.core.noisy();
         let mut live = Live {
             core: past.core,
@@ -360,6 +364,7 @@ impl Audit {
         fit(&self.dataset, self.form.as_ref(), &description, self.conduct.batch)?;
         let asked = &self.plan.question.endpoint;
         let realised = self.realised(self.endpoint.as_ref(), asked, &description);
+        let doubts = self.doubts(&description);
         let facts = EndpointFacts {
             url: asked.url.clone(),
             protocol: asked.protocol.clone(),
@@ -368,7 +373,13 @@ impl Audit {
             server: description.server,
             hint: description.hint,
         };
-        Ok(Told { facts, realised })
+        Ok(Told { facts, realised, doubts })
+    }
+
+    /// Where the types that a model takes let one doubt whether noise is added to what it is meant for.
+    pub fn doubts(&self, description: &Description) -> Vec<String> {
+        let inputs = input_types(&self.dataset, self.form.as_ref(), description);
+        mismatches(&self.dataset, &self.mask, &self.plan.question.noise, &inputs)
     }
 
     /// What a model that is described so receives of the noise.

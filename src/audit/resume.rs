@@ -133,7 +133,7 @@ impl Audit {
         self.id.clone_from(&header.id);
         self.same_question(folder, &header)?;
         let past = Past::new(self.core()).fold(&mut reopened)?;
-        let told = |facts| Told { facts, realised: header.realised.clone() };
+        let told = |facts| Told { facts, realised: header.realised.clone(), doubts: Vec::new() };
         if let Some(report) = self.ended(&past, folder, header.told.clone().map(told), &header.started)? {
             report::write_all(&report, folder)?;
             return Ok(report);

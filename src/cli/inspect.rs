@@ -131,6 +131,7 @@ fn describe(settings: &Settings, rows: Option<&Rows>, seen: &Look, write: Option
     let advice = Advice::new(settings, &rows.question, &rows.data, target, seen);
     inspection.understand(&rows.question, &advice, (target, rows.audit.targets()), &seen.shown);
     inspection.noise = Some(facts::noise(&rows.question, &advice, rows.audit.perturbed()));
+    inspection.doubts = seen.description.as_ref().map_or_else(Vec::new, |told| rows.audit.doubts(told));
     inspection.data = Some(rows.data.clone());
     // What was not understood cannot be audited yet.
     if inspection.problem.is_none() && inspection.understood.is_some() {

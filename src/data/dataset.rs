@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use noisebound_adapters::{Dtype, Row, Shape, Tensor, Values};
 
-use super::Shapes;
+use super::{Shapes, input_data};
 use crate::loss::Target;
 
 /// Named fields of typed, contiguous values, with a target for each row where there are targets.
@@ -56,6 +56,13 @@ impl Dataset {
                 None => tensor.values.copy_from(&field.values, 0, 0),
             }
         }
+    }
+
+    /// Makes floats of the fields of these names that hold whole numbers, where each is one exactly: of a JSON, which
+    /// writes both alike, it must be said which are meant.
+    pub fn loosen(&mut self, names: &[String]) {
+        let named = |field: &&mut Field| names.iter().any(|name| *name.trim() == *field.name);
+        self.fields.iter_mut().filter(named).for_each(|field| input_data::loosen(&mut field.values));
     }
 
     /// The target of row number `row`, where there is one.

@@ -1,10 +1,11 @@
 //! The JSON that perf_analyzer takes as `--input-data`: `data`, a list with an object for each row, in which each input
 //! has its values; and `validation_data`, the same with outputs.
 //!
-//! The streams of a sequence model are read one after the other. Whole numbers stay whole numbers, such as ids; a
-//! field with one number that is none holds 64-bit floats, and so does each where all are whole. The invariant: all rows have the same fields, each of one shape.
+//! The streams of a sequence model are read one after the other. JSON writes `1` for a float and for an id alike: a field
+//! with one number that is not whole holds 64-bit floats, and so does the only field of numbers; whole numbers beside
+//! others stay whole, until `--perturb` names them. The invariant: all rows have the same fields, each of one shape.
 
-use noisebound_adapters::Values;
+use noisebound_adapters::{Dtype, Values};
 use serde_json::{Map, Value};
 
 use super::DataError;
@@ -45,16 +46,17 @@ pub(super) fn read(
     let names: Vec<String> = if names.is_empty() { first.keys().cloned().collect() } else { names.to_vec() };
     let arrays = names.into_iter().map(|name| Ok((name.clone(), array(&rows, &name, at)?)));
     let mut arrays: Vec<(String, Array)> = arrays.collect::<Result<_, DataError>>()?;
-    if part == Part::Data && !arrays.iter().any(|(_, array)| array.values.dtype().takes_noise()) {
-        for (_, array) in &mut arrays {
-            loosen(&mut array.values);
+    if part == Part::Data {
+        let mut numbers = arrays.iter_mut().filter(|(_, array)| array.values.dtype() != Dtype::Bytes);
+        if let (Some((_, alone)), None) = (numbers.next(), numbers.next()) {
+            loosen(&mut alone.values);
         }
     }
     Ok(arrays)
 }
 
-/// Makes floats of whole numbers, where each is one exactly: JSON writes both alike, and nothing else could be perturbed.
-fn loosen(values: &mut Values) {
+/// Makes floats of whole numbers, where each is one exactly; others stay as they are.
+pub(super) fn loosen(values: &mut Values) {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if !matches!(values, Values::I64(_)) {
         return;

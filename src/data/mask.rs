@@ -240,7 +240,7 @@ fn left_out(dataset: &Dataset, noise: &NoiseSpec) -> String {
         fields().map(|field| format!("`{}` is {}", field.name, Dtype::name(field.dtype()))).collect();
     let number = fields().find(|field| field.dtype() != Dtype::Bytes);
     let floats = number.map_or_else(String::new, |field| {
-        format!("; where these are measurements, store them as floats: {}.astype('float32'), or write 1.0 for 1 in JSON", field.name)
+        format!("; where these are measurements, store them as floats: {}.astype('float32'); in JSON write 1.0 for 1, or name them in --perturb", field.name)
     });
     format!("{}, and noise is added to floats and to UINT8 (images) alone{floats}", are.join(", "))
 }

@@ -105,6 +105,11 @@ impl Compare {
         for (place, found) in realised.iter().enumerate() {
             watch.realised(Some(&name(place)), found);
         }
+        for (place, description) in descriptions.iter().enumerate() {
+            for doubt in self.audit.doubts(description) {
+                watch.odd(&format!("{}: {doubt}", name(place)));
+            }
+        }
         let journals = self.open(folder, texts, &started, &realised)?;
         let mut silent = vec![Silent; clients.len()];
         let parts = clients.iter().zip(journals).zip(&mut silent).zip(&self.plan.endpoints);

@@ -88,7 +88,8 @@ async fn run(folder: &Path, disk: &Arc<Watched>) -> Result<crate::results::Repor
     let header = Header::new(question(40, &[1.0]), conduct(), "2026-01-02T03:04:05Z");
     let journal = Journal::begin(Path::new("j"), disk.clone(), &header)?;
     let client = audit.client(Counts::default());
-    let told = Told { facts: crate::results::EndpointFacts::default(), realised: Vec::new() };
+    let told =
+        Told { facts: crate::results::EndpointFacts::default(), realised: Vec::new(), doubts: Vec::new() };
     let begun =
         Begun { past: Past::new(audit.core()), journal, client, told, started: header.started, until: None };
     audit.go_on(begun, folder, &mut Silent, std::future::pending()).await

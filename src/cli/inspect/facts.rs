@@ -48,6 +48,8 @@ pub struct Inspection {
     pub data: Option<DataFacts>,
     /// What noise an audit would add.
     pub noise: Option<String>,
+    /// What is to be doubted of it, for the types that the model takes.
+    pub doubts: Vec<String>,
     /// The row that was sent, counted from 0.
     pub row: Option<u64>,
     /// The request as it went over the wire.
@@ -211,6 +213,7 @@ impl Inspection {
             looked: seen.sights.iter().map(|sight| (sight.at.clone(), sight.said.clone())).collect(),
             data: None,
             noise: None,
+            doubts: Vec::new(),
             row: exchange.map(|_| ROW),
             request: exchange.map(|exchange| Message::of_request(&exchange.request)),
             answer: response.map(Message::of_response),

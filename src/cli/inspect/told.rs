@@ -173,6 +173,9 @@ fn data(text: &mut String, seen: &Inspection) {
     if let Some(noise) = &seen.noise {
         entry(text, "noise", noise);
     }
+    for doubt in &seen.doubts {
+        entry(text, "warning", &clean(doubt));
+    }
 }
 
 fn message(text: &mut String, message: &Message) {

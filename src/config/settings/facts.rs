@@ -3,7 +3,7 @@
 use super::Settings;
 use crate::config::problem::Origin;
 use crate::{
-    data::{self, DataError, Dataset, SliceError, slices},
+    data::{self, DataError, Dataset, Format, SliceError, slices},
     loss::Target,
 };
 
@@ -35,7 +35,11 @@ impl Settings {
     /// When a file cannot be read, or does not hold what is expected.
     pub fn load(&self) -> Result<Dataset, DataError> {
         let place = &self.data;
-        data::load(&place.data, place.targets.as_ref(), place.target_column.as_deref())
+        let mut dataset = data::load(&place.data, place.targets.as_ref(), place.target_column.as_deref())?;
+        if let Some(perturb) = self.asked.perturb.as_ref().filter(|_| place.data.format == Format::Json) {
+            dataset.loosen(perturb);
+        }
+        Ok(dataset)
     }
 
     /// What of these data decides about the question.

@@ -29,13 +29,19 @@ fn each_input_is_a_field() {
 
 /// As in the examples of perf_analyzer, whose server says that the model takes floats.
 #[test]
-fn whole_numbers_are_floats_where_all_are_whole() {
-    let dataset = rows(r#"[{"x":[1,2],"id":[7]},{"x":{"content":[3,-4],"shape":[2]},"id":[8]}]"#).unwrap();
+fn whole_numbers_are_floats_where_nothing_else_could_be_meant() {
+    let dataset =
+        rows(r#"[{"x":[1,2],"word":["a"]},{"x":{"content":[3,-4],"shape":[2]},"word":["b"]}]"#).unwrap();
     assert_eq!(dataset.fields[0].values, Values::F64(vec![1.0, 2.0, 3.0, -4.0]));
-    assert_eq!(dataset.fields[1].values, Values::F64(vec![7.0, 8.0]));
-    // An id stays exact, whatever stands beside it.
-    let dataset = rows(r#"[{"x":[1],"id":[9007199254740993]}]"#).unwrap();
-    assert_eq!(dataset.fields[1].values, Values::I64(vec![9_007_199_254_740_993]));
+    let id = rows(r#"[{"id":[9007199254740993]}]"#).unwrap();
+    assert_eq!(id.fields[0].values, Values::I64(vec![9_007_199_254_740_993]), "not exact as a float");
+    // Which of several are measurements nobody can tell.
+    let mut dataset = rows(r#"[{"x":[1,2],"id":[7]},{"x":[3,4],"id":[8]}]"#).unwrap();
+    assert_eq!(dataset.fields[0].values, Values::I64(vec![1, 2, 3, 4]));
+    assert_eq!(dataset.fields[1].values, Values::I64(vec![7, 8]));
+    dataset.loosen(&["x".to_owned()]);
+    assert_eq!(dataset.fields[0].values, Values::F64(vec![1.0, 2.0, 3.0, 4.0]));
+    assert_eq!(dataset.fields[1].values, Values::I64(vec![7, 8]));
     let dataset = rows(r#"[{"x":[1.5],"id":[7]}]"#).unwrap();
     assert_eq!(dataset.fields[1].values, Values::I64(vec![7]));
 }
