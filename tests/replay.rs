@@ -1,11 +1,13 @@
 //! A draw that is made again: the same request, and the answer beside the recorded one.
 
 use std::process::Stdio;
+use std::sync::Arc;
 
 use noisebound::audit::{Ending, Query, Seen};
 use noisebound::journal::Line;
 use noisebound_mock_server::Options;
 use noisebound_mock_server::faults::{Faults, Reject, Swap, When};
+use noisebound_mock_server::models::{Coin, Model};
 
 use crate::bench::{Bench, NO_VALUE, Ran};
 
@@ -108,6 +110,45 @@ fn another_answer_is_told_and_so_is_none() {
     assert!(ran.code == 2 && ran.err.contains("journal.jsonl:1: this line was changed"), "{ran:?}");
 }
 
+/// Whatever the journal names can be made again by that name.
+#[test]
+fn every_query_of_a_journal_is_made_again_by_its_name() {
+    let coin: Vec<Arc<dyn Model>> = vec![Arc::new(Coin::new("coin", 4, 0.3))];
+    let flags = [("--loss", "flip"), ("-b", "4"), ("--noise-floor", NO_VALUE), ("--precision", "0.05")];
+    for (bench, model, kinds, codes) in [
+        (
+            Bench::new(),
+            "linear-classifier",
+            &["alone", "together", "clean", "draw", "floor", "sentinel"][..],
+            &[0][..],
+        ),
+        // It does not repeat its answers.
+        (
+            Bench::with(Options { models: coin, ..Options::default() }),
+            "coin",
+            &["alone", "together", "twin", "draw"],
+            &[0, 4],
+        ),
+    ] {
+        let target = bench.mock().url("json", model);
+        let ran = bench.audit(&target, &flags);
+        assert!(bench.path("run/report.json").exists(), "{ran:?}");
+        let mut queries = Vec::new();
+        for line in bench.journal("run") {
+            let Line::Settled(settled) = line else { continue };
+            queries.extend(settled.records.iter().map(|record| record.query.to_string()));
+        }
+        for kind in kinds {
+            let of = |query: &&String| query.starts_with(&format!("{kind}:"));
+            let query = queries.iter().rfind(of).unwrap_or_else(|| panic!("no {kind} in {queries:?}"));
+            let ran = replayed(&bench, &[query]);
+            assert!(codes.contains(&ran.code), "{query}: {ran:?}");
+            assert!(ran.out.starts_with(&format!("{query}, row ")), "{ran:?}");
+            assert!(!ran.out.contains("The journal does not hold"), "{ran:?}");
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_made_again_is_said_plainly() {
     let bench = Bench::new();
@@ -117,6 +158,10 @@ fn what_cannot_be_made_again_is_said_plainly() {
         ("9:0", "there is no draw:9:0"),
         ("clean:4000", "there is no clean:4000"),
         ("x", "expected LEVEL:INDEX"),
+        ("twin:9:0", "there is no twin:9:0"),
+        ("alone:4000", "there is no alone:4000"),
+        ("floor:0", "there is no floor:0"),
+        ("sentinel:x", "floor:PLACE or sentinel:PLACE"),
     ] {
         let ran = replayed(&bench, &[draw]);
         assert_eq!(ran.code, 2, "{ran:?}");

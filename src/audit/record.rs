@@ -1,6 +1,7 @@
 //! What is known about one row that was sent and settled.
 
 use std::fmt;
+use std::str::FromStr;
 
 use noisebound_adapters::Prediction;
 
@@ -50,6 +51,30 @@ impl fmt::Display for Query {
             Self::Floor(place) => write!(f, "floor:{place}"),
             Self::Sentinel(place) => write!(f, "sentinel:{place}"),
         }
+    }
+}
+
+impl FromStr for Query {
+    type Err = String;
+
+    /// Reads a query as it is displayed; the error says what was expected.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let place = |text: &str| text.parse().ok();
+        let draw = |text: &str| {
+            let (level, index) = text.split_once(':')?;
+            Some(DrawId { level: level.parse().ok()?, index: index.parse().ok()? })
+        };
+        let query = text.split_once(':').and_then(|(kind, which)| match kind {
+            "alone" => place(which).map(Self::Alone),
+            "together" => place(which).map(Self::Together),
+            "clean" => place(which).map(Self::Clean),
+            "twin" => draw(which).map(Self::Twin),
+            "draw" => draw(which).map(Self::Draw),
+            "floor" => place(which).map(Self::Floor),
+            "sentinel" => place(which).map(Self::Sentinel),
+            _ => None,
+        });
+        query.ok_or_else(|| format!("expected a query such as \"draw:1:0\" or \"clean:17\", found {text:?}"))
     }
 }
 

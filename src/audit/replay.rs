@@ -8,8 +8,9 @@ use std::path::Path;
 use noisebound_adapters::{Failure, Prediction, WireRequest};
 
 use super::clean::CleanAnswer;
+use super::core::Core;
 use super::prepare::{Audit, AuditError};
-use super::record::{Ending, Query};
+use super::record::{DrawId, Ending, Query};
 use super::resume::JOURNAL;
 use crate::client::{Counts, Exchange, Stop};
 use crate::journal::{Line, Reader, Settled, Why};
@@ -69,7 +70,7 @@ pub enum ReplayError {
     /// The run folder, its question, or the endpoint.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// There is no such level or row.
+    /// There is no such level or row, or nothing of this kind is asked.
     #[error("there is no {0} in this audit, which has {1} levels and {2} rows")]
     Unknown(Query, usize, u64),
     /// The row cannot be sent.
@@ -89,15 +90,9 @@ impl Audit {
     pub async fn replay(&self, folder: &Path, query: Query, send: bool) -> Result<Replay, ReplayError> {
         self.asks_as(folder)?;
         let question = &self.plan.question;
-        let core = self.core();
-        let level = match query {
-            Query::Draw(id) | Query::Twin(id) => id.level as usize,
-            _ => 0,
-        };
-        let row = core.row(query);
-        if level > question.levels.len() || row >= question.data.rows {
-            return Err(ReplayError::Unknown(query, question.levels.len(), question.data.rows));
-        }
+        let row = self.row_of(folder, query)?;
+        let row =
+            row.ok_or_else(|| ReplayError::Unknown(query, question.levels.len(), question.data.rows))?;
         let past = Past::read(folder, query, row)?;
         let sent = self.making().row(&self.plan, query, row);
         let client = self.client(Counts::default());
@@ -108,8 +103,28 @@ impl Audit {
         } else {
             None
         };
-        let level = if level == 0 { 0.0 } else { question.levels[level - 1] };
+        let level = match query {
+            Query::Draw(DrawId { level: place @ 1.., .. }) => question.levels[place as usize - 1],
+            _ => 0.0,
+        };
         Ok(Replay { query, row, level, request, recorded: past.recorded, now })
+    }
+
+    /// The row of a query; none where the audit has no such query.
+    fn row_of(&self, folder: &Path, query: Query) -> Result<Option<u64>, AuditError> {
+        let question = &self.plan.question;
+        let mut core = self.core();
+        let known = match query {
+            Query::Draw(id) | Query::Twin(id) => id.level as usize <= question.levels.len(),
+            Query::Floor(_) => core.floor.is_some(),
+            // Which rows these are, the check at the start decides.
+            Query::Sentinel(_) => {
+                check(folder, &mut core)?;
+                core.sentinels.is_some()
+            }
+            Query::Alone(_) | Query::Together(_) | Query::Clean(_) => true,
+        };
+        Ok(known.then(|| core.row(query)).filter(|row| *row < question.data.rows))
     }
 
     fn now(
@@ -130,6 +145,21 @@ impl Audit {
         };
         Ok(Now { ending, answer, version, attempts, took })
     }
+}
+
+/// Folds a journal until the check at the start has ended.
+fn check(folder: &Path, core: &mut Core) -> Result<(), AuditError> {
+    for line in Reader::open(folder.join(JOURNAL))? {
+        let Line::Settled(settled) = line? else { continue };
+        for record in &settled.records {
+            // A loss outside its range is told of elsewhere.
+            let _ = core.commit(record);
+        }
+        if core.sentinels.is_some() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// What the journal holds that a draw needs.

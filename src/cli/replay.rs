@@ -13,7 +13,7 @@ use super::failed::{Failed, chain};
 use super::inspect::{body, understood};
 use super::print::out;
 use crate::audit::replay::{Now, Recorded, Replay, ReplayError};
-use crate::audit::{Audit, DrawId, Ending, Query, Seen};
+use crate::audit::{Audit, Ending, Query, Seen};
 use crate::config::settings::{Connection, Settings, environment};
 use crate::report::text::clean;
 
@@ -26,8 +26,11 @@ pub struct ReplayArgs {
     /// A run folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// The draw, as the journal and messages name it: LEVEL:INDEX, such as 1:17 (0 is clean, 1 the lowest level),
-    /// or clean:ROW
+    /// The draw, as the journal and messages name it: LEVEL:INDEX, such as 1:17 (0 is clean, 1 the lowest level), or
+    /// any query of the journal, such as clean:ROW
+    ///
+    /// These are draw:LEVEL:INDEX and its clean twin:LEVEL:INDEX, clean:ROW, alone:ROW and together:ROW of the check at
+    /// the start, floor:PLACE of the noise floor, and sentinel:PLACE, a clean row asked again on the way.
     #[arg(value_name = "DRAW", value_parser = draw)]
     draw: Query,
     /// Print the request as a curl command and do not send it; values of secrets are masked
@@ -77,19 +80,12 @@ fn failed(error: ReplayError) -> Failed {
 
 /// A query as it is typed.
 fn draw(text: &str) -> Result<Query, String> {
-    let (kind, place) = match text.split_once(':') {
-        Some(("draw", rest)) => ("draw", rest),
-        Some(("clean", row)) => ("clean", row),
-        _ => ("draw", text),
-    };
-    let query = if kind == "clean" {
-        place.parse().ok().map(Query::Clean)
-    } else {
-        place.split_once(':').and_then(|(level, index)| {
-            Some(Query::Draw(DrawId { level: level.parse().ok()?, index: index.parse().ok()? }))
-        })
-    };
-    query.ok_or_else(|| "expected LEVEL:INDEX, such as 1:17, or clean:ROW".to_owned())
+    let query = text.parse::<Query>().or_else(|_| format!("draw:{text}").parse());
+    query.map_err(|_| {
+        "expected LEVEL:INDEX, such as 1:17, clean:ROW, or a query as the journal names it: draw:LEVEL:INDEX, \
+         twin:LEVEL:INDEX, alone:ROW, together:ROW, floor:PLACE or sentinel:PLACE"
+            .to_owned()
+    })
 }
 
 /// What is printed, and the exit code.

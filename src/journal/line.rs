@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seen::{self, Number, SeenJson};
 use super::{Counted, Line, Resumed, Settled, Why};
-use crate::audit::{DrawId, Ending, Query, Record};
+use crate::audit::{Ending, Query, Record};
 
 /// A settled request as JSON, all but its hash.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -100,7 +100,7 @@ impl TryFrom<SettledJson> for Settled {
     type Error = String;
 
     fn try_from(json: SettledJson) -> Result<Self, String> {
-        let queries = json.asked.iter().map(|text| read_query(text)).collect::<Result<Vec<_>, _>>()?;
+        let queries = json.asked.iter().map(|text| text.parse::<Query>()).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             records: read_records(queries, json.losses, json.measured, json.seen)?,
             unanswered: json.unanswered,
@@ -144,25 +144,6 @@ fn read_records(
         Ok(Record { query, ending })
     };
     queries.into_iter().zip(losses).zip(measured.into_iter().zip(seen)).map(record).collect()
-}
-
-fn read_query(text: &str) -> Result<Query, String> {
-    let row = |text: &str| text.parse().ok();
-    let draw = |text: &str| {
-        let (level, index) = text.split_once(':')?;
-        Some(DrawId { level: level.parse().ok()?, index: index.parse().ok()? })
-    };
-    let query = text.split_once(':').and_then(|(kind, which)| match kind {
-        "alone" => row(which).map(Query::Alone),
-        "together" => row(which).map(Query::Together),
-        "clean" => row(which).map(Query::Clean),
-        "twin" => draw(which).map(Query::Twin),
-        "draw" => draw(which).map(Query::Draw),
-        "floor" => row(which).map(Query::Floor),
-        "sentinel" => row(which).map(Query::Sentinel),
-        _ => None,
-    });
-    query.ok_or_else(|| format!("expected a query such as \"draw:1:0\" or \"clean:17\", found {text:?}"))
 }
 
 /// Seconds, to the microsecond.
