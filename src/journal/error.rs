@@ -1,13 +1,26 @@
 //! What can go wrong with a journal.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl JournalError {
     /// Whether the journal cannot be used as it is: something that the user can set right, and no failure to write.
     pub fn is_refusal(&self) -> bool {
         !matches!(self, Self::Write { .. } | Self::Closed { .. })
     }
+}
+
+/// What can be done about a line that is no use: to go back to the one before it.
+fn cut_back(path: &Path, line: u64) -> String {
+    // Without its first line a journal is none.
+    if line < 2 {
+        return String::new();
+    }
+    let (path, before) = (path.display(), line - 1);
+    format!(
+        "; the lines before it are whole, and can be gone on with: `head -n {before} {path} >{path}.whole`, then put that \
+         file in its place, and `noisebound audit --resume` asks again what is lost"
+    )
 }
 
 /// Why a journal cannot be written or read.
@@ -74,8 +87,9 @@ pub enum JournalError {
     },
     /// A line is not the one that was written after the line before it.
     #[error(
-        "{}:{line}: this line was changed or damaged, or one before it is missing: expected the hash {expected}, found {found}",
-        path.display()
+        "{}:{line}: this line was changed or damaged, or one before it is missing: expected the hash {expected}, found {found}{}",
+        path.display(),
+        cut_back(path, *line)
     )]
     Chain {
         /// The file.
@@ -88,7 +102,7 @@ pub enum JournalError {
         found: String,
     },
     /// A line is whole, but not what this version writes.
-    #[error("{}:{line}: cannot understand this line: {what}", path.display())]
+    #[error("{}:{line}: cannot understand this line: {what}{}", path.display(), cut_back(path, *line))]
     Content {
         /// The file.
         path: PathBuf,

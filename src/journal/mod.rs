@@ -172,6 +172,6 @@ pub struct Counted {
 pub struct Tail {
     /// Bytes of whole lines.
     pub whole: u64,
-    /// Bytes after them: a last line that was cut off while it was written. It never counted.
+    /// Bytes after them: what was not wholly written when the run or the machine ended. It never counted.
     pub torn: u64,
 }

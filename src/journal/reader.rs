@@ -1,12 +1,13 @@
 //! Reading a journal back, line by line.
 //!
 //! What the lines mean together is left to the audit. The one invariant: every line that is handed out is
-//! the one that was written at that place.
+//! the one that was written at that place. What was not wholly written at the end is left out, and counted.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::chain::Chain;
@@ -52,10 +53,11 @@ impl<R: BufRead> Reader<R> {
     /// When there is no whole first line, or it is no header of this format.
     pub fn new(mut input: R, path: &Path) -> Result<Self, JournalError> {
         let mut buffer = Vec::new();
-        let mut tail = Tail::default();
-        if !next_line(&mut input, &mut buffer, &mut tail, path)? {
+        let Read { bytes, whole } = read_line(&mut input, &mut buffer, path)?;
+        if !whole {
             return Err(JournalError::Empty { path: path.into() });
         }
+        let tail = Tail { whole: bytes, torn: 0 };
         let mut chain = Chain::default();
         let header = read_header(&buffer, &mut chain, path)?;
         Ok(Self { input, path: path.into(), chain, buffer, header, lines: 1, tail, ended: false })
@@ -77,13 +79,34 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn next_line(&mut self) -> Result<Option<Line>, JournalError> {
-        if !next_line(&mut self.input, &mut self.buffer, &mut self.tail, &self.path)? {
+        let Read { bytes, whole } = read_line(&mut self.input, &mut self.buffer, &self.path)?;
+        if !whole {
+            self.tail.torn = bytes;
             return Ok(None);
         }
         self.lines += 1;
-        open(&mut self.chain, &self.buffer, &self.path, self.lines)?;
+        if let Err(damaged) = open(&mut self.chain, &self.buffer, &self.path, self.lines) {
+            self.tail.torn = bytes + self.never_written()?.ok_or(damaged)?;
+            return Ok(None);
+        }
+        self.tail.whole += bytes;
         let content = |what| JournalError::Content { path: self.path.clone(), line: self.lines, what };
         line::read(&self.buffer).map(Some).map_err(content)
+    }
+
+    /// How many bytes follow a line that is no text of a journal, as where a machine stopped before what was written got
+    /// to the disk: zeros stand there, or what was there before. None where this is not so: where the line is one, though
+    /// not the right one, or where one follows.
+    fn never_written(&mut self) -> Result<Option<u64>, JournalError> {
+        let mut after = 0;
+        while !is_object(&self.buffer) {
+            let Read { bytes, whole } = read_line(&mut self.input, &mut self.buffer, &self.path)?;
+            after += bytes;
+            if !whole {
+                return Ok(Some(after));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -100,25 +123,28 @@ impl<R: BufRead> Iterator for Reader<R> {
     }
 }
 
-/// Reads the next whole line into `buffer`, without its line feed; `false` at the end.
-fn next_line(
-    input: &mut impl BufRead,
-    buffer: &mut Vec<u8>,
-    tail: &mut Tail,
-    path: &Path,
-) -> Result<bool, JournalError> {
+/// What [`read_line`] read.
+struct Read {
+    /// So many bytes; 0 at the end.
+    bytes: u64,
+    /// Whether they end in a line feed.
+    whole: bool,
+}
+
+/// Reads up to the next line feed into `buffer`, without the line feed.
+fn read_line(input: &mut impl BufRead, buffer: &mut Vec<u8>, path: &Path) -> Result<Read, JournalError> {
     buffer.clear();
     let read = input.read_until(b'\n', buffer).map_err(|source| JournalError::Io {
         path: path.into(),
         doing: "read",
         source,
     })?;
-    if buffer.pop_if(|byte| *byte == b'\n').is_some() {
-        tail.whole += read as u64;
-        return Ok(true);
-    }
-    tail.torn = read as u64;
-    Ok(false)
+    Ok(Read { bytes: read as u64, whole: buffer.pop_if(|byte| *byte == b'\n').is_some() })
+}
+
+/// Whether a text is that of a line, be it the right one or not.
+fn is_object(text: &[u8]) -> bool {
+    text.first() == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 
 fn open(chain: &mut Chain, text: &[u8], path: &Path, line: u64) -> Result<(), JournalError> {

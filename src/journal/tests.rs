@@ -326,7 +326,8 @@ fn a_journal_torn_anywhere_keeps_every_whole_line() {
 
 #[test]
 fn a_changed_byte_is_noticed_wherever_it_is() {
-    let bytes = written(&some_lines());
+    let lines = some_lines();
+    let bytes = written(&lines);
     for place in 0..bytes.len() - 1 {
         for flip in [0x01, 0x20, bytes[place] ^ b'\n'] {
             let mut damaged = bytes.clone();
@@ -336,6 +337,13 @@ fn a_changed_byte_is_noticed_wherever_it_is() {
             }
             let line = bytes[..place].split(|b| *b == b'\n').count() as u64;
             match read_bytes(&damaged) {
+                // The last line, or the last two without what parts them, are then no text of a journal at all, as if they
+                // had never got to the disk.
+                Ok((found, tail)) => {
+                    assert!(line as usize >= lines.len(), "byte {place}");
+                    assert_eq!(found.len() as u64, line - 2, "byte {place}");
+                    assert!(tail.torn > 0 && tail.whole + tail.torn == bytes.len() as u64, "byte {place}");
+                }
                 Err(JournalError::Chain { line: found, .. }) => assert_eq!(found, line, "byte {place}"),
                 Err(JournalError::Format { .. }) => assert_eq!(line, 1, "byte {place}"),
                 other => panic!("byte {place}: {other:?}"),
@@ -345,6 +353,46 @@ fn a_changed_byte_is_noticed_wherever_it_is() {
     let mut damaged = bytes.clone();
     *damaged.last_mut().unwrap() = b' ';
     assert!(read_bytes(&damaged).unwrap().1.torn > 0);
+}
+
+/// A machine that stops before the disk has everything leaves zeros, or what was there before, for what was not synced.
+#[test]
+fn a_hole_at_the_end_is_torn_wherever_it_begins() {
+    let lines = some_lines();
+    let bytes = written(&lines);
+    let ends: Vec<_> = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1).collect();
+    for begin in ends[0]..bytes.len() {
+        for stale in [&b"\0"[..], b"\0\0\n", b"old\n{\"half\": [\n\xff}\n"] {
+            let mut damaged = bytes.clone();
+            damaged.truncate(begin);
+            damaged.extend(stale.iter().cycle().take(bytes.len() - begin + 7));
+            let (found, tail) = read_bytes(&damaged).unwrap_or_else(|error| panic!("{begin}: {error}"));
+            let whole = ends.iter().copied().filter(|end| *end <= begin).max().unwrap();
+            assert!(same(&found, &lines[..found.len()]), "{begin}");
+            assert_eq!(tail, Tail { whole: whole as u64, torn: (damaged.len() - whole) as u64 }, "{begin}");
+        }
+    }
+}
+
+/// Where a line follows, something else has happened, and what can be done about it is said.
+#[test]
+fn a_hole_before_a_line_is_damage_and_the_way_back_is_told() {
+    let bytes = written(&some_lines());
+    let lines: Vec<_> = bytes.split_inclusive(|b| *b == b'\n').collect();
+    let mut damaged = [lines[0], lines[1]].concat();
+    damaged.extend(vec![0; lines[2].len()]);
+    damaged.extend(lines[3..].concat());
+    // The hole goes on to the end of a line, and one follows.
+    let error = read_bytes(&damaged).unwrap_err().to_string();
+    assert!(error.starts_with("j:3: this line was changed or damaged"), "{error}");
+    assert!(error.contains("`head -n 2 j >j.whole`") && error.contains("--resume"), "{error}");
+    let mended: Vec<u8> = damaged.split_inclusive(|b| *b == b'\n').take(2).flatten().copied().collect();
+    assert_eq!(read_bytes(&mended).unwrap().0.len(), 1);
+    // Nothing comes before the first line that could be gone on with.
+    let mut damaged = bytes.clone();
+    damaged[bytes.iter().position(|b| *b == b'7').unwrap()] = b'8';
+    let error = read_bytes(&damaged).unwrap_err().to_string();
+    assert!(error.starts_with("j:1: this line") && !error.contains("head"), "{error}");
 }
 
 #[test]

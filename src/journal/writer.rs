@@ -46,8 +46,8 @@ impl Reopened {
         self.reader.by_ref()
     }
 
-    /// Ready for more lines; a torn last line is cut off. Beside it, where the whole lines ended. Lines that were
-    /// not yet taken are checked too.
+    /// Ready for more lines; what is torn at the end is cut off, and a warning says so. Beside it, where the whole
+    /// lines ended. Lines that were not yet taken are checked too.
     pub fn go_on(mut self) -> Result<(Journal, Tail), JournalError> {
         self.lines().try_for_each(|line| line.map(drop))?;
         let (_, chain, tail) = self.reader.into_parts();
@@ -56,6 +56,10 @@ impl Reopened {
             move |source| JournalError::Io { path, doing, source }
         };
         if tail.torn > 0 {
+            let (path, torn) = (self.path.display(), tail.torn);
+            tracing::warn!(
+                "{path}: the last {torn} bytes were not wholly written, never counted, and are cut off"
+            );
             self.file.set_len(tail.whole).and_then(|()| self.file.sync_data()).map_err(io("mend"))?;
         }
         let journal = Journal::over(&self.path, Arc::new(self.file), chain).map_err(io("open"))?;
