@@ -33,5 +33,6 @@ mod support;
 mod torchserve;
 mod transport;
 mod truth;
+mod verify;
 mod walls;
 mod whole_runs;

@@ -232,13 +232,15 @@ fn what_was_changed_afterwards_is_found() {
     }
     bench.write("run/report.json", &report);
     bench.assert_verified("run");
-    assert!(bench.command(["verify", "run"], &[]).out.contains("agrees: every number"));
+    let ran = bench.command(["verify", "run"], &[]);
+    assert!(ran.out.contains("agrees: report.json follows from journal.jsonl"), "{ran:?}");
+    assert!(ran.out.contains("not checked: when the run ended (run.finished)"), "{ran:?}");
     let plan = std::fs::read_to_string(bench.path("run/plan.toml")).unwrap();
     bench.write("run/plan.toml", plan.replacen("alpha = 0.0", "alpha = 0.00", 1));
     let ran = bench.command(["verify", "run"], &[]);
     assert!(ran.code == 4 && ran.out.contains("plan.toml lists other claims"), "{ran:?}");
     bench.write("run/plan.toml", plan);
-    // Nothing is left to be asked, so that another conduct changes nothing.
+    // Nothing is left to be asked, so that another conduct changes no result.
     let again = [
         "audit",
         "--resume",

@@ -365,15 +365,7 @@ impl Audit {
         let asked = &self.plan.question.endpoint;
         let realised = self.realised(self.endpoint.as_ref(), asked, &description);
         let doubts = self.doubts(&description);
-        let facts = EndpointFacts {
-            url: asked.url.clone(),
-            protocol: asked.protocol.clone(),
-            model: description.model.or_else(|| asked.model.clone()),
-            version: description.version.or_else(|| asked.version.clone()),
-            server: description.server,
-            hint: description.hint,
-        };
-        Ok(Told { facts, realised, doubts })
+        Ok(Told { facts: facts(asked, description), realised, doubts })
     }
 
     /// Where the types that a model takes let one doubt whether noise is added to what it is meant for.
@@ -420,6 +412,7 @@ impl Audit {
         header.slices = self.plan.slices.to_vec();
         header.id.clone_from(&self.id);
         header.told = Some(told.facts.clone());
+        header.fields = self.data_facts().fields;
         header.realised.clone_from(&told.realised);
         Ok(Journal::create(folder.join(JOURNAL), &header)?)
     }
@@ -485,6 +478,18 @@ impl Audit {
                 .collect(),
             blake3: self.dataset.blake3.clone(),
         }
+    }
+}
+
+/// What an endpoint that was asked for so told about itself.
+pub(super) fn facts(asked: &EndpointId, told: Description) -> EndpointFacts {
+    EndpointFacts {
+        url: asked.url.clone(),
+        protocol: asked.protocol.clone(),
+        model: told.model.or_else(|| asked.model.clone()),
+        version: told.version.or_else(|| asked.version.clone()),
+        server: told.server,
+        hint: told.hint,
     }
 }
 

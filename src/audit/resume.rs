@@ -15,7 +15,9 @@ use super::run::{Cut, until};
 use crate::client::{Client, Counts};
 use crate::config::Conduct;
 use crate::config::differences::differences;
-use crate::journal::{Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint};
+use crate::journal::{
+    Counted, Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint,
+};
 use crate::report;
 use crate::results::{EndpointFacts, Report};
 
@@ -33,6 +35,10 @@ pub(super) struct Past {
     pub sent: Counts,
     /// When it was resumed, each time.
     pub resumed: Vec<String>,
+    /// The version of noisebound of the last run, and how it asked; none where no run came before.
+    asked: Option<(String, Conduct)>,
+    /// What the endpoint told about itself, the last time that the journal says.
+    told: Option<EndpointFacts>,
     breach: Option<Breach>,
     /// Whether another model answered.
     exchanged: bool,
@@ -52,13 +58,24 @@ pub(super) struct Begun {
 impl Past {
     /// No run came before.
     pub fn new(core: Core) -> Self {
-        let (sent, resumed) = (Counts::default(), Vec::new());
-        Self { core, settled: false, version: None, sent, resumed, breach: None, exchanged: false }
+        Self {
+            core,
+            settled: false,
+            version: None,
+            sent: Counts::default(),
+            resumed: Vec::new(),
+            asked: None,
+            told: None,
+            breach: None,
+            exchanged: false,
+        }
     }
 
     /// Folds the lines of a journal.
     fn fold(mut self, journal: &mut Reopened) -> Result<Self, JournalError> {
-        let mut conduct = journal.header().conduct.clone();
+        let header = journal.header();
+        let (mut tool, mut conduct) = (header.tool.clone(), header.conduct.clone());
+        self.told.clone_from(&header.told);
         // A run counts at its beginning, when it has learned about the model, and at its end, if it has one.
         let (mut begins, mut killed) = (true, true);
         for line in journal.lines() {
@@ -68,7 +85,8 @@ impl Past {
                     if killed {
                         self.lose(&conduct);
                     }
-                    conduct = resumed.conduct;
+                    (tool, conduct) = (resumed.tool, resumed.conduct);
+                    self.told = resumed.told.or(self.told);
                     self.resumed.push(resumed.resumed);
                     (begins, killed) = (true, true);
                 }
@@ -83,6 +101,7 @@ impl Past {
         if killed {
             self.lose(&conduct);
         }
+        self.asked = Some((tool, conduct));
         self.core.reopen();
         Ok(self)
     }
@@ -95,6 +114,11 @@ impl Past {
         self.sent.requests = self.sent.requests.saturating_add(requests);
         self.sent.predictions = self.sent.predictions.saturating_add(requests);
         self.sent.rows = self.sent.rows.saturating_add(requests.saturating_mul(conduct.batch as u64));
+    }
+
+    /// Whether nothing more is asked: all is answered, or another model answers.
+    fn over(&self) -> bool {
+        self.exchanged || self.core.done()
     }
 
     fn take(&mut self, settled: &Settled) {
@@ -120,7 +144,7 @@ impl Past {
 impl Audit {
     /// Goes on with the audit in a folder, which must have asked the same question; its conduct may be another.
     /// `plan.toml` is replaced by the text given. Where nothing is left to be asked, nothing is sent, and the
-    /// reports are written again.
+    /// reports are written again; the journal is told of it where the conduct is another.
     pub async fn resume(
         mut self,
         folder: &Path,
@@ -132,9 +156,11 @@ impl Audit {
         let header = reopened.header().clone();
         self.id.clone_from(&header.id);
         self.same_question(folder, &header)?;
-        let past = Past::new(self.core()).fold(&mut reopened)?;
+        let mut past = Past::new(self.core()).fold(&mut reopened)?;
         let told = |facts| Told { facts, realised: header.realised.clone(), doubts: Vec::new() };
-        if let Some(report) = self.ended(&past, folder, header.told.clone().map(told), &header.started)? {
+        if let Some(facts) = past.told.clone().filter(|_| past.over()) {
+            self.asks_otherwise(&mut past, reopened, folder, plan_text)?;
+            let report = self.ended(&past, folder, told(facts), &header.started)?;
             report::write_all(&report, folder)?;
             return Ok(report);
         }
@@ -143,19 +169,43 @@ impl Audit {
         let until = until(&self.conduct);
         let Told { facts, .. } = self.describe(&client, until, &mut interrupt).await?;
         same_model(header.told.as_ref(), &facts)?;
-        let told = told(facts);
         let (mut journal, _) = reopened.go_on()?;
-        let resumed = Resumed {
-            resumed: now(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-            conduct: self.conduct.clone(),
-        };
         report::write_whole(&folder.join("plan.toml"), plan_text)?;
-        let mut past = past;
-        past.resumed.push(resumed.resumed.clone());
-        journal.append(&Line::Resumed(resumed))?;
+        journal.append(&Line::Resumed(self.resumed(&mut past, Some(facts.clone()))))?;
+        let told = told(facts);
         let begun = Begun { past, journal, client, told, started: header.started, until };
         self.go_on(begun, folder, watch, interrupt).await
+    }
+
+    /// The line of a run that begins now.
+    fn resumed(&self, past: &mut Past, told: Option<EndpointFacts>) -> Resumed {
+        let (resumed, tool) = (now(), env!("CARGO_PKG_VERSION").to_owned());
+        past.resumed.push(resumed.clone());
+        Resumed { resumed, tool, conduct: self.conduct.clone(), told }
+    }
+
+    /// Tells the journal and the plan of an audit that needs nothing more how it is asked now, where that is otherwise
+    /// than before: what a report states follows from them.
+    fn asks_otherwise(
+        &self,
+        past: &mut Past,
+        journal: Reopened,
+        folder: &Path,
+        plan_text: &str,
+    ) -> Result<(), AuditError> {
+        let now = (env!("CARGO_PKG_VERSION"), &self.conduct);
+        if past.asked.as_ref().is_some_and(|(tool, conduct)| (tool.as_str(), conduct) == now) {
+            return Ok(());
+        }
+        let (mut journal, _) = journal.go_on()?;
+        report::write_whole(&folder.join("plan.toml"), plan_text)?;
+        let told = past.told.clone();
+        journal.append(&Line::Resumed(self.resumed(past, told)))?;
+        // At the beginning of the run, and at its end.
+        for _ in 0..2 {
+            journal.append(&Line::Counted(Counted { counted: past.sent.clone(), running: false }))?;
+        }
+        Ok(journal.close()?)
     }
 
     /// Whether the audit in a folder asked the same question.
@@ -176,25 +226,15 @@ impl Audit {
 
     /// The report of an audit that needs nothing more, or of which no more can come: with another model there is
     /// nothing to go on with.
-    fn ended(
-        &self,
-        past: &Past,
-        folder: &Path,
-        told: Option<Told>,
-        started: &str,
-    ) -> Result<Option<Report>, AuditError> {
+    fn ended(&self, past: &Past, folder: &Path, told: Told, started: &str) -> Result<Report, AuditError> {
         let when = (started.to_owned(), past.resumed.clone());
-        let Some(told) = told else { return Ok(None) };
         if past.exchanged {
             let (core, cut, unknown) = self.one_model(folder)?;
             let report = self.report(&core, cut.as_ref(), &past.sent, (None, 0), told, when);
-            return Ok(Some(report.with_unknown(unknown)));
-        }
-        if !past.core.done() {
-            return Ok(None);
+            return Ok(report.with_unknown(unknown));
         }
         let cut = past.breach.clone().map(Cut::Breach);
-        Ok(Some(self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told, when)))
+        Ok(self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told, when))
     }
 
     /// What the journal holds of the model of the start, why the run was cut, and how many answers do not count.

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::Record;
 use crate::client::Counts;
 use crate::config::{Conduct, Question};
-use crate::results::{EndpointFacts, RealisedNoise};
+use crate::results::{EndpointFacts, FieldFacts, RealisedNoise};
 
 /// The first line of a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +61,9 @@ pub struct Header {
     /// What the endpoint told about itself at the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<EndpointFacts>,
+    /// The fields of a row, as in the report; absent in journals of before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldFacts>,
     /// What the model receives of the noise of each level.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub realised: Vec<RealisedNoise>,
@@ -82,6 +85,7 @@ impl Header {
             conduct,
             slices: Vec::new(),
             told: None,
+            fields: Vec::new(),
             realised: Vec::new(),
         }
     }
@@ -145,7 +149,7 @@ pub struct Why {
     pub said: Box<str>,
 }
 
-/// The start of a later run.
+/// The start of a later run, or of one that asked nothing more and wrote the report again in another way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Resumed {
     /// When it started, RFC 3339, UTC.
@@ -154,6 +158,9 @@ pub struct Resumed {
     pub tool: String,
     /// How it is asked from here on.
     pub conduct: Conduct,
+    /// What the endpoint told about itself then; absent in journals of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<EndpointFacts>,
 }
 
 /// Everything that was sent so far: written at the start of a run, once the endpoint was described, and at its end; and on

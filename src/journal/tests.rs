@@ -164,6 +164,7 @@ fn some_lines() -> Vec<Line> {
             resumed: "2026-01-02T04:00:00Z".into(),
             tool: "0.1.0".into(),
             conduct: conduct(),
+            told: None,
         }),
         settled(vec![draw(2, 0.1, "3")]),
     ]

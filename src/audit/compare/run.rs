@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
 use super::super::fit::fit;
-use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
+use super::super::prepare::{Audit, AuditError, Silent, Watch, facts, now};
 use super::super::run::{Cut, Ended, InFlight, Live, deadline, until};
 use super::forecast::Forecast;
 use super::leader::Leader;
@@ -110,7 +110,14 @@ impl Compare {
                 watch.odd(&format!("{}: {doubt}", name(place)));
             }
         }
-        let journals = self.open(folder, texts, &started, &realised)?;
+        let told: Vec<Told> = self
+            .ids()
+            .into_iter()
+            .zip(descriptions)
+            .zip(realised)
+            .map(|((asked, description), realised)| (facts(asked, description), realised))
+            .collect();
+        let journals = self.open(folder, texts, &started, &told)?;
         let mut silent = vec![Silent; clients.len()];
         let parts = clients.iter().zip(journals).zip(&mut silent).zip(&self.plan.endpoints);
         let lives = parts.map(|(((client, journal), silent), plan)| {
@@ -172,7 +179,6 @@ impl Compare {
             }),
             exit_code: exit_code(&found, cut.as_ref().map(|(_, cut)| cut.exit_code())),
         };
-        let told = descriptions.into_iter().zip(realised).collect();
         let report = self.report(found, told, run);
         comparison::write_all(&report, folder)?;
         Ok(report)
@@ -211,7 +217,7 @@ impl Compare {
         folder: &Path,
         texts: &[String],
         started: &str,
-        realised: &[Vec<RealisedNoise>],
+        told: &[Told],
     ) -> Result<Vec<Journal>, AuditError> {
         let failed = |error| AuditError::Folder(folder.to_owned(), error);
         if let Some(parent) = folder.parent() {
@@ -228,7 +234,11 @@ impl Compare {
             write_whole(&part.join("plan.toml"), text).map_err(|error| failed(error.source))?;
             let mut header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
             header.id.clone_from(&self.audit.id);
-            header.realised = realised.get(place).cloned().unwrap_or_default();
+            if let Some((facts, realised)) = told.get(place) {
+                header.told = Some(facts.clone());
+                header.realised.clone_from(realised);
+            }
+            header.fields = self.audit.data_facts().fields;
             journals.push(Journal::create(part.join("journal.jsonl"), &header)?);
         }
         Ok(journals)
@@ -255,31 +265,16 @@ impl Compare {
         self.plan.endpoints.iter().map(|plan| &plan.question.endpoint).collect()
     }
 
-    fn report(
-        &self,
-        results: Compared,
-        told: Vec<(Description, Vec<RealisedNoise>)>,
-        run: ComparisonRun,
-    ) -> Comparison {
-        let endpoints = self.ids().into_iter().zip(told).enumerate();
+    fn report(&self, results: Compared, told: Vec<Told>, run: ComparisonRun) -> Comparison {
         Comparison {
             format: Comparison::FORMAT.to_owned(),
             question: self.plan.endpoints[0].question.clone(),
             margin: self.plan.margin,
             conduct: self.audit.conduct.clone(),
-            endpoints: endpoints
-                .map(|(place, (asked, (told, realised)))| ComparedEndpoint {
-                    name: name(place),
-                    told: EndpointFacts {
-                        url: asked.url.clone(),
-                        protocol: asked.protocol.clone(),
-                        model: told.model.or_else(|| asked.model.clone()),
-                        version: told.version.or_else(|| asked.version.clone()),
-                        server: told.server,
-                        hint: told.hint,
-                    },
-                    realised,
-                })
+            endpoints: told
+                .into_iter()
+                .enumerate()
+                .map(|(place, (told, realised))| ComparedEndpoint { name: name(place), told, realised })
                 .collect(),
             data: self.audit.data_facts(),
             results,
@@ -287,6 +282,9 @@ impl Compare {
         }
     }
 }
+
+/// What an endpoint told about itself, and what its model receives of the noise.
+type Told = (EndpointFacts, Vec<RealisedNoise>);
 
 /// Asks every endpoint about itself.
 async fn describe(clients: &[Arc<Client>]) -> Result<Vec<Description>, AuditError> {

@@ -1,9 +1,10 @@
 //! The folder of a comparison: every endpoint's journal, folded again through the same leader as in the run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::failed::{Failed, chain};
-use super::stated::{Journalled, Stated};
+use super::stated::{Checked, Journalled, Stated};
+use super::{FINISHED, PLACES, WHY_CUT, torn};
 use crate::audit::Cut;
 use crate::audit::compare::{ComparisonPlan, Refolded, exit_code, listed, name, of_one_model_each, refold};
 use crate::audit::plan::Plan;
@@ -11,12 +12,16 @@ use crate::bound::engine::Standard;
 use crate::client::Counts;
 use crate::comparison::{Comparison, EndpointRun};
 use crate::config::question::{EndpointId, Question};
-use crate::journal;
+use crate::journal::{self, Header};
 use crate::loss::loss;
-use crate::report::comparison::json;
+use crate::report::comparison::{OUTPUTS, json};
 
 /// The report in the folder of a comparison.
 const REPORT: &str = "compare.json";
+
+/// What is said where a comparison agrees.
+pub const AGREES: &str = "compare.json follows from the journals, trade-off.svg from compare.json, and each plan.toml \
+                          asks the same";
 
 /// Whether this is the folder of a comparison that ended.
 pub fn is_comparison(folder: &Path) -> bool {
@@ -35,74 +40,108 @@ pub fn refuse_part(folder: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// What differs between the report and what the journals give, in words, and what there is to say beforehand.
-pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
+/// Holds the report against what the journals give, and the other files against both.
+pub fn verify(folder: &Path) -> Result<Checked, Failed> {
     let report = json::read(&folder.join(REPORT)).map_err(|error| Failed::usage(chain(&error)))?;
-    let parts: Vec<String> = (0..report.endpoints.len()).map(name).collect();
-    let journals = parts.iter().map(|part| {
-        let file = folder.join(part.to_lowercase()).join("journal.jsonl");
-        journal::read(file).map_err(|error| Failed::usage(chain(&error)))
-    });
-    let (mut questions, mut headers, mut lines, mut told_of) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for journal in journals {
-        let (header, of_one, _) = journal?;
-        told_of.push(Journalled::of(&header, &of_one));
-        questions.push(header.question.clone());
-        headers.push(header);
+    let place = folder.display().to_string();
+    let mut checked = Checked::default();
+    let (mut parts, mut lines) = (Vec::new(), Vec::new());
+    for at in 0..report.endpoints.len() {
+        let folder = folder.join(name(at).to_lowercase());
+        let (header, of_one, tail) =
+            journal::read(folder.join("journal.jsonl")).map_err(|error| Failed::usage(chain(&error)))?;
+        let (name, journalled) = (name(at), Journalled::of(&header, &of_one));
+        checked.told.push_str(&torn(&format!("{place}, {name}"), tail));
+        parts.push(Part { name, folder, header, journalled });
         lines.push(of_one);
     }
-    let plan = plan(&report, &questions)?;
-    let models = of_one_model_each(&plan, lines, report.conduct.queries, &Standard);
+    let plan = plan(&report, &parts)?;
+    let budget = parts[0].journalled.conduct.queries;
+    let models = of_one_model_each(&plan, lines, budget, &Standard);
     let exchanged = (0..).zip(&models).find_map(|(at, model)| Some((at, model.exchanged.clone()?)));
     let unknown: Vec<u64> = models.iter().map(|model| model.unknown).collect();
     let records: Vec<_> = models.into_iter().map(|model| model.records).collect();
-    let cut = report.run.cut.is_some() || exchanged.is_some();
-    let folded = refold(&plan, &records, report.conduct.queries, cut, &Standard);
+    let was_cut = report.run.cut.is_some() || exchanged.is_some();
+    let folded = refold(&plan, &records, budget, was_cut, &Standard);
     let breach = folded.breach.as_ref().map(|(at, breach)| format!("{}: {breach}", name(*at)));
     let exchanged = exchanged.map(|(at, exchanged)| format!("{}: {exchanged}", name(at)));
     let counted = parts.iter().zip(folded.charged.iter().zip(&folded.drawn));
-    let place = folder.display();
-    let told = counted.map(|(part, (charged, drawn))| {
-        format!("{place}, {part}: {drawn} draws in the journal, {charged} queries charged\n")
-    });
-    let told = told.collect();
-    let cut = exchanged.or(breach);
-    let mut found = differences(folder, &report, &questions, &folded, cut);
-    let apart = report.endpoints.iter().zip(&headers).filter(|(of, header)| of.realised != header.realised);
-    found.extend(apart.map(|(of, _)| {
-        format!("{place}: {REPORT} and the journal of {} measure the noise differently", of.name)
+    checked.told.extend(counted.map(|(Part { name, .. }, (charged, drawn))| {
+        format!("{place}, {name}: {drawn} draws in the journal, {charged} queries charged\n")
     }));
-    let stated = || Stated { place: place.to_string(), report: REPORT, found: Vec::new() };
-    for (at, run) in report.run.endpoints.iter().enumerate() {
+    let mut stated = Stated { place: place.clone(), report: REPORT, to: &mut checked };
+    whole(&mut stated, &report, &parts, &folded, exchanged.or(breach).as_ref());
+    let files: Vec<_> = OUTPUTS.iter().map(|output| (output.file, (output.render)(&report))).collect();
+    stated.check_files(folder, &report.run.tool, &files);
+    plan_of_all(&mut stated, folder, &plan, &parts);
+    for (at, part) in parts.iter().enumerate() {
         let of = Of { charged: folded.charged[at], surplus: folded.surplus[at], unknown: unknown[at] };
-        let place = format!("{place}, {}", run.endpoint);
-        found.extend(sent(
-            Stated { place, ..stated() },
-            run,
-            &of,
-            &told_of[at],
-            report.conduct.cost_per_query,
-        ));
+        let place = format!("{place}, {}", part.name);
+        part.check(&mut Stated { place, report: REPORT, to: &mut checked }, &report, at, &of);
     }
-    let mut whole = stated();
-    for (header, journalled) in headers.iter().zip(&told_of) {
-        whole.check("an id of", &report.run.id, &header.id);
-        whole.check("a start at", &report.run.started, &header.started);
-        whole.check_conduct(&report.conduct, &journalled.conduct);
+    checked.leave(PLACES);
+    Ok(checked)
+}
+
+/// One endpoint's part of the folder.
+struct Part {
+    name: String,
+    folder: PathBuf,
+    header: Header,
+    journalled: Journalled,
+}
+
+/// What is about no single endpoint.
+fn whole(
+    stated: &mut Stated<'_>,
+    report: &Comparison,
+    parts: &[Part],
+    folded: &Refolded,
+    cut: Option<&String>,
+) {
+    let Comparison { run, .. } = report;
+    for Part { name, header, journalled, .. } in parts {
+        // That of the report names the reference.
+        let of_reference = *name == parts[0].name;
+        let endpoint = if of_reference { &report.question.endpoint } else { &header.question.endpoint };
+        let endpoint = endpoint.clone();
+        if header.question != (Question { endpoint, ..report.question.clone() }) {
+            stated.differs(&format!("{REPORT} and the journal of {name} are of different questions"));
+        }
+        stated.check("the version of noisebound", &run.tool, &journalled.tool);
+        stated.check("an id of", &run.id, &header.id);
+        stated.check("a start at", &run.started, &header.started);
+        stated.check_conduct(&report.conduct, &journalled.conduct);
+        stated.check_data(&report.data, &header.question.data, &journalled.fields);
+    }
+    stated.check("so many endpoints asked:", &run.endpoints.len(), &parts.len());
+    stated.to.leave(FINISHED);
+    if json::results_bytes(&folded.results) != json::results_bytes(&report.results) {
+        stated.differs(&format!("the results in {REPORT} are not those that the journals give"));
+    }
+    match cut {
+        Some(cut) if run.cut.as_ref() != Some(cut) => {
+            stated.differs(&format!("a journal holds what {REPORT} does not tell: {cut}"));
+        }
+        None if run.cut.is_some() => stated.to.leave(WHY_CUT),
+        _ => {}
     }
     // The name of the endpoint stands before it, where it was one.
-    let why = |cut: &str| cut.split_once(": ").map(|(of, why)| (of.to_owned(), why.to_owned()));
-    let cut = report.run.cut.as_deref().map(|cut| match why(cut) {
-        Some((of, why)) if parts.contains(&of) => Cut::exit_code_told(&why),
+    let cut = run.cut.as_deref().map(|cut| match cut.split_once(": ") {
+        Some((of, why)) if parts.iter().any(|part| part.name == of) => Cut::exit_code_told(why),
         _ => Cut::exit_code_told(cut),
     });
-    whole.check("an exit code of", &report.run.exit_code, &exit_code(&folded.results, cut));
-    let ids: Vec<&EndpointId> = questions.iter().map(|question| &question.endpoint).collect();
-    let lists = listed(&questions[0], &ids, plan.margin, &plan.claims);
-    whole.check_plan(std::fs::read_to_string(folder.join("plan.toml")), |plan| plan == lists);
-    found.extend(whole.found);
-    Ok((told, found))
+    stated.check("an exit code of", &run.exit_code, &exit_code(&folded.results, cut));
+}
+
+/// The plan beside the report, which is a text that follows from the journals.
+fn plan_of_all(stated: &mut Stated<'_>, folder: &Path, plan: &ComparisonPlan, parts: &[Part]) {
+    let ids: Vec<&EndpointId> = parts.iter().map(|part| &part.header.question.endpoint).collect();
+    match std::fs::read_to_string(folder.join("plan.toml")) {
+        Ok(text) if text == listed(&parts[0].header.question, &ids, plan.margin, &plan.claims) => {}
+        Ok(_) => stated.differs("plan.toml lists other claims than follow from the question, or another one"),
+        Err(error) => stated.differs(&format!("plan.toml cannot be read: {error}")),
+    }
 }
 
 /// What a journal gives of one endpoint.
@@ -112,14 +151,26 @@ struct Of {
     unknown: u64,
 }
 
+impl Part {
+    /// What the report states of this endpoint, whose place is given, and what its own plan says.
+    fn check(&self, stated: &mut Stated<'_>, report: &Comparison, at: usize, of: &Of) {
+        let Self { name, folder, header, journalled } = self;
+        let (endpoint, asked) = (&report.endpoints[at], &header.question.endpoint);
+        stated.check("the name", &endpoint.name, name);
+        stated.check_endpoint(&endpoint.told, asked, journalled.told.as_ref());
+        if endpoint.realised != header.realised {
+            stated.differs(&format!("{REPORT} and the journal of {name} measure the noise differently"));
+        }
+        match report.run.endpoints.get(at) {
+            Some(run) => sent(stated, name, run, of, journalled),
+            None => stated.differs(&format!("{REPORT} does not say what was sent")),
+        }
+        stated.check_plan(folder, &header.question, &journalled.conduct, &[]);
+    }
+}
+
 /// What the report states of what one endpoint was sent, against its journal.
-fn sent(
-    mut stated: Stated<'_>,
-    run: &EndpointRun,
-    of: &Of,
-    journalled: &Journalled,
-    each: Option<f64>,
-) -> Vec<String> {
+fn sent(stated: &mut Stated<'_>, name: &str, run: &EndpointRun, of: &Of, journalled: &Journalled) {
     let counts = Counts {
         requests: run.requests,
         predictions: run.predictions,
@@ -128,47 +179,22 @@ fn sent(
         failures: run.failures,
         kinds: run.failure_kinds.clone(),
     };
+    stated.check("what was sent to", &run.endpoint.as_str(), &name);
     stated.check("charged queries", &run.queries, &of.charged);
     stated.check("draws sent ahead", &run.surplus, &of.surplus);
     stated.check("answers that do not count", &run.model_unknown, &of.unknown);
-    stated.check_counts(&counts, journalled, (run.cost, each));
-    stated.found
+    stated.check_counts(&counts, run.cost, journalled);
 }
 
 /// The plan that follows from what the report says was asked, and from the endpoints in the journals.
-fn plan(report: &Comparison, questions: &[Question]) -> Result<ComparisonPlan, Failed> {
+fn plan(report: &Comparison, parts: &[Part]) -> Result<ComparisonPlan, Failed> {
     let question = report.question.clone();
     let spec = &question.loss;
     let loss = loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
-    let ids: Vec<EndpointId> = questions.iter().map(|question| question.endpoint.clone()).collect();
+    let ids: Vec<EndpointId> = parts.iter().map(|part| part.header.question.endpoint.clone()).collect();
     if ids.len() < 2 {
         return Err(Failed::usage(format!("{REPORT}: expected two endpoints or more, found {}", ids.len())));
     }
     let audit = Plan::new(question, loss.range(), loss.needs(), &Standard);
     Ok(ComparisonPlan::new(&audit, &ids, report.margin, &Standard))
-}
-
-fn differences(
-    folder: &Path,
-    report: &Comparison,
-    questions: &[Question],
-    folded: &Refolded,
-    cut: Option<String>,
-) -> Vec<String> {
-    let place = folder.display();
-    let mut found = Vec::new();
-    for (at, question) in questions.iter().enumerate() {
-        let asked = Question { endpoint: question.endpoint.clone(), ..report.question.clone() };
-        if *question != asked {
-            let part = name(at);
-            found.push(format!("{place}: {REPORT} and the journal of {part} are of different questions"));
-        }
-    }
-    if let Some(cut) = cut.filter(|cut| report.run.cut.as_ref() != Some(cut)) {
-        found.push(format!("{place}: a journal holds what {REPORT} does not tell: {cut}"));
-    }
-    if json::results_bytes(&folded.results) != json::results_bytes(&report.results) {
-        found.push(format!("{place}: the results in {REPORT} are not those that the journals give"));
-    }
-    found
 }

@@ -1,15 +1,18 @@
-//! What a report states of the run itself, against what the journal and `plan.toml` hold of it.
+//! What a report states of the run itself, against what the rest of the folder holds of it.
 //!
-//! Pure. The invariant: a number of the run is left out only where nothing else in the folder holds it: times, and what
-//! was sent by a run that was killed before it counted.
+//! The invariant: what a report states is held against something, or named as not checked.
 
 use std::fmt::Debug;
+use std::io::ErrorKind;
+use std::path::Path;
 
 use crate::bound::Claim;
 use crate::client::Counts;
-use crate::config::Conduct;
-use crate::config::plan::listed;
+use crate::config::differences::differences;
+use crate::config::question::{DataId, EndpointId};
+use crate::config::{Conduct, Problems, Question, Settings};
 use crate::journal::{Header, Line};
+use crate::results::{DataFacts, EndpointFacts, FieldFacts};
 
 /// What a journal holds of the run itself.
 pub struct Journalled {
@@ -17,8 +20,14 @@ pub struct Journalled {
     pub counts: Option<Counts>,
     /// When the run was resumed.
     pub resumed: Vec<String>,
+    /// The version of noisebound of the last run.
+    pub tool: String,
     /// How the last run asked.
     pub conduct: Conduct,
+    /// What the endpoint told about itself in the last run; absent in journals of before it was kept.
+    pub told: Option<EndpointFacts>,
+    /// The fields of a row; absent in journals of before they were kept.
+    pub fields: Vec<FieldFacts>,
 }
 
 impl Journalled {
@@ -30,12 +39,45 @@ impl Journalled {
         };
         let resumed =
             || lines.iter().filter_map(|line| if let Line::Resumed(it) = line { Some(it) } else { None });
+        let (tool, conduct, told) = resumed().next_back().map_or_else(
+            || (&header.tool, &header.conduct, &header.told),
+            |resumed| (&resumed.tool, &resumed.conduct, &resumed.told),
+        );
         Self {
             counts,
             resumed: resumed().map(|resumed| resumed.resumed.clone()).collect(),
-            conduct: resumed()
-                .next_back()
-                .map_or_else(|| header.conduct.clone(), |resumed| resumed.conduct.clone()),
+            tool: tool.clone(),
+            conduct: conduct.clone(),
+            told: told.clone(),
+            fields: header.fields.clone(),
+        }
+    }
+}
+
+/// What came of a look at a folder.
+#[derive(Default)]
+pub struct Checked {
+    /// What there is to say beforehand, in whole lines.
+    pub told: String,
+    /// What differs.
+    pub differs: Vec<String>,
+    /// What was held against nothing.
+    pub unchecked: Vec<String>,
+}
+
+impl Checked {
+    /// Takes up what came of another look.
+    pub fn add(&mut self, other: Self) {
+        self.told.push_str(&other.told);
+        self.differs.extend(other.differs);
+        other.unchecked.into_iter().for_each(|what| self.leave(what));
+    }
+
+    /// Names what is held against nothing.
+    pub fn leave(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if !self.unchecked.contains(&what) {
+            self.unchecked.push(what);
         }
     }
 }
@@ -46,61 +88,131 @@ pub struct Stated<'a> {
     pub place: String,
     /// The name of the report.
     pub report: &'a str,
-    /// What was found.
-    pub found: Vec<String>,
+    /// Where it is collected.
+    pub to: &'a mut Checked,
 }
 
 impl Stated<'_> {
+    /// Notes what differs.
+    pub fn differs(&mut self, how: &str) {
+        self.to.differs.push(format!("{}: {how}", self.place));
+    }
+
     /// Holds what the report states of something against what the journal gives.
     pub fn check<T: PartialEq + Debug>(&mut self, what: &str, stated: &T, given: &T) {
         if stated != given {
-            let Self { place, report, found } = self;
-            found.push(format!("{place}: {report} states {what} {stated:?}, the journal gives {given:?}"));
+            self.differs(&format!("{} states {what} {stated:?}, the journal gives {given:?}", self.report));
         }
     }
 
     /// Holds how the report says that it was asked against how the last run asked.
     pub fn check_conduct(&mut self, stated: &Conduct, given: &Conduct) {
         if stated != given {
-            let Self { place, report, found } = self;
-            found.push(format!("{place}: {report} states another conduct than the journal"));
+            self.differs(&format!("{} states another conduct than the journal", self.report));
         }
     }
 
     /// Holds the counts of what was sent against those of the journal, and what they cost.
-    pub fn check_counts(
-        &mut self,
-        stated: &Counts,
-        journalled: &Journalled,
-        (cost, each): (Option<f64>, Option<f64>),
-    ) {
-        let Some(given) = &journalled.counts else { return };
+    pub fn check_counts(&mut self, stated: &Counts, cost: Option<f64>, journalled: &Journalled) {
+        let given = journalled.counts.as_ref();
+        let rows = given.map_or(stated.rows, |given| given.rows);
+        let each = journalled.conduct.cost_per_query;
+        self.check("a cost of", &cost, &each.map(|each| each * rows as f64));
+        let Some(given) = given else {
+            return self.to.leave(
+                "what was sent (run.requests, predictions, rows, retries, failures and failure_kinds), as the last run \
+                 did not come to its end",
+            );
+        };
         self.check("requests", &stated.requests, &given.requests);
         self.check("predictions", &stated.predictions, &given.predictions);
         self.check("rows", &stated.rows, &given.rows);
         self.check("retries", &stated.retries, &given.retries);
         self.check("failures", &stated.failures, &given.failures);
         self.check("failures by kind", &stated.kinds, &given.kinds);
-        self.check("a cost of", &cost, &each.map(|each| each * given.rows as f64));
     }
 
-    /// Holds what `plan.toml` lists against what follows from the question.
-    pub fn check_plan(&mut self, plan: std::io::Result<String>, follows: impl Fn(&str) -> bool) {
-        let place = &self.place;
-        self.found.extend(match plan {
-            Err(error) => Some(format!("{place}: plan.toml cannot be read: {error}")),
-            Ok(plan) if follows(&plan) => None,
-            Ok(_) => Some(format!("{place}: plan.toml lists other claims than follow from the question")),
-        });
+    /// Holds what the report says that an endpoint told about itself against what was asked, and what the journal says.
+    pub fn check_endpoint(
+        &mut self,
+        stated: &EndpointFacts,
+        asked: &EndpointId,
+        told: Option<&EndpointFacts>,
+    ) {
+        self.check("a target", &stated.url, &asked.url);
+        self.check("a protocol", &stated.protocol, &asked.protocol);
+        let Some(told) = told else {
+            return self
+                .to
+                .leave("what the endpoint told about itself, which this journal does not keep (endpoint)");
+        };
+        self.check("a model", &stated.model, &told.model);
+        self.check("a version", &stated.version, &told.version);
+        self.check("a server", &stated.server, &told.server);
+        self.check("a hint", &stated.hint, &told.hint);
     }
-}
 
-/// Whether a plan lists these claims.
-pub fn lists(plan: &str, claims: &[Claim]) -> bool {
-    // Where there are none, none are listed.
-    let none = || toml::Value::Array(Vec::new());
-    let claims_in =
-        |text: &str| Some(text.parse::<toml::Table>().ok()?.remove("claims").unwrap_or_else(none));
-    let stated = claims_in(plan);
-    stated.is_some() && stated == claims_in(&listed(claims))
+    /// Holds what the report says of the data against what was asked, and what the journal says of their fields.
+    pub fn check_data(&mut self, stated: &DataFacts, asked: &DataId, fields: &[FieldFacts]) {
+        self.check("rows of data", &stated.rows, &asked.rows);
+        self.check("data of the hash", &stated.blake3, &asked.blake3);
+        if fields.is_empty() {
+            self.to.leave("the fields of the data (data.fields), which this journal does not keep");
+        } else {
+            self.check("fields", &stated.fields.as_slice(), &fields);
+        }
+    }
+
+    /// Holds files that are made from the report against what this version of noisebound makes of it; `tool` is the one
+    /// that wrote them.
+    pub fn check_files(&mut self, folder: &Path, tool: &str, files: &[(&str, String)]) {
+        if tool != env!("CARGO_PKG_VERSION") {
+            let names: Vec<&str> = files.iter().map(|(file, _)| *file).collect();
+            let names = names.join(" and ");
+            return self.to.leave(format!("how {names} are written, which is the work of version {tool}"));
+        }
+        for (file, text) in files {
+            match std::fs::read(folder.join(file)) {
+                Ok(found) if found == text.as_bytes() => {}
+                Ok(_) => self.differs(&format!("{file} is not what is written of {}", self.report)),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.to.leave(format!("{file}, which is not there"));
+                }
+                Err(error) => self.differs(&format!("{file} cannot be read: {error}")),
+            }
+        }
+    }
+
+    /// Holds the plan in a folder against the question and the conduct of its journal, and against the claims that
+    /// follow from it.
+    pub fn check_plan(&mut self, folder: &Path, question: &Question, conduct: &Conduct, claims: &[Claim]) {
+        let file = folder.join("plan.toml");
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) => return self.differs(&format!("plan.toml cannot be read: {error}")),
+        };
+        let read = || -> Result<(Settings, Question), Problems> {
+            let settings = Settings::from_text(&text, &file)?;
+            let asked = settings.question_like(question)?;
+            Ok((settings, asked))
+        };
+        let (settings, asked) = match read() {
+            Ok(read) => read,
+            Err(problems) => {
+                let said = problems.to_string().replace('\n', "; ");
+                return self.differs(&format!("plan.toml is no audit file: {said}"));
+            }
+        };
+        let apart = differences(&asked, question);
+        if !apart.is_empty() {
+            let apart = apart.join("; ");
+            self.differs(&format!("plan.toml asks another question than the journal: {apart}"));
+        }
+        if settings.conduct != *conduct {
+            self.differs("plan.toml states another conduct than the journal");
+        }
+        if settings.claims.unwrap_or_default() != claims {
+            self.differs("plan.toml lists other claims than follow from the question");
+        }
+    }
 }

@@ -46,6 +46,29 @@ impl Settings {
         Ok((question, conduct, sentences))
     }
 
+    /// The question that these settings ask of the data of another question, be it pointless or not.
+    ///
+    /// # Errors
+    /// When there is no such loss, or no seed was given and the system has none.
+    pub fn question_like(&self, other: &Question) -> Result<Question, Problems> {
+        let data = DataFacts {
+            rows: other.data.rows,
+            blake3: other.data.blake3.clone(),
+            table: other.noise.scale == Scale::Std,
+            targets: true,
+            targets_range: None,
+            slices: Some(Ok(other.slice.as_ref().map(|slice| slice.values.clone()).unwrap_or_default())),
+        };
+        let mut problems = Problems::default();
+        let name = self.asked.loss.as_deref().unwrap_or(&other.loss.name);
+        let Some(loss) = asked::kind(name) else {
+            problems.note("loss", self.typed.loss.as_ref(), Misfit::new("a loss", name));
+            return Err(problems);
+        };
+        let question = self.fill(loss, &data, &mut problems);
+        problems.check().map(|()| question)
+    }
+
     /// The question and the conduct, and what makes the audit pointless; an error where there is worse.
     fn ask(&self, data: &DataFacts) -> Result<((Question, Conduct), Problems), Problems> {
         let mut problems = Problems::default();
