@@ -49,6 +49,19 @@ fn the_audit_file_audits_the_endpoint() {
     }
 }
 
+/// Services that want the names of columns are told them as in an audit.
+#[test]
+fn the_columns_of_a_table_are_sent_as_an_audit_sends_them() {
+    let bench = Bench::new();
+    let names: Vec<String> = (0..64).map(|i| format!("pixel{i}")).collect();
+    let row = vec!["1.5"; 64].join(",");
+    bench.write("t.csv", format!("{}\n{row}\n{row}\n", names.join(",")).into_bytes());
+    let target = format!("http://{}/invocations", bench.mock().address());
+    let ran = inspect(&bench, &target, &["--data", "t.csv", "--loss", "flip"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["\"dataframe_split\"", "\"columns\"", "\"pixel0\""]);
+}
+
 /// The targets are numbers that no class is near to.
 #[test]
 fn a_regression_is_audited_by_the_distance_from_its_targets() {

@@ -32,6 +32,7 @@ mod sentinel;
 pub mod simulate;
 mod strangers;
 mod subject;
+mod survive;
 #[cfg(test)]
 pub(crate) mod tests;
 mod track;

@@ -5,12 +5,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use noisebound_adapters::{Description, Endpoint, FailureKind};
+use noisebound_adapters::{Description, Dtype, Endpoint, FailureKind};
 use tokio::time::Instant;
 
 use super::columns::OfTable;
 use super::core::Core;
-use super::fit::{Misfit, fit};
+use super::fit::Misfit;
 use super::forecast::Forecast;
 use super::inspect::limits;
 use super::making::Making;
@@ -361,7 +361,7 @@ impl Audit {
             () = interrupt => return Err(Stop::Interrupted.into()),
             () = deadline(until) => return Err(AuditError::Time),
         };
-        fit(&self.dataset, self.form.as_ref(), &description, self.conduct.batch)?;
+        self.fits(&description)?;
         let asked = &self.plan.question.endpoint;
         let realised = self.realised(self.endpoint.as_ref(), asked, &description);
         let doubts = self.doubts(&description);
@@ -378,8 +378,12 @@ impl Audit {
 
     /// Where the types that a model takes let one doubt whether noise is added to what it is meant for.
     pub fn doubts(&self, description: &Description) -> Vec<String> {
-        let inputs = input_types(&self.dataset, self.form.as_ref(), description);
-        mismatches(&self.dataset, &self.mask, &self.plan.question.noise, &inputs)
+        mismatches(&self.dataset, &self.mask, &self.plan.question.noise, &self.types(description))
+    }
+
+    /// The types in which a model takes the fields, where it tells.
+    pub(super) fn types(&self, description: &Description) -> Vec<Vec<Option<Dtype>>> {
+        input_types(&self.dataset, self.form.as_ref(), description)
     }
 
     /// What a model that is described so receives of the noise.
@@ -389,13 +393,15 @@ impl Audit {
         asked: &EndpointId,
         description: &Description,
     ) -> Vec<RealisedNoise> {
+        let types = self.types(description);
         let way = match &self.form {
-            Some(form) => form.is_lossy().then_some(Ok(Way::Form(form))),
+            Some(form) if form.is_lossy() => Some(Ok(Way::Form(form))),
+            Some(form) => Way::numbers(form, &self.dataset, &types).map(Ok),
             None => asked.body.is_some().then(|| Way::through(endpoint, &self.dataset, &self.mask)),
         };
         let noise = self.noise.as_ref();
         let noisy = Noisy { dataset: &self.dataset, mask: &self.mask, noise, way: way.as_ref() };
-        realised(noisy, &self.plan, &input_types(&self.dataset, self.form.as_ref(), description))
+        realised(noisy, &self.plan, &types)
     }
 
     pub(super) fn limits(&self) -> Limits {

@@ -38,7 +38,7 @@ pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     check_outputs(&settings.save)?;
     let resume = args.resume.map(PathBuf::from);
     let id = run_id(resume.as_deref());
-    let endpoint = settings.connect_for(&id, &dataset.columns())?;
+    let endpoint = settings.connect(&id, &dataset.columns())?;
     let ready = Ready { settings, question, conduct, dataset, endpoint, id, resume };
     Box::pin(ready.run(args.yes, args.json)).await
 }

@@ -99,7 +99,7 @@ impl Ready {
         let question = several::question(reference, &reference.facts(&dataset))?;
         let id = run_id(None);
         let columns = dataset.columns();
-        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect_for(&id, &columns)?)));
+        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect(&id, &columns)?)));
         let endpoints: Vec<(EndpointId, Arc<dyn Endpoint>)> = connected.collect::<Result<_, Failed>>()?;
         let margin = args.margin.as_deref().map(margin).transpose()?;
         let compare = Compare::new(question.clone(), reference.conduct.clone(), dataset, endpoints, margin)?;

@@ -66,7 +66,8 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
         .hint("add --data FILE, or leave --write out to see what the server tells"));
     }
     let rows = if settings.has_data() { Some(Rows::load(&settings)?) } else { None };
-    let endpoint = settings.connect(&run_id(None))?;
+    let columns = rows.as_ref().map_or(&[][..], |rows| &rows.columns);
+    let endpoint = settings.connect(&run_id(None), columns)?;
     let queries = if rows.is_some() { ASKS as u64 } else { 0 };
     let conduct = Conduct { queries, ..settings.conduct.clone() };
     confirm(&[&settings.place], &conduct, args.audit.yes)?;
@@ -109,6 +110,8 @@ struct Rows {
     audit: Audit,
     question: Question,
     data: DataFacts,
+    /// The names of a row's elements, which some services want to be told.
+    columns: Vec<String>,
 }
 
 impl Rows {
@@ -117,9 +120,10 @@ impl Rows {
         let (question, conduct) = settings.question(&settings.facts(&dataset))?;
         let data = DataFacts::new(settings, &dataset, mask(&dataset, &question.noise).ok().as_ref());
         // What is sent comes from the audit's own hands; its endpoint is not asked.
-        let endpoint = settings.connect(&run_id(None))?;
+        let columns = dataset.columns();
+        let endpoint = settings.connect(&run_id(None), &columns)?;
         let audit = Audit::new(question.clone(), conduct, dataset, endpoint)?;
-        Ok(Self { audit, question, data })
+        Ok(Self { audit, question, data, columns })
     }
 }
 

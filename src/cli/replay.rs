@@ -54,7 +54,7 @@ pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     let settings = Settings::from_args(&plan, environment)?;
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-    let endpoint = settings.connect_for(&run_id(Some(&args.folder)), &dataset.columns())?;
+    let endpoint = settings.connect(&run_id(Some(&args.folder)), &dataset.columns())?;
     // A description is asked for also where the row is only shown.
     if !args.curl || endpoint.known().is_none() {
         confirm(&[&settings.place], &conduct, args.yes)?;

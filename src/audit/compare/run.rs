@@ -12,7 +12,6 @@ use tokio::time::Instant;
 
 use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
-use super::super::fit::fit;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
 use super::super::run::{Cut, Ended, InFlight, Live, deadline, until};
 use super::forecast::Forecast;
@@ -95,8 +94,7 @@ impl Compare {
             () = deadline(until) => return Err(AuditError::Time),
         };
         for (place, description) in descriptions.iter().enumerate() {
-            fit(&self.audit.dataset, self.audit.form.as_ref(), description, self.audit.conduct.batch)
-                .map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
+            self.audit.fits(description).map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
         }
         let each = self.endpoints.iter().zip(self.ids()).zip(&descriptions);
         let realised: Vec<Vec<RealisedNoise>> = each
