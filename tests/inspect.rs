@@ -54,8 +54,8 @@ fn the_audit_file_audits_the_endpoint() {
 fn the_columns_of_a_table_are_sent_as_an_audit_sends_them() {
     let bench = Bench::new();
     let names: Vec<String> = (0..64).map(|i| format!("pixel{i}")).collect();
-    let row = vec!["1.5"; 64].join(",");
-    bench.write("t.csv", format!("{}\n{row}\n{row}\n", names.join(",")).into_bytes());
+    let row = |value: &str| vec![value; 64].join(",");
+    bench.write("t.csv", format!("{}\n{}\n{}\n", names.join(","), row("1.5"), row("2.5")).into_bytes());
     let target = format!("http://{}/invocations", bench.mock().address());
     let ran = inspect(&bench, &target, &["--data", "t.csv", "--loss", "flip"]);
     assert_eq!(ran.code, 0, "{ran:?}");

@@ -43,6 +43,10 @@ fn iris(config: &str) -> TritonProtocol {
 
 /// A server whose model has these inputs, of which the batch is the first dimension, and one output.
 fn takes(inputs: &[(&str, &str, &[i64])], binary: bool) -> TritonProtocol {
+    taking(inputs, binary).unwrap()
+}
+
+fn taking(inputs: &[(&str, &str, &[i64])], binary: bool) -> Result<TritonProtocol, Failure> {
     let port = |(name, dtype, shape): &(&str, &str, &[i64])| {
         format!(r#"{{"name":"{name}","datatype":"{dtype}","shape":{shape:?}}}"#)
     };
@@ -52,7 +56,7 @@ fn takes(inputs: &[(&str, &str, &[i64])], binary: bool) -> TritonProtocol {
         inputs.join(",")
     );
     let options = TritonOptions { binary: Some(binary), ..options() };
-    learn(options, (200, SERVER), &model, (200, r#"{"max_batch_size":8}"#)).unwrap()
+    learn(options, (200, SERVER), &model, (200, r#"{"max_batch_size":8}"#))
 }
 
 fn tensor(name: &str, shape: &[usize], values: Values) -> Tensor {
@@ -317,9 +321,8 @@ mod encoding {
     #[test]
     fn half_floats_need_raw_bytes() {
         let half = Row { tensors: vec![tensor("a", &[2], Values::F64(vec![0.1, 2.0]))] };
-        let failure =
-            sent(&takes(&[("a", "FP16", &[-1, 2])], false), std::slice::from_ref(&half)).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::Unsupported);
+        let failure = taking(&[("a", "FP16", &[-1, 2])], false).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Usage, "found before a row is sent");
         let (_, raw) = parts(&takes(&[("a", "FP16", &[-1, 2])], true), std::slice::from_ref(&half));
         assert_eq!(raw, [f16::from_f64(0.1).to_le_bytes(), f16::from_f64(2.0).to_le_bytes()].concat());
         let (_, raw) = parts(&takes(&[("a", "BF16", &[-1, 2])], true), &[half]);
