@@ -7,6 +7,7 @@ mod connect;
 mod pasted;
 
 use noisebound_adapters::HttpOptions;
+use noisebound_adapters::setup::secret_parameter;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
@@ -329,8 +330,7 @@ fn url(scheme: &str, rest: &str, text: &str) -> Result<Url, Misfit> {
             .found("a user or password before the @")
             .hint("take it out and send it with -H 'authorization: Basic ${NAME}'"));
     }
-    let secret = url.query_pairs().find(|(name, value)| !value.is_empty() && could_be_secret(name));
-    if let Some((name, _)) = secret {
+    if let Some(name) = secret_parameter(&url) {
         return Err(Misfit::unshown("a target without credentials")
             .found(format!("the query parameter `{name}`"))
             .hint("take it out and send it as a header, as in -H 'x-api-key: ${NAME}'"));
@@ -339,14 +339,6 @@ fn url(scheme: &str, rest: &str, text: &str) -> Result<Url, Misfit> {
         return Err(Misfit::unshown("a target without a fragment").found("a #").hint("drop it and the rest"));
     }
     Ok(url)
-}
-
-/// Whether a query parameter of this name is likely to hold a credential.
-pub(super) fn could_be_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let words =
-        ["auth", "cookie", "api-key", "api_key", "apikey", "token", "secret", "password", "signature"];
-    words.iter().any(|word| name.contains(word)) || matches!(name.as_str(), "key" | "sig" | "code")
 }
 
 fn refuse_query(url: &Url) -> Result<(), Misfit> {

@@ -159,6 +159,8 @@ fn loopback_is_this_machine_alone() {
         assert!(parse(&format!("triton://{host}/m")).is_loopback(), "{host}");
     }
     for host in ["localhost.example.com", "notlocalhost", "0.0.0.0", "10.0.0.1", "[::]", "128.0.0.1"] {
+        "json://h/score?pwd=hunter2",
+        "json://h/score?access=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2",
         assert!(!parse(&format!("triton://{host}/m")).is_loopback(), "{host}");
     }
     assert_eq!(parse("triton://h/m").host(), "h:8000");
