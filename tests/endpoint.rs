@@ -101,6 +101,11 @@ pub fn unusable() -> Vec<Unusable> {
             |mock| format!("triton://{}/a/b/digits", mock.address()),
             &["/a/b/v2", "404"],
         ),
+        Unusable::new(
+            "triton version",
+            |mock| format!("triton://{}/digits/3", mock.address()),
+            &["/digits/v2/models/3", "404", "for version 3 of `digits` write triton://", "/digits -x 3"],
+        ),
         Unusable::new("json token", json, &["linear-classifier:predict", "401", "--token-env"]).guarded(),
         Unusable::new("triton token", triton, &["/v2/models/linear-classifier: ", "401", "--token-env"])
             .guarded(),
@@ -159,11 +164,6 @@ fn a_redirect_is_not_followed() {
     assert_eq!(place.heard(), Vec::<String>::new());
 }
 
-/// A tenth of the requests fails the first time.
-fn stumbling() -> Faults {
-    Faults { fail_once: Some(FailOnce { share: 0.1, status: 503 }), ..Faults::default() }
-}
-
 const METADATA: &str = r#"{"name":"m","versions":["1"],"inputs":[{"name":"x","datatype":"FP64","shape":[-1,4]}],"outputs":[{"name":"y","datatype":"FP64","shape":[-1,2]}]}"#;
 const SCORES: &str =
     r#"{"model_name":"m","outputs":[{"name":"y","datatype":"FP64","shape":[1,2],"data":[0.9,0.1]}]}"#;
@@ -188,6 +188,11 @@ fn a_model_is_audited_though_the_server_and_its_configuration_are_closed() {
         assert_eq!((asked(" /v2 "), asked("/config ")), (1, 1), "nothing is asked twice");
         bench.assert_verified("run");
     }
+}
+
+/// A tenth of the requests fails the first time.
+fn stumbling() -> Faults {
+    Faults { fail_once: Some(FailOnce { share: 0.1, status: 503 }), ..Faults::default() }
 }
 
 #[test]

@@ -167,6 +167,16 @@ fn without_a_model_it_lists_the_models() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert_has(&ran.err, &["the model is there; the server lists of it: version 1"]);
     assert!(!ran.err.contains("did you mean"), "{}", ran.err);
+    let ran = inspect(&bench, &bench.mock().url("triton", "digits/1"), &DATA);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_has(&ran.err, &["for version 1 of `digits` write triton://", "/digits -x 1"]);
+    // A path that was copied whole.
+    for scheme in ["triton", "triton+grpc"] {
+        let whole = bench.mock().url(scheme, "v2/models/linear-classifier/versions/1/infer");
+        let ran = inspect(&bench, &whole, &DATA);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_has(&ran.out, &["/linear-classifier\n", "AUDIT FILE", "model-version = \"1\""]);
+    }
     let ran = inspect(&bench, &format!("torchserve://{}", bench.mock().address()), &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert_has(&ran.err, &["does not say which models it has", "last segment", "--management-url"]);

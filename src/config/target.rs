@@ -36,6 +36,8 @@ pub struct Protocol {
     connect: fn(&Place, HttpOptions) -> connect::Made,
     /// What a pasted URL with these path segments means, if it is of this protocol.
     pasted: fn(&[&str]) -> Option<pasted::Pasted>,
+    /// What these path segments of a target mean, if they hold the protocol's own path and not only what stands before it.
+    whole: fn(&[&str]) -> Option<pasted::Pasted>,
 }
 
 const TRITON: Protocol = Protocol {
@@ -49,6 +51,7 @@ const TRITON: Protocol = Protocol {
     reads_files: false,
     connect: connect::triton,
     pasted: pasted::triton,
+    whole: pasted::whole_triton,
 };
 const TRITON_GRPC: Protocol = Protocol {
     name: "triton+grpc",
@@ -61,6 +64,7 @@ const TRITON_GRPC: Protocol = Protocol {
     reads_files: TRITON.reads_files,
     connect: connect::triton_grpc,
     pasted: |_| None,
+    whole: TRITON.whole,
 };
 const TORCHSERVE: Protocol = Protocol {
     name: "torchserve",
@@ -81,6 +85,7 @@ const TORCHSERVE: Protocol = Protocol {
     reads_files: true,
     connect: connect::torchserve,
     pasted: pasted::torchserve,
+    whole: |_| None,
 };
 const JSON: Protocol = Protocol {
     name: "json",
@@ -93,6 +98,7 @@ const JSON: Protocol = Protocol {
     reads_files: true,
     connect: connect::json,
     pasted: pasted::json,
+    whole: |_| None,
 };
 
 /// Every protocol; pasted URLs are tried in this order.
@@ -178,7 +184,14 @@ impl Target {
         }
         refuse_query(&base)?;
         let mut path: Vec<String> = segments(&base).iter().map(ToString::to_string).collect();
-        let model = path.pop().filter(|model| !model.is_empty()).map(|model| decode(&model)).transpose()?;
+        let last = path.pop().unwrap_or_default();
+        // Two slashes in a row are one.
+        path.retain(|segment| !segment.is_empty());
+        let whole: Vec<&str> = path.iter().chain([&last]).map(String::as_str).collect();
+        if let Some(found) = (protocol.whole)(&whole) {
+            return Self::found(protocol, base, &whole, found);
+        }
+        let model = (!last.is_empty()).then(|| decode(&last)).transpose()?;
         set_path(&mut base, &path);
         Ok(Self { protocol, base, model, version: None })
     }
@@ -187,13 +200,10 @@ impl Target {
         let path = segments(url);
         for protocol in &PROTOCOLS {
             let Some(pasted) = (protocol.pasted)(&path) else { continue };
-            let mut base = url.clone();
             if protocol.names_model {
                 refuse_query(url)?;
-                set_path(&mut base, &path[..pasted.prefix]);
             }
-            let part = |part: Option<String>| part.map(|part| decode(&part)).transpose();
-            return Ok(Self { protocol, base, model: part(pasted.model)?, version: part(pasted.version)? });
+            return Self::found(protocol, url.clone(), &path, pasted);
         }
         if noisebound_adapters::json::recognise(url).is_some() {
             return Ok(Self { protocol: &JSON_SERVICE, base: url.clone(), model: None, version: None });
@@ -205,6 +215,20 @@ impl Target {
             "the path does not tell the protocol: write triton{tls}://{host}/..., torchserve{tls}://{host}/... \
              or json{tls}://{host}/..."
         )))
+    }
+
+    /// What was found in the path of this URL.
+    fn found(
+        protocol: &'static Protocol,
+        mut base: Url,
+        path: &[&str],
+        found: pasted::Pasted,
+    ) -> Result<Self, Misfit> {
+        if protocol.names_model {
+            set_path(&mut base, &path[..found.prefix]);
+        }
+        let part = |part: Option<String>| part.map(|part| decode(&part)).transpose();
+        Ok(Self { protocol, base, model: part(found.model)?, version: part(found.version)? })
     }
 
     /// The same target with another model or version, where they are given.
@@ -277,6 +301,21 @@ impl Target {
         }
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         format!("{scheme}://{}{}{query}", self.host(), url.path())
+    }
+
+    /// What to write where the server knows no such model: a number that stands last is probably meant as a version.
+    pub fn meant_version(&self) -> Option<String> {
+        let number = self.model.as_deref().filter(|model| model.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let mut path: Vec<String> = segments(&self.base).iter().map(ToString::to_string).collect();
+        let model = path.pop().filter(|model| !model.is_empty() && self.takes("model-version"))?;
+        let mut base = self.base.clone();
+        set_path(&mut base, &path);
+        let target = Self { base, model: Some(decode(&model).ok()?), ..self.clone() };
+        Some(format!(
+            "the last segment of the target is the model; for version {number} of `{}` write {} -x {number}",
+            target.model.as_deref().unwrap_or_default(),
+            target.url(),
+        ))
     }
 
     /// How questions name it.
