@@ -263,5 +263,19 @@ fn a_literal_secret_is_refused_in_every_place() {
         assert_eq!(ran.code, 2, "{target} {flag}: {ran:?}");
         assert!(!leaked(&bench, &ran) && !bench.path("run").exists(), "{target} {flag}: {ran:?}");
     }
+    // What says by itself that it is one, whatever stands before it.
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghij";
+    let body = format!(r#"{{"instances": {{{{ rows }}}}, "access": ["{token}"]}}"#);
+    for (target, flag, value) in [
+        (&*json, "-H", &*format!("x-access: {token}")),
+        (&*json, "--body", &*body),
+        (&*bench.triton(), "--parameter", &*format!("access={token}")),
+        (&*format!("{json}?access={token}"), "-b", "1"),
+    ] {
+        let ran = bench.audit(target, &[(flag, value), ("-vvv", NO_VALUE)]);
+        assert_eq!(ran.code, 2, "{target} {flag}: {ran:?}");
+        assert!(ran.err.contains("${"), "{target} {flag}: it says what to write: {ran:?}");
+        assert!(!ran.err.contains("abcdefghij") && !bench.path("run").exists(), "{target} {flag}: {ran:?}");
+    }
     assert_eq!(bench.mock().counts().requests, 0);
 }

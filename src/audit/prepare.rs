@@ -148,6 +148,11 @@ impl AuditError {
         }
     }
 
+    /// Whether the server does not know the model, or nothing at its path.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Endpoint(Stop::Endpoint(failure)) if failure.kind == FailureKind::NotFound)
+    }
+
     /// What to do about it, where that is not said already.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -91,7 +91,10 @@ impl Ready {
             None => Box::pin(audit.run(&folder, &text, &mut console, interrupted())).await,
         };
         console.finish();
-        let report = done?;
+        let report = done.map_err(|error| {
+            let meant = settings.place.target.meant_version().filter(|_| error.is_not_found());
+            meant.into_iter().fold(Failed::from(error), Failed::hint)
+        })?;
         save(&report, &settings.save)?;
         let text = if json { report::json::render(&report) } else { report::table::render(&report) };
         out(&text).map_err(|error| Failed::with_code(1, format!("the report cannot be printed: {error}")))?;

@@ -58,6 +58,10 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
         return Err(Failed::usage(format!("{} exists already, and stays as it is", file.display()))
             .hint("choose another file for --write, or move it away"));
     }
+    if let Some(folder) = args.write.as_deref().and_then(folder_of).filter(|folder| !folder.is_dir()) {
+        return Err(Failed::usage(format!("--write: there is no folder {}", folder.display()))
+            .hint("make it, or choose another file for --write"));
+    }
     let settings = Settings::from_args_to_look(&args.audit, environment)?;
     if args.write.is_some() && !settings.has_data() {
         return Err(Failed::usage(
@@ -76,14 +80,18 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
         () = interrupted() => return Err(Failed::with_code(130, "interrupted")),
     };
     let inspection = describe(&settings, rows.as_ref(), &seen, args.write.as_deref());
+    // First, as it is printed where it cannot be written: the rows for it were sent.
+    let kept = keep(args.write.as_deref(), &inspection);
     let text = if args.audit.json {
         serde_json::to_string_pretty(&inspection)
             .map_err(|error| Failed::with_code(1, format!("it cannot be written as JSON: {error}")))?
     } else {
-        told::render(&inspection, args.write.is_none())
+        told::render(&inspection, args.write.is_none() || kept.is_err())
     };
     out(&text).map_err(|error| Failed::with_code(1, format!("it cannot be printed: {error}")))?;
-    keep(args.write.as_deref(), &inspection)?;
+    if let Some(said) = kept? {
+        tell(&said);
+    }
     match inspection.problem {
         None => Ok(0),
         Some(problem) => {
@@ -93,16 +101,21 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
     }
 }
 
-/// Writes the audit file, where there is one and a place for it.
-fn keep(to: Option<&Path>, inspection: &Inspection) -> Result<(), Failed> {
-    let Some(to) = to else { return Ok(()) };
+/// The folder that a file is to be in, where it is another than the current one.
+fn folder_of(file: &Path) -> Option<&Path> {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty())
+}
+
+/// Writes the audit file, where there is one and a place for it. What there is to say of it.
+fn keep(to: Option<&Path>, inspection: &Inspection) -> Result<Option<String>, Failed> {
+    let Some(to) = to else { return Ok(None) };
     let Some(text) = &inspection.audit_file else {
-        tell(&format!("{} is not written: there is no audit yet", to.display()));
-        return Ok(());
+        return Ok(Some(format!("{} is not written: there is no audit yet", to.display())));
     };
-    write_whole(to, text).map_err(|error| Failed::with_code(1, chain(&error)))?;
-    tell(&format!("written to {}; next: noisebound audit {}", to.display(), to.display()));
-    Ok(())
+    write_whole(to, text).map_err(|error| {
+        Failed::with_code(1, chain(&error)).hint("the audit file is printed on stdout instead")
+    })?;
+    Ok(Some(format!("written to {}; next: noisebound audit {}", to.display(), to.display())))
 }
 
 /// The data, and the audit that would be made of them.

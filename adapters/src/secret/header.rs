@@ -6,7 +6,7 @@ use std::path::Path;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::masker::base64;
-use super::{SecretError, SecretSource};
+use super::{SecretError, SecretSource, is_token};
 
 /// A header to send: its name, and a value made of literal text and secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -102,7 +102,10 @@ impl Header {
         let scheme = ["Bearer ", "Basic "]
             .into_iter()
             .find(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
-        if literal && !value.is_empty() && (scheme.is_some() || smells(name.as_str())) {
+        let named = literal && !value.is_empty() && (scheme.is_some() || smells(name.as_str()));
+        // Beside a secret that is named there may stand one that is not.
+        let shaped = || parts.iter().any(|part| matches!(part, Part::Literal(text) if is_token(text)));
+        if named || shaped() {
             let scheme = scheme.unwrap_or_default();
             return Err(HeaderError::LiteralSecret { name: name.to_string(), scheme });
         }
@@ -217,22 +220,24 @@ pub(crate) fn smells(name: &str) -> bool {
         "signature",
         "bearer",
     ];
-    const WORDS: [&str; 6] = ["key", "keys", "sig", "pwd", "pass", "jwt"];
+    const WORDS: [&str; 7] = ["key", "keys", "sig", "pw", "pwd", "pass", "jwt"];
     let name = name.to_ascii_lowercase();
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
     ANYWHERE.iter().any(|part| name.contains(part)) || words.any(|word| WORDS.contains(&word))
 }
 
-/// Whether a text under this name is likely to be a credential, of a parameter or a member of a body. Nothing else could
-/// be written in its place, so that a `tokenizer`, a `token_type` or an `author` must not be taken for one.
+/// Whether a text under this name is likely to be a credential, of a parameter or a member of a body, by the name or by
+/// itself. Nothing else could be written in its place, so that a `tokenizer`, a `token_type` or an `author` must not be
+/// taken for one.
 pub(crate) fn is_literal_secret(name: &str, text: &str) -> bool {
     const SHORTEST: usize = 8;
-    const SECRETS: [&str; 16] = [
+    const SECRETS: [&str; 17] = [
         "token",
         "secret",
         "password",
         "passwd",
         "passphrase",
+        "pw",
         "pwd",
         "credential",
         "credentials",
@@ -260,7 +265,7 @@ pub(crate) fn is_literal_secret(name: &str, text: &str) -> bool {
     let mut words = spaced.rsplit(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let (last, before) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let named = SECRETS.contains(&last) || (last == "key" && KEYS.contains(&before));
-    named && text.len() >= SHORTEST && !text.contains(char::is_whitespace)
+    (named && text.len() >= SHORTEST && !text.contains(char::is_whitespace)) || is_token(text)
 }
 
 /// Literal text and variables of a value; `None` when a `${` is not followed by a name and `}`.

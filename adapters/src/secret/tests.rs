@@ -37,6 +37,9 @@ fn literal_secrets_are_refused_without_repeating_them() {
         "x-functions-key",
         "X-Amz-Signature",
         "x-passphrase",
+        "x-pw",
+        "x-pwd",
+        "x-pass",
     ];
     for text in names.map(|name| format!("{name}: hunter2")).iter().map(String::as_str) {
         let error = Header::parse(text).unwrap_err();
@@ -49,6 +52,20 @@ fn literal_secrets_are_refused_without_repeating_them() {
 }
 
 #[test]
+fn literal_secrets_are_refused_whatever_the_header_is_called() {
+    for value in [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2hunter2",
+        "glpat-hunter2hunter2hu",
+        "of ${CARGO_PKG_NAME} glpat-hunter2hunter2hu",
+        "-----BEGIN PRIVATE KEY-----hunter2",
+    ] {
+        let error = Header::parse(&format!("x-access: {value}")).unwrap_err();
+        assert!(error.to_string().ends_with("write `x-access: ${NAME}`"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
+#[test]
 fn plain_headers_pass() {
     for text in [
         "x-tenant: blue",
@@ -56,6 +73,9 @@ fn plain_headers_pass() {
         "authorization: Bearer ${CARGO_PKG_NAME}",
         "host: m.example",
         "x-keyboard: qwerty",
+        "accept: application/json",
+        "x-request-id: 123e4567-e89b-12d3-a456-426614174000",
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     ] {
         Header::parse(text).unwrap().check().unwrap();
     }

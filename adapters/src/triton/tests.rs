@@ -149,6 +149,41 @@ mod describing {
         assert_eq!(told.max_batch, Some(1));
     }
 
+    const RESTRICTED: &str = r#"{"error":"This API is restricted, expecting header 'k'"}"#;
+
+    #[test]
+    fn a_model_whose_own_paths_are_open_is_described_where_the_others_are_not() {
+        for closed in [(401, "<html>"), (403, RESTRICTED)] {
+            let protocol = learn(options(), closed, IRIS, closed).unwrap();
+            let told = protocol.description();
+            assert_eq!((told.max_batch, told.server), (None, None));
+            assert_eq!(told.inputs[0].shape.as_deref(), Some(&[4][..]));
+            assert!(sent(&protocol, &[row([0.0; 4]), row([1.0; 4])]).is_ok());
+            // What the server told is kept where only the configuration is closed.
+            let told = learn(options(), (200, SERVER), IRIS, closed).unwrap().description();
+            assert_eq!(told.server.as_deref(), Some("triton 2.51.0"));
+        }
+    }
+
+    #[test]
+    fn credentials_that_are_wrong_fail_at_the_model() {
+        for (status, body) in [(401, "<html>"), (403, RESTRICTED)] {
+            let protocol = TritonProtocol::new(options());
+            let closed = ResponseHead::new(status, []);
+            protocol.discovered(&closed, body.as_bytes()).unwrap();
+            assert_eq!(protocol.discover().unwrap().url.path(), "/pre/v2/models/iris");
+            let failure = protocol.discovered(&closed, body.as_bytes()).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Auth, "{failure}");
+            let failure = iris(BATCHED).decode(1, &closed, body.as_bytes()).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Auth, "{failure}");
+        }
+        // A proxy on the way that wants some is told of at once.
+        let failure = learn(options(), (407, ""), IRIS, NO_CONFIG).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Auth);
+        let failure = learn(options(), (200, SERVER), IRIS, (407, "")).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Auth);
+    }
+
     #[test]
     fn models_that_cannot_be_audited_are_refused_by_their_key() {
         for (config, key) in [
@@ -192,10 +227,6 @@ mod describing {
         };
         assert_eq!(heard(200, "<html>").kind, FailureKind::Malformed);
         assert_eq!(heard(200, "[]").kind, FailureKind::Malformed);
-        assert_eq!(
-            heard(403, "{\"error\":\"This API is restricted, expecting header 'k'\"}").kind,
-            FailureKind::Auth
-        );
         protocol.discovered(&ResponseHead::new(200, []), SERVER.as_bytes()).unwrap();
         let failure = heard(404, r#"{"error":"Request for unknown model: 'iris' is not found"}"#);
         assert_eq!(failure.kind, FailureKind::NotFound);

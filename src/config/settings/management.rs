@@ -2,12 +2,12 @@
 //!
 //! The invariant: no credential of the predictions goes there, and none of its own anywhere else.
 
+use noisebound_adapters::setup::secret_parameter;
 use noisebound_adapters::{Header, SecretSource};
 use url::Url;
 
 use super::{connection::source, place::path};
 use crate::config::problem::{Misfit, Problems};
-use crate::config::target::could_be_secret;
 use crate::config::typed::Typed;
 
 /// The control port.
@@ -51,8 +51,7 @@ fn address(value: &str) -> Result<Url, Misfit> {
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(shown().hint("begin with http:// or https://"));
     }
-    let secret = url.query_pairs().any(|(name, value)| !value.is_empty() && could_be_secret(&name));
-    if secret || !url.username().is_empty() || url.password().is_some() {
+    if secret_parameter(&url).is_some() || !url.username().is_empty() || url.password().is_some() {
         let hint = "take it out and name it with --management-token-env or --management-token-file";
         return Err(unshown().found("a credential in it").hint(hint));
     }
