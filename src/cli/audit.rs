@@ -11,7 +11,7 @@ use super::failed::Failed;
 use super::outputs::{check_outputs, save};
 use super::print::{out, tell};
 use super::signal::interrupted;
-use super::verify::comparison::refuse_part;
+use super::verify::comparison::{refuse_part, refuse_resuming};
 use super::watch::Console;
 use crate::audit::{Audit, advice};
 use crate::config::settings::{Settings, environment};
@@ -31,6 +31,7 @@ pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     }
     if let Some(folder) = &args.resume {
         refuse_part(Path::new(folder))?;
+        refuse_resuming(Path::new(folder))?;
     }
     let settings = Settings::from_args(&args, environment)?;
     let dataset = settings.load()?;
