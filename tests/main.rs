@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 mod bench;
+#[cfg(unix)]
+mod checks;
 mod compare;
 mod contract;
 mod determinism;

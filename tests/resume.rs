@@ -305,6 +305,15 @@ fn what_cannot_be_resumed_is_said_plainly() {
     refused(&bench, resume(&[("-n", "10000")]), 2, &["journal.jsonl: cannot open the journal"]);
 }
 
+/// The plan is replaced when an audit goes on; that it cannot be is known before anything is sent.
+#[test]
+fn a_folder_that_takes_no_new_file_is_not_gone_on_with() {
+    let bench = Bench::new();
+    bench.command(asked(&bench, &[("-n", "200")]), &[]);
+    std::fs::create_dir(bench.path("run/plan.toml.partial")).unwrap();
+    refused(&bench, resume(&[("-n", "10000")]), 1, &["cannot write run/plan.toml"]);
+}
+
 #[test]
 fn a_journal_that_is_being_written_is_not_resumed() {
     let bench = Bench::new();

@@ -10,6 +10,7 @@ pub mod core;
 
 mod fit;
 mod floor;
+mod folder;
 pub mod forecast;
 mod inspect;
 mod led;

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::columns::OfTable;
 use super::core::Core;
 use super::fit::Misfit;
+use super::folder::RunFolder;
 use super::forecast::Forecast;
 use super::inspect::limits;
 use super::making::Making;
@@ -260,7 +261,8 @@ impl Audit {
     }
 
     /// Runs the audit and writes its folder: `plan.toml` with the text given, `journal.jsonl`, and the
-    /// reports. `interrupt` ends it early, with a valid report.
+    /// reports. `interrupt` ends it early, with a valid report. The folder is made before anything is sent; where
+    /// the endpoint then tells nothing about the model, or the data do not fit it, the folder is removed again.
     pub async fn run(
         self,
         folder: &Path,
@@ -269,11 +271,14 @@ impl Audit {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
         let started = now();
+        let mut made = RunFolder::make(folder)?;
+        made.write("plan.toml", plan_text)?;
         let client = self.client(Counts::default());
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let until = until(&self.conduct);
         let told = self.describe(&client, until, &mut interrupt).await?;
-        let journal = self.open(folder, plan_text, &started, &told)?;
+        made.keep();
+        let journal = self.journal(folder, &started, &told)?;
         let begun = Begun { past: Past::new(self.core()), journal, client, told, started, until };
         self.go_on(begun, folder, watch, interrupt).await
     }
@@ -413,20 +418,8 @@ impl Audit {
         limits(&self.conduct)
     }
 
-    /// Makes the run folder with the plan and an empty journal. One that exists is left alone.
-    fn open(
-        &self,
-        folder: &Path,
-        plan_text: &str,
-        started: &str,
-        told: &Told,
-    ) -> Result<Journal, AuditError> {
-        let failed = |error| AuditError::Folder(folder.to_owned(), error);
-        if let Some(parent) = folder.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        std::fs::create_dir(folder).map_err(failed)?;
-        report::write_whole(&folder.join("plan.toml"), plan_text).map_err(|error| failed(error.source))?;
+    /// An empty journal in the run folder.
+    fn journal(&self, folder: &Path, started: &str, told: &Told) -> Result<Journal, AuditError> {
         let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
         header.slices = self.plan.slices.to_vec();
         header.id.clone_from(&self.id);

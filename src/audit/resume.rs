@@ -138,6 +138,7 @@ impl Audit {
             report::write_all(&report, folder)?;
             return Ok(report);
         }
+        report::check_writable(&folder.join("plan.toml"))?;
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let client = self.client(past.sent.clone());
         let until = until(&self.conduct);

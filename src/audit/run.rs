@@ -196,7 +196,8 @@ impl Live<'_> {
                 return;
             }
             let row = |query: &Query| self.making.row(self.core.plan(), *query, self.core.row(*query));
-            let open = Open::new(queries.iter().map(row).collect());
+            let noisy = queries.iter().any(|query| matches!(query, Query::Draw(_)));
+            let open = Open::new(queries.iter().map(row).collect()).private(self.conduct.privacy && noisy);
             self.send(queries, open, in_flight);
         }
         self.foretell();

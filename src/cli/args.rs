@@ -431,7 +431,7 @@ pub struct AuditArgs {
     #[arg(long, value_name = "DIR", help_heading = "Output", conflicts_with = "run_dir")]
     pub resume: Option<String>,
 
-    /// Keep nothing of the predictions for noisy rows in the journal; their losses are kept
+    /// Keep nothing of the predictions for noisy rows; their losses are kept
     #[arg(
         long,
         value_name = "BOOL",

@@ -124,7 +124,7 @@ impl Client {
         if range.is_empty() || range.end > all {
             return (Asked::default(), None);
         }
-        match self.exchange(&open.rows, range).await {
+        match self.exchange(&open, range).await {
             Err(stop) => (Asked { exchanges: Vec::new(), stop: Some(stop) }, None),
             // One row may have spoilt it for the others.
             Ok(whole) if whole.outcome.is_err() && whole.rows.len() > 1 => {
@@ -167,11 +167,15 @@ impl Client {
         self.started.elapsed()
     }
 
-    async fn exchange(&self, all: &[Row], range: Range<usize>) -> Result<Exchange, Stop> {
-        let rows = &all[range.clone()];
+    async fn exchange(&self, open: &Open, range: Range<usize>) -> Result<Exchange, Stop> {
+        let rows = &open.rows[range.clone()];
         let at = || self.endpoint.preview(rows).map_or_else(|failure| failure.at, |wire| wire.url.into());
         let send = || -> BoxFuture<'_, Result<Answer, Failure>> {
-            Box::pin(async { complete(self.endpoint.ask(rows).await?, rows.len(), at) })
+            Box::pin(async {
+                let answer = self.endpoint.ask(rows).await;
+                let answer = answer.and_then(|answer| complete(answer, rows.len(), at));
+                answer.map_err(|failure| if open.private { failure.without_answer() } else { failure })
+            })
         };
         let settled = self.settle(rows.len() as u64, send, |answer: &Answer| answer.pushback, at).await?;
         let (outcome, version) = match settled.outcome {

@@ -70,12 +70,21 @@ pub struct Open {
     rows: Vec<Row>,
     /// The row that is asked next by itself; absent while all are asked together.
     next: Option<usize>,
+    /// Whether nothing of an answer may be quoted.
+    private: bool,
 }
 
 impl Open {
     /// These rows, of which none was asked yet.
     pub fn new(rows: Vec<Row>) -> Self {
-        Self { rows, next: None }
+        Self { rows, next: None, private: false }
+    }
+
+    /// The same, and where `private`, no failure quotes anything of an answer, wherever it is told.
+    #[must_use]
+    pub fn private(mut self, private: bool) -> Self {
+        self.private = private;
+        self
     }
 }
 

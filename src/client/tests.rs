@@ -15,7 +15,7 @@ use noisebound_adapters::{
 use tokio::time::{Instant, sleep};
 
 use super::breaker::{NEVER_REACHED, OPENINGS, OPENS_AT, PROBES};
-use super::{Asked, Baseline, Client, Limits, Stop, Tolerance};
+use super::{Asked, Baseline, Client, Limits, Open, Stop, Tolerance};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -716,4 +716,28 @@ async fn a_description_without_a_request_is_not_counted() {
     let client = Client::new(Arc::new(Short), LIMITS, 1);
     client.describe().await.unwrap();
     assert_eq!(client.counts(), super::Counts::default());
+}
+
+/// Neither in what is settled, nor in why there is nothing more.
+#[tokio::test(start_paused = true)]
+async fn no_failure_of_a_private_question_quotes_an_answer() {
+    for (private, said) in [
+        (true, "a list of 1 was expected"),
+        (false, "a list of 1 was expected, found a list of 0; it begins: {\"p\":[0.25"),
+    ] {
+        let misfit = "a list of 1 was expected, found a list of 0; it begins: {\"p\":[0.25";
+        let script = move |_: &Seen<'_>| Err(Failure::new(FailureKind::Malformed, misfit, "at"));
+        let (_, client) = client(Scripted::new(script), Limits { retries: 0, ..LIMITS });
+        let stop = loop {
+            let (asked, _) = client.go_on(Open::new(rows([1])).private(private)).await;
+            match asked.stop {
+                Some(stop) => break stop,
+                None => assert_eq!(&*asked.exchanges[0].outcome.clone().unwrap_err().said, said),
+            }
+        };
+        let (Stop::Failing { last, .. } | Stop::Worse(last) | Stop::Endpoint(last)) = &stop else {
+            panic!("{stop:?}")
+        };
+        assert_eq!(&*last.said, said);
+    }
 }

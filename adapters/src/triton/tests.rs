@@ -601,7 +601,7 @@ mod settings {
             ),
             (
                 "gate=0.5",
-                "--input gate: holds 0.5 where a whole number from -9223372036854775808 to 9223372036854775807 (INT64) is expected",
+                "--input gate: takes a whole number from -9223372036854775808 to 9223372036854775807 (INT64), found 0.5",
             ),
             (
                 "gate=[1,2,3]",
@@ -609,7 +609,7 @@ mod settings {
             ),
             (
                 "gate=hello",
-                "--input gate: holds a string where a whole number from -9223372036854775808 to 9223372036854775807 (INT64) is expected",
+                "--input gate: takes a whole number from -9223372036854775808 to 9223372036854775807 (INT64), found a string",
             ),
         ] {
             let failure = fixed(&[text]).unwrap_err();

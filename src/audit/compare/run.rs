@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
+use super::super::folder::RunFolder;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
 use super::super::run::{Cut, Ended, InFlight, Live, deadline, until};
 use super::forecast::Forecast;
@@ -26,7 +27,7 @@ use crate::config::Conduct;
 use crate::config::question::{EndpointId, Question};
 use crate::data::Dataset;
 use crate::journal::{Counted, Header, Journal, JournalError, Line};
-use crate::report::{comparison, write_whole};
+use crate::report::comparison;
 use crate::results::{EndpointFacts, RealisedNoise};
 
 /// A comparison that is ready to run.
@@ -68,7 +69,8 @@ impl Compare {
     }
 
     /// Runs the comparison and writes its folder: `plan.toml`, then for each endpoint a folder with the plan whose
-    /// text is given and a journal, and at the end the reports. `interrupt` ends it early, with a valid report.
+    /// text is given and a journal, and at the end the reports. `interrupt` ends it early, with a valid report. The
+    /// folder is made before anything is sent, and removed again where an endpoint then cannot be asked.
     pub async fn run(
         self,
         folder: &Path,
@@ -77,6 +79,7 @@ impl Compare {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Comparison, AuditError> {
         let started = now();
+        let made = self.folder(folder, texts)?;
         // What may be spent is for all together: each endpoint has its part of it.
         let mut limits = self.audit.limits();
         limits.max_rows = limits.max_rows.map(|rows| rows / self.endpoints.len() as u64);
@@ -108,7 +111,8 @@ impl Compare {
                 watch.odd(&format!("{}: {doubt}", name(place)));
             }
         }
-        let journals = self.open(folder, texts, &started, &realised)?;
+        made.keep();
+        let journals = self.journals(folder, &started, &realised)?;
         let mut silent = vec![Silent; clients.len()];
         let parts = clients.iter().zip(journals).zip(&mut silent).zip(&self.plan.endpoints);
         let lives = parts.map(|(((client, journal), silent), plan)| {
@@ -202,28 +206,29 @@ impl Compare {
         }
     }
 
-    /// Makes the run folder with the plan, and in it one with an empty journal for each endpoint. One that exists
-    /// is left alone.
-    fn open(
+    /// Makes the run folder with the plan, and in it one with its plan for each endpoint.
+    fn folder(&self, folder: &Path, texts: &[String]) -> Result<RunFolder, AuditError> {
+        let mut made = RunFolder::make(folder)?;
+        let plan = listed(&self.audit.plan.question, &self.ids(), self.plan.margin, &self.plan.claims);
+        made.write("plan.toml", &plan)?;
+        for place in 0..self.plan.endpoints.len() {
+            let part = name(place).to_lowercase();
+            made.part(&part)?;
+            made.write(&format!("{part}/plan.toml"), texts.get(place).map_or("", String::as_str))?;
+        }
+        Ok(made)
+    }
+
+    /// An empty journal in the folder of each endpoint.
+    fn journals(
         &self,
         folder: &Path,
-        texts: &[String],
         started: &str,
         realised: &[Vec<RealisedNoise>],
     ) -> Result<Vec<Journal>, AuditError> {
-        let failed = |error| AuditError::Folder(folder.to_owned(), error);
-        if let Some(parent) = folder.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        std::fs::create_dir(folder).map_err(failed)?;
-        let plan = listed(&self.audit.plan.question, &self.ids(), self.plan.margin, &self.plan.claims);
-        write_whole(&folder.join("plan.toml"), &plan).map_err(|error| failed(error.source))?;
         let mut journals = Vec::new();
         for (place, plan) in self.plan.endpoints.iter().enumerate() {
             let part = folder.join(name(place).to_lowercase());
-            std::fs::create_dir(&part).map_err(failed)?;
-            let text = texts.get(place).map_or("", String::as_str);
-            write_whole(&part.join("plan.toml"), text).map_err(|error| failed(error.source))?;
             let mut header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
             header.id.clone_from(&self.audit.id);
             header.realised = realised.get(place).cloned().unwrap_or_default();

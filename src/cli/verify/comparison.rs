@@ -23,12 +23,28 @@ pub fn is_comparison(folder: &Path) -> bool {
     folder.join(REPORT).exists()
 }
 
+/// Whether the plan in this folder is that of a comparison, whatever became of it.
+fn is_planned(folder: &Path) -> bool {
+    let plan = std::fs::read_to_string(folder.join("plan.toml")).ok();
+    plan.and_then(|plan| plan.parse::<toml::Table>().ok()).is_some_and(|table| table.contains_key("compare"))
+}
+
+/// Refuses to go on with a comparison, whose plan is no audit file.
+pub fn refuse_resuming(folder: &Path) -> Result<(), Failed> {
+    if is_planned(folder) || is_comparison(folder) {
+        return Err(Failed::usage(format!(
+            "--resume {0}: a comparison cannot be gone on with, and {0} is that of one",
+            folder.display()
+        ))
+        .hint("only an audit can be resumed: start the comparison anew in another --run-dir"));
+    }
+    Ok(())
+}
+
 /// Refuses the folder of one endpoint in a comparison, in which there is no whole audit.
 pub fn refuse_part(folder: &Path) -> Result<(), Failed> {
     let above = folder.canonicalize().ok().and_then(|folder| Some(folder.parent()?.to_owned()));
-    let plan = above.as_ref().and_then(|above| std::fs::read_to_string(above.join("plan.toml")).ok());
-    let table = plan.and_then(|plan| plan.parse::<toml::Table>().ok());
-    if table.is_some_and(|table| table.contains_key("compare")) && folder.join("journal.jsonl").exists() {
+    if above.is_some_and(|above| is_planned(&above)) && folder.join("journal.jsonl").exists() {
         return Err(Failed::usage(format!("{} is one endpoint's part of a comparison", folder.display()))
             .hint("`noisebound verify` takes the folder above; a comparison cannot be resumed"));
     }
