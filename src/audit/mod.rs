@@ -12,6 +12,7 @@ mod fit;
 mod floor;
 pub mod forecast;
 mod inspect;
+mod later;
 mod led;
 mod level;
 mod making;
