@@ -39,6 +39,13 @@ impl Report {
         self.run.model_unknown = answers;
         self
     }
+
+    /// The same with what clean rows showed of the model beside those that are charged.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Option<Identity>) -> Self {
+        self.run.identity = identity;
+        self
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -200,6 +207,19 @@ pub struct Sentinels {
     pub asked: u64,
     /// How many of them were not answered.
     pub unanswered: u64,
+}
+
+/// Clean rows that were asked again, and are not charged, to see whether the model is still the same: one before anything
+/// else whenever the run was resumed, and one after the last draw. Where one stays unanswered, another row is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Identity {
+    /// How many.
+    pub asked: u64,
+    /// How many of them were not answered.
+    pub unanswered: u64,
+    /// Answers that count, those of the check at the start aside, and had not arrived before the last clean row was sent,
+    /// of these or of `results.sentinels`, that was answered as at the start: another model may have given them.
+    pub unconfirmed: u64,
 }
 
 /// How often the endpoint, asked the same row twice without noise, contradicts itself.
@@ -484,6 +504,10 @@ pub struct Run {
     /// Answers that do not count, because another model may have given them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub model_unknown: u64,
+    /// Whether the model stayed the same, by clean rows beside those of `results.sentinels`; absent where clean answers
+    /// do not repeat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// Why the run was cut, where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,

@@ -17,6 +17,7 @@ mod fuzz;
 mod generated;
 mod grpc;
 mod http2;
+mod identity;
 mod images;
 mod inputs;
 mod inspect;

@@ -13,6 +13,7 @@ mod floor;
 mod folder;
 pub mod forecast;
 mod inspect;
+mod later;
 mod led;
 mod level;
 mod making;

@@ -311,13 +311,14 @@ impl Audit {
             version: past.version,
             until,
             told_of: client.counts().requests,
+            later: past.later,
         };
         let mut cut = live.run(interrupt).await?;
         if let Some(Cut::Journal(why)) = cut {
             // What was answered may not be in it, so that no verdict is shown.
             return Err(AuditError::Unwritten(why));
         }
-        let Live { mut core, mut journal, .. } = live;
+        let Live { mut core, mut journal, later, .. } = live;
         if !core.done()
             && let Err(breach) = core.cut()
         {
@@ -325,14 +326,15 @@ impl Audit {
         }
         journal.append(&counted(client.counts()))?;
         journal.close()?;
-        let mut unknown = 0;
+        let (mut unknown, mut identity) = (0, core.identity(later.queries()));
         if matches!(cut, Some(Cut::Changed(_))) {
-            let (of_one, found, answers) = self.one_model(folder)?;
-            (core, cut, unknown) = (of_one, found.or(cut), answers);
+            let found;
+            (core, found, unknown, identity) = self.one_model(folder)?;
+            cut = found.or(cut);
         }
         let when = (started, past.resumed);
         let report = self.report(&core, cut.as_ref(), &client.counts(), client.health(), told, when);
-        let report = report.with_unknown(unknown);
+        let report = report.with_unknown(unknown).with_identity(identity);
         report::write_all(&report, folder)?;
         Ok(report)
     }
@@ -469,6 +471,7 @@ impl Audit {
                 }),
                 surplus: core.surplus(),
                 model_unknown: 0,
+                identity: None,
                 cut: cut.map(ToString::to_string),
                 exit_code: exit_code(core, cut.map(Cut::exit_code)),
             },

@@ -37,6 +37,8 @@ pub enum Query {
     Floor(u64),
     /// A row of the check as it is, asked again to see whether the model is still the same: the place of the query.
     Sentinel(u64),
+    /// The same beside the count, before a run that was resumed goes on and after the last draw: the place of the query.
+    Guard(u64),
 }
 
 impl fmt::Display for Query {
@@ -49,6 +51,7 @@ impl fmt::Display for Query {
             Self::Draw(draw) => write!(f, "draw:{draw}"),
             Self::Floor(place) => write!(f, "floor:{place}"),
             Self::Sentinel(place) => write!(f, "sentinel:{place}"),
+            Self::Guard(place) => write!(f, "guard:{place}"),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::core::{Breach, Core};
+use super::later::Later;
 use super::prepare::{Audit, AuditError, Told, Watch, now};
 use super::refold::{OneModel, of_one_model, refold};
 use super::run::{Cut, until};
@@ -17,7 +18,7 @@ use crate::config::Conduct;
 use crate::config::differences::differences;
 use crate::journal::{Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint};
 use crate::report;
-use crate::results::{EndpointFacts, Report};
+use crate::results::{EndpointFacts, Identity, Report};
 
 /// The name of the journal in a run folder.
 pub(super) const JOURNAL: &str = "journal.jsonl";
@@ -36,6 +37,8 @@ pub(super) struct Past {
     breach: Option<Breach>,
     /// Whether another model answered.
     exchanged: bool,
+    /// What was answered after the last clean row that was as at the start.
+    pub later: Later,
 }
 
 /// An audit that is ready to send.
@@ -52,8 +55,8 @@ pub(super) struct Begun {
 impl Past {
     /// No run came before.
     pub fn new(core: Core) -> Self {
-        let (sent, resumed) = (Counts::default(), Vec::new());
-        Self { core, settled: false, version: None, sent, resumed, breach: None, exchanged: false }
+        let (sent, resumed, later) = (Counts::default(), Vec::new(), Later::default());
+        Self { core, settled: false, version: None, sent, resumed, breach: None, exchanged: false, later }
     }
 
     /// Folds the lines of a journal.
@@ -62,23 +65,25 @@ impl Past {
         // A run counts at its beginning, when it has learned about the model, and at its end, if it has one.
         let (mut begins, mut killed) = (true, true);
         for line in journal.lines() {
-            match line? {
-                Line::Settled(settled) => self.take(&settled),
+            let line = line?;
+            match &line {
+                Line::Settled(settled) => self.take(settled),
                 Line::Resumed(resumed) => {
                     if killed {
                         self.lose(&conduct);
                     }
-                    conduct = resumed.conduct;
-                    self.resumed.push(resumed.resumed);
+                    conduct.clone_from(&resumed.conduct);
+                    self.resumed.push(resumed.resumed.clone());
                     (begins, killed) = (true, true);
                 }
                 Line::Counted(counted) => {
-                    self.sent = counted.counted;
+                    self.sent.clone_from(&counted.counted);
                     if !counted.running {
                         killed = std::mem::take(&mut begins);
                     }
                 }
             }
+            self.later.take(&line, &self.core);
         }
         if killed {
             self.lose(&conduct);
@@ -114,6 +119,16 @@ impl Past {
             self.breach = self.breach.take().or(breach);
         }
         self.exchanged |= self.core.changed().is_some();
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        self.core.identity(self.later.queries())
+    }
+
+    /// Whether nothing is left to be asked. Draws that no clean row followed are followed by one yet.
+    fn done(&self) -> bool {
+        let confirmed = self.identity().is_none_or(|identity| identity.unconfirmed == 0);
+        self.core.done() && (confirmed || self.breach.is_some())
     }
 }
 
@@ -154,7 +169,9 @@ impl Audit {
         report::write_whole(&folder.join("plan.toml"), plan_text)?;
         let mut past = past;
         past.resumed.push(resumed.resumed.clone());
-        journal.append(&Line::Resumed(resumed))?;
+        let resumed = Line::Resumed(resumed);
+        journal.append(&resumed)?;
+        past.later.take(&resumed, &past.core);
         let begun = Begun { past, journal, client, told, started: header.started, until };
         self.go_on(begun, folder, watch, interrupt).await
     }
@@ -187,24 +204,30 @@ impl Audit {
         let when = (started.to_owned(), past.resumed.clone());
         let Some(told) = told else { return Ok(None) };
         if past.exchanged {
-            let (core, cut, unknown) = self.one_model(folder)?;
+            let (core, cut, unknown, identity) = self.one_model(folder)?;
             let report = self.report(&core, cut.as_ref(), &past.sent, (None, 0), told, when);
-            return Ok(Some(report.with_unknown(unknown)));
+            return Ok(Some(report.with_unknown(unknown).with_identity(identity)));
         }
-        if !past.core.done() {
+        if !past.done() {
             return Ok(None);
         }
         let cut = past.breach.clone().map(Cut::Breach);
-        Ok(Some(self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told, when)))
+        let report = self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told, when);
+        Ok(Some(report.with_identity(past.identity())))
     }
 
-    /// What the journal holds of the model of the start, why the run was cut, and how many answers do not count.
-    pub(super) fn one_model(&self, folder: &Path) -> Result<(Core, Option<Cut>, u64), AuditError> {
+    /// What the journal holds of the model of the start, why the run was cut, how many answers do not count, and what
+    /// is reported of the guards.
+    pub(super) fn one_model(
+        &self,
+        folder: &Path,
+    ) -> Result<(Core, Option<Cut>, u64, Option<Identity>), AuditError> {
         let (_, lines, _) = crate::journal::read(folder.join(JOURNAL))?;
-        let OneModel { records, exchanged, unknown } = of_one_model(self.core(), lines);
+        let OneModel { records, exchanged, unknown, later } = of_one_model(self.core(), lines);
         let (core, _, breach) = refold(self.core(), &records, true);
         let cut = exchanged.map(Cut::Changed).or(breach.map(Cut::Breach));
-        Ok((core, cut, unknown))
+        let identity = core.identity(later.into_iter());
+        Ok((core, cut, unknown, identity))
     }
 }
 

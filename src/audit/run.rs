@@ -15,6 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::core::{Breach, Core};
 use super::forecast::Forecast;
+use super::later::Later;
 use super::making::Making;
 use super::prepare::Watch;
 use super::record::{Ending, Query, Record};
@@ -127,6 +128,8 @@ pub(super) struct Live<'a> {
     pub until: Option<Instant>,
     /// How many requests the journal tells of.
     pub told_of: u64,
+    /// What was answered after the last clean row that was as at the start.
+    pub later: Later,
 }
 
 /// How often it is looked at whether more is sent than the journal tells of.
@@ -288,7 +291,8 @@ impl Live<'_> {
         };
         let records: Vec<Record> =
             queries.iter().zip(endings).map(|(query, ending)| Record { query: *query, ending }).collect();
-        self.journal.append(&line(&records, exchange))?;
+        let line = line(&records, exchange);
+        self.journal.append(&line)?;
         self.told_of = self.told_of.saturating_add(exchange.attempts.into());
         if let Some(changed) = changed {
             return Err(Cut::Changed(changed));
@@ -297,6 +301,7 @@ impl Live<'_> {
         for record in &records {
             breach = breach.or(self.core.commit(record).err());
         }
+        self.later.take(&line, &self.core);
         if let Some(changed) = self.core.changed() {
             return Err(Cut::Changed(changed.clone().into()));
         }

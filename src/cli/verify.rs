@@ -20,7 +20,7 @@ use crate::config::differences::differences;
 use crate::journal::{self, Header};
 use crate::loss::loss;
 use crate::report;
-use crate::results::Report;
+use crate::results::{Identity, Report};
 
 /// So many differences are listed.
 const SHOWN: usize = 20;
@@ -87,6 +87,8 @@ struct Folded {
     journalled: Journalled,
     /// How many queries were answered by a model that is unknown.
     unknown: u64,
+    /// What clean rows beside those that are charged showed of the model.
+    identity: Option<Identity>,
     /// What cut the run by what the journal shows, in words.
     cut: Option<String>,
 }
@@ -108,11 +110,13 @@ impl Folded {
             loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
         let plan = Plan::new(question, loss.range(), loss.needs(), &Standard).sliced(header.slices.clone());
         let core = || Core::new(plan.clone(), report.conduct.queries, 0, &Standard);
-        let OneModel { records, exchanged, unknown } = of_one_model(core(), lines);
+        let OneModel { records, exchanged, unknown, later } = of_one_model(core(), lines);
         let (core, trace, breach) = refold(core(), &records, report.run.cut.is_some() || exchanged.is_some());
+        let identity = core.identity(later.into_iter());
         let exchanged = exchanged.map(|exchanged| exchanged.to_string());
         let cut = exchanged.or(breach.map(|breach| breach.to_string()));
-        Ok(Self { folder: folder.to_owned(), header, report, core, trace, journalled, unknown, cut })
+        let folder = folder.to_owned();
+        Ok(Self { folder, header, report, core, trace, journalled, unknown, identity, cut })
     }
 
     /// Every published number against the one that the journal gives.
@@ -152,6 +156,7 @@ impl Folded {
         stated.check("charged queries", &run.queries, &core.charged());
         stated.check("draws sent ahead", &run.surplus, &core.surplus());
         stated.check("answers that do not count", &run.model_unknown, &self.unknown);
+        stated.check("of the model's identity", &run.identity, &self.identity);
         stated.check_counts(&counts, journalled, (run.cost, conduct.cost_per_query));
         stated.check("an id of", &run.id, &header.id);
         stated.check("a start at", &run.started, &header.started);

@@ -17,7 +17,7 @@ use crate::audit::{DrawId, Ending, Query, Record};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct SettledJson {
     /// The queries: `alone:ROW`, `together:ROW`, `clean:ROW`, `twin:LEVEL:INDEX`, `draw:LEVEL:INDEX`,
-    /// `floor:PLACE` or `sentinel:PLACE`.
+    /// `floor:PLACE`, `sentinel:PLACE` or `guard:PLACE`.
     asked: Vec<String>,
     /// Their losses, null where there is none; absent when no query was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,6 +160,7 @@ fn read_query(text: &str) -> Result<Query, String> {
         "draw" => draw(which).map(Query::Draw),
         "floor" => row(which).map(Query::Floor),
         "sentinel" => row(which).map(Query::Sentinel),
+        "guard" => row(which).map(Query::Guard),
         _ => None,
     });
     query.ok_or_else(|| format!("expected a query such as \"draw:1:0\" or \"clean:17\", found {text:?}"))

@@ -231,6 +231,7 @@ fn any_record() -> impl Strategy<Value = Record> {
         draw().prop_map(Query::Draw),
         any::<u64>().prop_map(Query::Floor),
         any::<u64>().prop_map(Query::Sentinel),
+        any::<u64>().prop_map(Query::Guard),
     ];
     let ending = prop_oneof![
         4 => (proptest::option::of(any_float()), proptest::collection::vec(any_float(), 0..3), any_seen())

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
 use super::super::folder::RunFolder;
+use super::super::later::Later;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, now};
 use super::super::run::{Cut, Ended, InFlight, Live, deadline, until};
 use super::forecast::Forecast;
@@ -28,7 +29,7 @@ use crate::config::question::{EndpointId, Question};
 use crate::data::Dataset;
 use crate::journal::{Counted, Header, Journal, JournalError, Line};
 use crate::report::comparison;
-use crate::results::{EndpointFacts, RealisedNoise};
+use crate::results::{EndpointFacts, Identity, RealisedNoise};
 
 /// A comparison that is ready to run.
 pub struct Compare {
@@ -143,16 +144,20 @@ impl Compare {
             cut = Some((Some(place), Cut::Breach(breach)));
         }
         let Together { leader, lives, .. } = together;
-        let mut cores = Vec::new();
+        let (mut cores, mut counts) = (Vec::new(), Vec::new());
         for mut live in lives {
             let counted = live.client.counts();
             live.journal.append(&Line::Counted(Counted { counted, running: false }))?;
             live.journal.close()?;
+            counts.push(Charged {
+                queries: live.core.charged(),
+                surplus: live.core.surplus(),
+                unknown: 0,
+                identity: live.core.identity(live.later.queries()),
+            });
             cores.push(live.core);
         }
         let cores: Vec<&Core> = cores.iter().collect();
-        let charged = |core: &&Core| Charged { queries: core.charged(), surplus: core.surplus(), unknown: 0 };
-        let mut counts: Vec<Charged> = cores.iter().map(charged).collect();
         let mut found = compared(&self.plan, &leader, &cores);
         if matches!(cut, Some((_, Cut::Changed(_)))) {
             (found, counts) = self.of_one_model(folder)?;
@@ -203,6 +208,7 @@ impl Compare {
             // The time is watched for all together.
             until: None,
             told_of: 0,
+            later: Later::default(),
         }
     }
 
@@ -246,11 +252,15 @@ impl Compare {
         let journals = (0..self.endpoints.len()).map(journal).collect::<Result<Vec<_>, JournalError>>()?;
         let (budget, engines) = (self.audit.conduct.queries, self.audit.engines.as_ref());
         let parts = of_one_model_each(&self.plan, journals, budget, engines);
-        let (records, unknown): (Vec<_>, Vec<_>) =
-            parts.into_iter().map(|part| (part.records, part.unknown)).unzip();
-        let folded = refold(&self.plan, &records, budget, true, engines);
-        let counts = folded.charged.into_iter().zip(folded.surplus).zip(unknown);
-        let counts = counts.map(|((queries, surplus), unknown)| Charged { queries, surplus, unknown });
+        let folded = refold(&self.plan, &parts, budget, true, engines);
+        let charged = folded.charged.into_iter().zip(folded.surplus);
+        let counts =
+            charged.zip(folded.identity).zip(&parts).map(|(((queries, surplus), identity), part)| Charged {
+                queries,
+                surplus,
+                unknown: part.unknown,
+                identity,
+            });
         Ok((folded.results, counts.collect()))
     }
 
@@ -426,6 +436,7 @@ struct Charged {
     queries: u64,
     surplus: u64,
     unknown: u64,
+    identity: Option<Identity>,
 }
 
 fn counted(place: usize, charged: &Charged, client: &Client, each: Option<f64>) -> EndpointRun {
@@ -441,6 +452,7 @@ fn counted(place: usize, charged: &Charged, client: &Client, each: Option<f64>) 
         failure_kinds: counts.kinds,
         surplus: charged.surplus,
         model_unknown: charged.unknown,
+        identity: charged.identity,
         cost: each.map(|each| each * counts.rows as f64),
     }
 }

@@ -14,6 +14,7 @@ use crate::config::question::{EndpointId, Question};
 use crate::journal;
 use crate::loss::loss;
 use crate::report::comparison::json;
+use crate::results::Identity;
 
 /// The report in the folder of a comparison.
 const REPORT: &str = "compare.json";
@@ -71,10 +72,8 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
     let plan = plan(&report, &questions)?;
     let models = of_one_model_each(&plan, lines, report.conduct.queries, &Standard);
     let exchanged = (0..).zip(&models).find_map(|(at, model)| Some((at, model.exchanged.clone()?)));
-    let unknown: Vec<u64> = models.iter().map(|model| model.unknown).collect();
-    let records: Vec<_> = models.into_iter().map(|model| model.records).collect();
     let cut = report.run.cut.is_some() || exchanged.is_some();
-    let folded = refold(&plan, &records, report.conduct.queries, cut, &Standard);
+    let folded = refold(&plan, &models, report.conduct.queries, cut, &Standard);
     let breach = folded.breach.as_ref().map(|(at, breach)| format!("{}: {breach}", name(*at)));
     let exchanged = exchanged.map(|(at, exchanged)| format!("{}: {exchanged}", name(at)));
     let counted = parts.iter().zip(folded.charged.iter().zip(&folded.drawn));
@@ -91,7 +90,12 @@ pub fn verify(folder: &Path) -> Result<(String, Vec<String>), Failed> {
     }));
     let stated = || Stated { place: place.to_string(), report: REPORT, found: Vec::new() };
     for (at, run) in report.run.endpoints.iter().enumerate() {
-        let of = Of { charged: folded.charged[at], surplus: folded.surplus[at], unknown: unknown[at] };
+        let of = Of {
+            charged: folded.charged[at],
+            surplus: folded.surplus[at],
+            unknown: models[at].unknown,
+            identity: folded.identity[at],
+        };
         let place = format!("{place}, {}", run.endpoint);
         found.extend(sent(
             Stated { place, ..stated() },
@@ -126,6 +130,7 @@ struct Of {
     charged: u64,
     surplus: u64,
     unknown: u64,
+    identity: Option<Identity>,
 }
 
 /// What the report states of what one endpoint was sent, against its journal.
@@ -147,6 +152,7 @@ fn sent(
     stated.check("charged queries", &run.queries, &of.charged);
     stated.check("draws sent ahead", &run.surplus, &of.surplus);
     stated.check("answers that do not count", &run.model_unknown, &of.unknown);
+    stated.check("of the model's identity", &run.identity, &of.identity);
     stated.check_counts(&counts, journalled, (run.cost, each));
     stated.found
 }
