@@ -395,3 +395,41 @@ fn classes_that_repeat_the_token_are_told_apart() {
     let ran = bench.command(["verify", "secret"], &[]);
     assert!(ran.code == 0 && !leaked(&bench, &ran), "{ran:?}");
 }
+
+/// A variable or a file is named; a secret that is pasted there instead is refused, and no more of it shown than its kind.
+#[test]
+fn a_secret_that_is_pasted_in_the_place_of_a_name_is_not_repeated() {
+    const PASTED: &str = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+    let bench = Bench::new();
+    let (json, torchserve) = (bench.json(), bench.mock().url("torchserve", "linear-classifier"));
+    let braced = |before: &str, after: &str| format!("{before}${{{PASTED}}}{after}");
+    let management = ("--management-url", "http://127.0.0.1:1");
+    for (target, flag, value, more) in [
+        (&json, "--token-env", PASTED, None),
+        (&json, "--token-file", PASTED, None),
+        (&json, "--basic-env", PASTED, None),
+        (&json, "--basic-file", PASTED, None),
+        (&torchserve, "--management-token-env", PASTED, Some(management)),
+        (&torchserve, "--management-token-file", PASTED, Some(management)),
+        (&json, "-H", &*braced("x-api-key: ", ""), None),
+        (&json, "-H", &*braced("Authorization: Bearer ", ""), None),
+        (&json, "-H", &*braced("x-stage: a", "b"), None),
+        (&json, "--proxy", &*braced("http://", "@h:1"), None),
+    ] {
+        let flags = [&[(flag, value), ("-vvv", NO_VALUE)][..], more.as_slice()].concat();
+        let audit = Bench::words(target, &flags);
+        let printed = [&audit[..], &["--print-plan".to_owned()]].concat();
+        let [plan, inspect] = ["plan", "inspect"].map(|command| {
+            let words = Bench::words(target, &[&flags[..], &[("--run-dir", TAKEN_OUT)]].concat());
+            [&[command.to_owned()][..], &words[1..]].concat()
+        });
+        for words in [audit, printed, plan, inspect] {
+            let ran = bench.command(&words, &[]);
+            assert_eq!(ran.code, 2, "{words:?}: {ran:?}");
+            assert!(!tells(&bench, &ran, "run", "ghp_a"), "{words:?}: {ran:?}");
+            assert!(!bench.path("run").exists(), "{words:?}");
+            assert!(ran.err.contains(if flag == "-H" { "--header" } else { flag }), "{words:?}: {ran:?}");
+        }
+    }
+    assert_eq!(bench.mock().counts().requests, 0);
+}

@@ -49,7 +49,7 @@ pub enum HeaderError {
     /// A `${` without a name and a closing brace.
     #[error(
         "header `{0}`: a secret is written `${{NAME}}`, with letters, digits and `_` in the braces, or `${{file:/PATH}}`, \
-         with a path from the root"
+         with a path from the root; a variable whose name is not in capitals must be set"
     )]
     BadVariable(String),
     /// The variable or file has no usable secret.
@@ -283,11 +283,9 @@ fn split(value: &str) -> Option<Vec<Part>> {
 
 /// What stands in the braces of `${NAME}` or `${file:/PATH}`.
 pub(crate) fn place(name: &str) -> Option<SecretSource> {
-    if let Some(path) = name.strip_prefix("file:").map(Path::new) {
-        return path.is_absolute().then(|| SecretSource::File(path.to_owned()));
+    match name.strip_prefix("file:").map(Path::new) {
+        Some(path) if path.is_absolute() => SecretSource::file(path.to_owned()),
+        Some(_) => None,
+        None => SecretSource::variable(name),
     }
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let named =
-        !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(plain);
-    named.then(|| SecretSource::Env(name.to_owned()))
 }

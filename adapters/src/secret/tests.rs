@@ -48,6 +48,21 @@ fn literal_secrets_are_refused_without_repeating_them() {
     assert!(error.ends_with("`x-forwarded: Bearer ${NAME}`"), "{error}");
 }
 
+/// What is pasted in the place of a name is neither taken for one nor repeated.
+#[test]
+fn a_secret_in_the_place_of_a_name_is_not_repeated() {
+    let token = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+    let error = Header::parse(&format!("x-api-key: ${{{token}}}")).unwrap_err();
+    assert!(matches!(error, HeaderError::BadVariable(_)), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("ghp_"), "{error:?}");
+    assert_eq!(SecretSource::variable(token), None);
+    assert_eq!(SecretSource::file(token.into()), None);
+    for place in [SecretSource::Env(token.to_owned()), SecretSource::File(token.into())] {
+        let error = Header::bearer(place).check().unwrap_err().to_string();
+        assert!(error.contains("`ghp_…`") && !error.contains("ghp_a"), "{error}");
+    }
+}
+
 #[test]
 fn plain_headers_pass() {
     for text in [
