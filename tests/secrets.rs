@@ -433,3 +433,19 @@ fn a_secret_that_is_pasted_in_the_place_of_a_name_is_not_repeated() {
     }
     assert_eq!(bench.mock().counts().requests, 0);
 }
+
+/// What stands everywhere by chance is not masked everywhere.
+#[test]
+fn a_header_that_holds_next_to_nothing_hides_nothing() {
+    let bench = Bench::new();
+    let target = bench.triton();
+    let look = |value: &str| {
+        let words = ["inspect", target.as_str(), "--data", "x.npy", "-H", "v: ${V}"];
+        let ran = bench.command(words, &[("V", value)]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains("v: ***"), "the header itself is masked: {ran:?}");
+        ran.out.matches("***").count()
+    };
+    let usual = look("nowhere-to-be-seen");
+    assert_eq!((look("1"), look("http")), (usual, usual));
+}

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 
-use super::masker::base64;
+use super::masker::{Masker, base64};
 use super::{SecretError, SecretSource};
 
 /// A header to send: its name, and a value made of literal text and secrets.
@@ -60,6 +60,13 @@ pub enum HeaderError {
         /// What is wrong.
         source: SecretError,
     },
+    /// It is so short that it cannot be hidden where it comes back.
+    #[error(
+        "header `{0}`: the {1} holds fewer than {least} characters that are secret, too few to hide them wherever they come \
+         back",
+        least = Masker::SHORTEST
+    )]
+    TooShort(String, SecretSource),
     /// What is no user with a password.
     #[error("the {0} does not hold `user:password`")]
     NoPassword(SecretSource),
@@ -70,6 +77,9 @@ pub enum HeaderError {
 
 /// The header that names the run.
 pub(crate) const RUN: &str = "noisebound-run";
+
+/// The fewest characters that are hidden of a header that is no credential: `http` or `v1.2` say nothing.
+const SHORTEST_PLAIN: usize = 6;
 
 /// Headers that describe the body or the connection, which the client decides.
 const RESERVED: [&str; 7] = [
@@ -109,16 +119,27 @@ impl Header {
         Ok(Self { name, parts })
     }
 
+    /// Whether what it holds lets in: its name says so, or it begins as a credential does.
+    fn is_credential(&self) -> bool {
+        let scheme = |text: &str| {
+            let word = text.split_once(' ').map(|(word, _)| word);
+            word.is_some_and(|word| {
+                ["Bearer", "Basic"].iter().any(|scheme| scheme.eq_ignore_ascii_case(word))
+            })
+        };
+        smells(self.name.as_str()) || matches!(self.parts.first(), Some(Part::Literal(text)) if scheme(text))
+    }
+
     /// `Authorization: Bearer SECRET`.
     pub fn bearer(secret: SecretSource) -> Self {
         let parts = vec![Part::Literal("Bearer ".to_owned()), Part::Secret(secret)];
-        Self { name: reqwest::header::AUTHORIZATION, parts }
+        Self { name: AUTHORIZATION, parts }
     }
 
     /// `authorization: Basic` with a secret of the form `user:password` (RFC 7617).
     pub fn basic(secret: SecretSource) -> Self {
         let parts = vec![Part::Literal("Basic ".to_owned()), Part::Basic(secret)];
-        Self { name: reqwest::header::AUTHORIZATION, parts }
+        Self { name: AUTHORIZATION, parts }
     }
 
     /// The header that names the run to those who read the logs of the endpoint; a user's own takes its place.
@@ -154,31 +175,40 @@ impl Header {
             .collect()
     }
 
-    /// The name and value to send, and the secrets in them.
+    /// The name and value to send, and the secrets in them that are to be hidden.
     pub(crate) fn render(&self) -> Result<(HeaderName, HeaderValue, Vec<String>), HeaderError> {
         let mut value = String::new();
         let mut secrets = Vec::new();
         let read = |place: &SecretSource| {
             place.read().map_err(|source| HeaderError::Secret { name: self.name.to_string(), source })
         };
+        let lets_in = [AUTHORIZATION, PROXY_AUTHORIZATION].contains(&self.name);
+        let long_enough = |place: &SecretSource, secret: &str| {
+            if lets_in && secret.chars().count() < Masker::SHORTEST {
+                return Err(HeaderError::TooShort(self.name.to_string(), place.clone()));
+            }
+            Ok(())
+        };
         for part in &self.parts {
             match part {
                 Part::Literal(text) => value.push_str(text),
                 Part::Secret(place) => {
                     let secret = read(place)?;
+                    long_enough(place, &secret)?;
                     value.push_str(&secret);
                     secrets.push(secret);
                 }
                 Part::Basic(place) => {
                     let secret = read(place)?;
-                    let Some((_, password)) = secret.split_once(':') else {
+                    let Some((user, password)) = secret.split_once(':') else {
                         return Err(HeaderError::NoPassword(place.clone()));
                     };
+                    // A server may repeat it alone. Without a password the user is what lets in.
+                    let alone = if password.is_empty() { user } else { password };
+                    long_enough(place, alone)?;
+                    secrets.push(alone.to_owned());
                     value.push_str(&base64(secret.as_bytes()));
                     value.push_str(&"=".repeat((3 - secret.len() % 3) % 3));
-                    // A server may repeat the password alone.
-                    let password = Some(password.to_owned()).filter(|password| !password.is_empty());
-                    secrets.extend(password);
                     secrets.push(secret);
                 }
             }
@@ -186,6 +216,8 @@ impl Header {
         let mut value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| HeaderError::BadValue(self.name.to_string()))?;
         value.set_sensitive(!secrets.is_empty());
+        let least = if self.is_credential() { Masker::SHORTEST } else { SHORTEST_PLAIN };
+        secrets.retain(|secret| secret.chars().count() >= least);
         Ok((self.name.clone(), value, secrets))
     }
 }

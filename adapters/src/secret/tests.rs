@@ -48,6 +48,32 @@ fn literal_secrets_are_refused_without_repeating_them() {
     assert!(error.ends_with("`x-forwarded: Bearer ${NAME}`"), "{error}");
 }
 
+#[test]
+fn what_is_hidden_of_a_header_depends_on_whether_it_is_a_credential() {
+    let hidden = |name: &str, value: &str| {
+        let place = file(&format!("short-{}", value.len()), value);
+        let header = Header::parse(&format!("{name}: ${{file:{}}}", place.display())).unwrap();
+        header.render().map(|(_, _, secrets)| secrets)
+    };
+    assert_eq!(hidden("v", "https").unwrap(), Vec::<String>::new());
+    assert_eq!(hidden("v", "stages").unwrap(), ["stages"]);
+    assert_eq!(hidden("x-api-key", "123").unwrap(), Vec::<String>::new());
+    assert_eq!(hidden("x-api-key", "1234").unwrap(), ["1234"]);
+    let error = hidden("authorization", "123").unwrap_err();
+    assert!(
+        matches!(error, HeaderError::TooShort(..)) && error.to_string().contains("fewer than 4"),
+        "{error}"
+    );
+    let basic = |value: &str| {
+        Header::basic(SecretSource::File(file(&format!("user-{}", value.len()), value))).render()
+    };
+    assert!(matches!(basic("someone:pwd"), Err(HeaderError::TooShort(..))));
+    assert_eq!(basic("someone:word").unwrap().2, ["word", "someone:word"]);
+    assert_eq!(basic("k3y-k3y:").unwrap().2, ["k3y-k3y", "k3y-k3y:"], "without a password");
+    let error = Header::bearer(SecretSource::File(file("short", "abc"))).check().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("abc"), "{error:?}");
+}
+
 /// What is pasted in the place of a name is neither taken for one nor repeated.
 #[test]
 fn a_secret_in_the_place_of_a_name_is_not_repeated() {
