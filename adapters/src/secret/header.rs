@@ -81,6 +81,26 @@ pub(crate) const RUN: &str = "noisebound-run";
 /// The fewest characters that are hidden of a header that is no credential: `http` or `v1.2` say nothing.
 const SHORTEST_PLAIN: usize = 6;
 
+/// What may stand before a credential, in capitals or not.
+const SCHEMES: [&str; 16] = [
+    "Bearer",
+    "Basic",
+    "Token",
+    "ApiKey",
+    "Api-Key",
+    "Key",
+    "OAuth",
+    "JWT",
+    "Bot",
+    "DPoP",
+    "Digest",
+    "Negotiate",
+    "SSWS",
+    "GenieKey",
+    "Splunk",
+    "Snowflake",
+];
+
 /// Headers that describe the body or the connection, which the client decides.
 const RESERVED: [&str; 7] = [
     "accept-encoding",
@@ -116,7 +136,12 @@ impl Header {
             let scheme = scheme.unwrap_or_default();
             return Err(HeaderError::LiteralSecret { name: name.to_string(), scheme });
         }
-        Ok(Self { name, parts })
+        let header = Self { name, parts };
+        if header.is_credential() && header.has_literal() {
+            let scheme = scheme.unwrap_or_default();
+            return Err(HeaderError::LiteralSecret { name: header.name.to_string(), scheme });
+        }
+        Ok(header)
     }
 
     /// Whether what it holds lets in: its name says so, or it begins as a credential does.
@@ -128,6 +153,26 @@ impl Header {
             })
         };
         smells(self.name.as_str()) || matches!(self.parts.first(), Some(Part::Literal(text)) if scheme(text))
+    }
+
+    /// Whether part of a credential is typed: more than a scheme before it, `name=` before a variable, as in cookies, and
+    /// what stands between such pairs.
+    fn has_literal(&self) -> bool {
+        let variables = self.parts.iter().any(|part| !matches!(part, Part::Literal(_)));
+        variables
+            && self.parts.iter().enumerate().any(|(at, part)| match part {
+                Part::Literal(text) => {
+                    let text = if at == 0 { without_scheme(text) } else { text.as_str() };
+                    let last = at + 1 == self.parts.len();
+                    let mut words = text.split([' ', ',', ';', '"']).rev();
+                    let before = words.next().unwrap_or_default();
+                    // `session="${NAME}"`
+                    let before = if before.is_empty() { words.next().unwrap_or_default() } else { before };
+                    let pair = before.is_empty() || !last && is_key(before);
+                    !pair || words.any(|word| !word.is_empty())
+                }
+                Part::Secret(_) | Part::Basic(_) => false,
+            })
     }
 
     /// `Authorization: Bearer SECRET`.
@@ -293,6 +338,22 @@ pub(crate) fn is_literal_secret(name: &str, text: &str) -> bool {
     let (last, before) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let named = SECRETS.contains(&last) || (last == "key" && KEYS.contains(&before));
     named && text.len() >= SHORTEST && !text.contains(char::is_whitespace)
+}
+
+/// What stands behind the scheme with which a credential begins.
+fn without_scheme(text: &str) -> &str {
+    match text.split_once(' ') {
+        Some((word, rest)) if SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word)) => rest,
+        _ => text,
+    }
+}
+
+/// Whether this is `name=`, where the name is a short word.
+fn is_key(text: &str) -> bool {
+    const LONGEST: usize = 24;
+    let letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_' | '.');
+    text.strip_suffix('=')
+        .is_some_and(|name| !name.is_empty() && name.len() <= LONGEST && name.chars().all(letter))
 }
 
 /// Literal text and variables of a value; `None` when a `${` is not followed by a name and `}`.

@@ -12,8 +12,8 @@ fn file(name: &str, content: &str) -> PathBuf {
 
 #[test]
 fn a_variable_is_expanded_when_the_header_is_rendered() {
-    let header = Header::parse("X-Api-Key: v1 ${CARGO_PKG_NAME}").unwrap();
-    assert_eq!(header.name(), "x-api-key");
+    let header = Header::parse("X-Stage: v1 ${CARGO_PKG_NAME}").unwrap();
+    assert_eq!(header.name(), "x-stage");
     let (_, value, secrets) = header.render().unwrap();
     assert_eq!(value.to_str().unwrap(), "v1 noisebound-adapters");
     assert!(value.is_sensitive());
@@ -46,6 +46,39 @@ fn literal_secrets_are_refused_without_repeating_them() {
     }
     let error = Header::parse("x-forwarded: bearer hunter2").unwrap_err().to_string();
     assert!(error.ends_with("`x-forwarded: Bearer ${NAME}`"), "{error}");
+}
+
+/// A scheme before the variable and `name=` are no secrets; whatever else is typed may be one.
+#[test]
+fn a_credential_has_no_literal_part() {
+    for text in [
+        "authorization: ${TK} LITERAL",
+        "authorization: LITERAL${TK}",
+        "Authorization: Bearer LITERAL ${TK}",
+        "Authorization: Bearer LITERAL${TK}",
+        "Authorization: Bearer ${TK}.LITERAL",
+        "x-api-key: LITERAL ${TK}",
+        "x-api-key: ${TK}-LITERAL-${TK}",
+        "cookie: session=${TK}; other=LITERAL",
+        "cookie: session=LITERAL; other=${TK}",
+        "x-forwarded: Bearer ${TK} LITERAL",
+    ] {
+        let error = Header::parse(text).unwrap_err();
+        assert!(matches!(error, HeaderError::LiteralSecret { .. }), "{text}: {error:?}");
+        assert!(!format!("{error} {error:?}").contains("LITERAL"), "{error:?}");
+    }
+    for text in [
+        "authorization: ${TK}",
+        "authorization: bearer ${TK}",
+        "authorization: Token token=\"${TK}\"",
+        "authorization: ApiKey ${TK}",
+        "authorization: Basic ${TK}",
+        "cookie: session=${TK}; theme=${TK}",
+        "x-api-key: ${TK}${TK}",
+        "x-stage: LITERAL-${TK}",
+    ] {
+        assert!(Header::parse(text).is_ok(), "{text}");
+    }
 }
 
 #[test]
