@@ -340,12 +340,18 @@ impl Audit {
     }
 
     pub(super) fn making(&self) -> Making<'_> {
+        self.making_for(self.endpoint.as_ref())
+    }
+
+    /// The same where this endpoint answers.
+    pub(super) fn making_for<'a>(&'a self, endpoint: &'a dyn Endpoint) -> Making<'a> {
         Making {
             dataset: &self.dataset,
             mask: &self.mask,
             noise: self.noise.as_ref(),
             form: self.form.as_ref(),
             loss: self.loss.as_ref(),
+            endpoint,
         }
     }
 

@@ -53,7 +53,7 @@ pub struct Recorded {
 pub struct Now {
     /// How it ended.
     pub ending: Ending,
-    /// The prediction as it was read; or why there is none.
+    /// The prediction as it was read, secrets masked; or why there is none.
     pub answer: Result<Prediction, Failure>,
     /// The model version that answered.
     pub version: Option<Box<str>>,
@@ -128,6 +128,7 @@ impl Audit {
             Ok(prediction) => self.making().ending(&self.plan, query, row, prediction, clean)?,
             Err(_) => Ending::Unanswered,
         };
+        let answer = answer.map(|prediction| self.endpoint.mask_prediction(&prediction).into_owned());
         Ok(Now { ending, answer, version, attempts, took })
     }
 }

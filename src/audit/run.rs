@@ -333,7 +333,8 @@ impl Live<'_> {
             let loss = &self.core.plan().question.loss;
             let targets = self.making.dataset.targets.as_deref().unwrap_or_default();
             let clean = self.core.clean.checked_predictions();
-            if let Some(odd) = strangers(&loss.name, loss.threshold, clean, targets) {
+            let mask = |text: &str| self.making.endpoint.mask(text);
+            if let Some(odd) = strangers((loss.name.as_str(), loss.threshold), clean, targets, &mask) {
                 self.watch.odd(&odd);
             }
             self.watch.forecast(&Forecast::new(&self.core, self.conduct, self.engines));

@@ -13,8 +13,10 @@ mod told;
 pub(super) mod understood;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
+use noisebound_adapters::Endpoint;
 
 use super::args::AuditArgs;
 use super::audit::run_id;
@@ -76,10 +78,10 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
     let conduct = Conduct { queries, ..settings.conduct.clone() };
     confirm(&[&settings.place], &conduct, args.audit.yes)?;
     let seen = tokio::select! {
-        seen = look::look(&settings, endpoint, rows.as_ref().map(|rows| &rows.audit)) => seen,
+        seen = look::look(&settings, Arc::clone(&endpoint), rows.as_ref().map(|rows| &rows.audit)) => seen,
         () = interrupted() => return Err(Failed::with_code(130, "interrupted")),
     };
-    let inspection = describe(&settings, rows.as_ref(), &seen, args.write.as_deref());
+    let inspection = describe(&settings, rows.as_ref(), (endpoint.as_ref(), &seen), args.write.as_deref());
     // First, as it is printed where it cannot be written: the rows for it were sent.
     let kept = keep(args.write.as_deref(), &inspection);
     let text = if args.audit.json {
@@ -141,12 +143,18 @@ impl Rows {
 }
 
 /// What was seen, what follows for an audit, and the file for it.
-fn describe(settings: &Settings, rows: Option<&Rows>, seen: &Look, write: Option<&Path>) -> Inspection {
+fn describe(
+    settings: &Settings,
+    rows: Option<&Rows>,
+    (endpoint, seen): (&dyn Endpoint, &Look),
+    write: Option<&Path>,
+) -> Inspection {
     let mut inspection = Inspection::new(settings, seen);
     let Some(rows) = rows else { return inspection };
     let target = rows.audit.target(look::ROW);
     let advice = Advice::new(settings, &rows.question, &rows.data, target, seen);
-    inspection.understand(&rows.question, &advice, (target, rows.audit.targets()), &seen.shown);
+    let targets = (target, rows.audit.targets());
+    inspection.understand(&rows.question, &advice, targets, (endpoint, &seen.shown));
     inspection.noise = Some(facts::noise(&rows.question, &advice, rows.audit.perturbed()));
     inspection.doubts = seen.description.as_ref().map_or_else(Vec::new, |told| rows.audit.doubts(told));
     inspection.data = Some(rows.data.clone());

@@ -8,6 +8,7 @@
 mod escapes;
 mod header;
 mod masker;
+mod pasted;
 mod shape;
 mod source;
 #[cfg(test)]

@@ -115,11 +115,11 @@ impl Compare {
         made.keep();
         let journals = self.journals(folder, &started, &realised)?;
         let mut silent = vec![Silent; clients.len()];
-        let parts = clients.iter().zip(journals).zip(&mut silent).zip(&self.plan.endpoints);
-        let lives = parts.map(|(((client, journal), silent), plan)| {
+        let parts = clients.iter().zip(&self.endpoints).zip(journals).zip(&mut silent);
+        let lives = parts.zip(&self.plan.endpoints).map(|((((client, endpoint), journal), silent), plan)| {
             let conduct = &self.audit.conduct;
             let core = Core::new(plan.clone(), conduct.queries, conduct.ahead, self.audit.engines.as_ref());
-            self.live(core.led(), client, journal, silent)
+            self.live(core.led(), (client, endpoint.as_ref()), journal, silent)
         });
         let mut together = Together {
             leader: Leader::new(&self.plan, self.audit.engines.as_ref()),
@@ -188,14 +188,14 @@ impl Compare {
     fn live<'a>(
         &'a self,
         core: Core,
-        client: &Arc<Client>,
+        (client, endpoint): (&Arc<Client>, &'a dyn Endpoint),
         journal: Journal,
         watch: &'a mut Silent,
     ) -> Live<'a> {
         Live {
             core,
             client: Arc::clone(client),
-            making: self.audit.making(),
+            making: self.audit.making_for(endpoint),
             journal,
             conduct: &self.audit.conduct,
             engines: self.audit.engines.as_ref(),

@@ -6,7 +6,7 @@ use noisebound_adapters::setup::secret_parameter;
 use noisebound_adapters::{Header, SecretSource};
 use url::Url;
 
-use super::{connection::source, place::path};
+use super::connection::source;
 use crate::config::problem::{Misfit, Problems};
 use crate::config::typed::Typed;
 
@@ -22,7 +22,7 @@ pub struct Management {
 pub(super) fn management(typed: &Typed, problems: &mut Problems) -> Option<Management> {
     let url = problems.one("management-url", typed.management_url.as_ref(), address);
     let variable = source("management-token-env", typed.management_token_env.as_ref(), problems);
-    let file = problems.one("management-token-file", typed.management_token_file.as_ref(), path);
+    let file = source("management-token-file", typed.management_token_file.as_ref(), problems);
     let given = [
         ("management-token-env", &typed.management_token_env),
         ("management-token-file", &typed.management_token_file),
@@ -38,8 +38,16 @@ pub(super) fn management(typed: &Typed, problems: &mut Problems) -> Option<Manag
         let misfit = Misfit::unshown("one token for the management address").found("two");
         problems.note(key, value.as_ref(), misfit.hint("leave one of the two out"));
     }
-    let token = variable.or(file.map(SecretSource::ManagementFile));
+    let token = variable.or(file.map(for_management));
     Some(Management { url: url?, headers: token.map(Header::bearer).into_iter().collect() })
+}
+
+/// Of a key file as TorchServe writes it, another key is meant than for predictions.
+fn for_management(place: SecretSource) -> SecretSource {
+    match place {
+        SecretSource::File(path) => SecretSource::ManagementFile(path),
+        place => place,
+    }
 }
 
 /// An address without credentials; none is repeated.
