@@ -431,7 +431,7 @@ pub enum Verdict {
 /// How an endpoint did at the start of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct BaselineFacts {
-    /// The median time of a request of so many rows, in seconds.
+    /// The median time of a request of so many rows, in seconds, those that timed out left out.
     pub latency: f64,
     /// The rows of those requests, the number that most requests have.
     #[serde(default)]

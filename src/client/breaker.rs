@@ -97,12 +97,13 @@ impl Breaker {
         }
     }
 
-    /// Holds how a request for predictions of so many rows ended against the start; why the audit ends, where it does.
+    /// Holds how a request for predictions of so many rows ended, and after what time unless it timed out, against the
+    /// start; why the audit ends, where it does.
     pub(super) fn compare(
         &mut self,
         failed: bool,
         rows: u64,
-        took: Duration,
+        took: Option<Duration>,
         now: Instant,
     ) -> Result<(), Stop> {
         self.predicted |= !failed;
@@ -194,7 +195,7 @@ mod tests {
     fn opened(now: Instant) -> Breaker {
         let mut breaker = Breaker::new(Tolerance::default(), 1);
         breaker.answered(false, now);
-        assert_eq!(breaker.compare(false, 1, Duration::ZERO, now), Ok(()));
+        assert_eq!(breaker.compare(false, 1, Some(Duration::ZERO), now), Ok(()));
         for i in 1..OPENS_AT {
             assert_eq!(
                 breaker.failed(&failure(FailureKind::Transient), false, true, now, now),

@@ -209,7 +209,8 @@ impl State {
         }
         let open = self.breaker.failed(failure, probe, rows > 0, sent, now)?;
         if rows > 0 && shows_trouble(failure.kind) {
-            self.breaker.compare(true, rows, now - sent, now)?;
+            let took = (failure.kind != FailureKind::TimedOut).then(|| now - sent);
+            self.breaker.compare(true, rows, took, now)?;
         }
         Ok(open || self.breaker.ready(now).is_err())
     }
@@ -236,7 +237,7 @@ impl Pass<'_> {
         state.breaker.answered(self.probe, now);
         let worse = match self.rows {
             0 => Ok(()),
-            rows => state.breaker.compare(false, rows, now - self.sent, now),
+            rows => state.breaker.compare(false, rows, Some(now - self.sent), now),
         };
         state.hold(pushback, None, now);
         if let Some(limiter) = &mut state.limiter {

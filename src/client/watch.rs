@@ -3,7 +3,8 @@
 //! The first [`FEW`] requests for predictions are the baseline of failures, the first [`FEW`] of so many rows that of
 //! the latency of requests of so many rows; the last [`FEW`] are held against it. What follows is left to the breaker.
 //! The invariants: nothing is said before both are complete, so that a single slow or failed request never counts;
-//! and requests are held only against others of as many rows, as more rows may take longer.
+//! and requests are held only against others of as many rows, as more rows may take longer. One that timed out has
+//! failed, and tells no time: of many in flight those end together, and would be the last [`FEW`].
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -17,7 +18,7 @@ const NOTICEABLE: Duration = Duration::from_millis(50);
 /// How the endpoint did at the start.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Baseline {
-    /// The median time that a request took, failed ones included.
+    /// The median time that a request took, failed ones included but for those that timed out.
     pub latency: Duration,
     /// The rows of those requests, the number that most requests have.
     pub rows: u64,
@@ -86,10 +87,12 @@ impl Watch {
         Some(Baseline { latency, rows, failures: self.failures.baseline? })
     }
 
-    /// Takes how a request of so many rows ended. What is worse than it may be, in words.
-    pub(super) fn note(&mut self, failed: bool, rows: u64, took: Duration) -> Option<String> {
+    /// Takes how a request of so many rows ended, and after what time; `None` where it timed out. What is worse than it
+    /// may be, in words.
+    pub(super) fn note(&mut self, failed: bool, rows: u64, took: Option<Duration>) -> Option<String> {
         let failures = self.failures.note(failed, share);
-        let times = self.times.entry(rows).or_insert_with(Series::new).note(took, median);
+        let times =
+            took.and_then(|took| self.times.entry(rows).or_insert_with(Series::new).note(took, median));
         let percent = |share: f64| (share * 100.0).round();
         if let Some((now, before)) = failures
             && self.tolerance.failures.is_some_and(|more| now > before + more)
@@ -137,7 +140,7 @@ mod tests {
     fn said(watch: &mut Watch, count: usize, each: impl Fn(usize) -> (bool, u32)) -> Option<(usize, String)> {
         (0..count).find_map(|n| {
             let (failed, millis) = each(n);
-            Some((n, watch.note(failed, 1, MS * millis)?))
+            Some((n, watch.note(failed, 1, Some(MS * millis))?))
         })
     }
 
@@ -183,11 +186,26 @@ mod tests {
     #[test]
     fn requests_are_held_against_those_of_as_many_rows() {
         let mut watch = used_to(|_| (false, 5));
-        let mut full = |count, millis| (0..count).find_map(|_| watch.note(false, 32, MS * millis));
+        let mut full = |count, millis| (0..count).find_map(|_| watch.note(false, 32, Some(MS * millis)));
         assert_eq!(full(1000, 160), None);
         let told = full(50, 500).unwrap();
         assert_eq!(told, "the last 50 requests of 32 rows took 500.0ms in the median, 160.0ms at the start");
         assert_eq!(watch.baseline(), Some(Baseline { latency: 160 * MS, rows: 32, failures: 0.0 }));
+    }
+
+    /// Of many in flight those that time out end together; they are failures, and fewer than may be.
+    #[test]
+    fn a_request_that_timed_out_is_not_a_slow_answer() {
+        let mut watch = used_to(|_| (false, 5));
+        for _ in 0..20 {
+            assert!((0..200).all(|_| watch.note(false, 1, Some(5 * MS)).is_none()));
+            // They are too few to be a large share of the failures.
+            assert!((0..10).all(|_| watch.note(true, 1, None).is_none()));
+        }
+        let baseline = watch.baseline();
+        watch.tolerance.failures = None;
+        assert!((0..500).all(|_| watch.note(true, 1, None).is_none()), "they are nothing but failures");
+        assert_eq!(watch.baseline(), baseline);
     }
 
     #[test]
