@@ -299,6 +299,9 @@ pub struct AuditArgs {
     pub same_tolerance: Option<String>,
 
     /// The most requests in a time: 20/s, 600/min, or none [default: 20/s]
+    ///
+    /// A server that is overloaded (429, 503) gets half the rate, or with none half the requests in flight; each answer
+    /// gives 2 % of the whole back.
     #[arg(long, value_name = "RATE", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
     pub rate: Option<String>,
 

@@ -55,8 +55,8 @@ struct Open {
 pub(super) enum Wait {
     /// For so long.
     For(Duration),
-    /// Until the probe under way is settled.
-    ForProbe,
+    /// Until a request under way is settled.
+    UntilSettled,
 }
 
 impl Breaker {
@@ -74,7 +74,7 @@ impl Breaker {
     /// Whether a request may be sent now.
     pub(super) fn ready(&self, now: Instant) -> Result<(), Wait> {
         match &self.open {
-            Some(open) if open.probing => Err(Wait::ForProbe),
+            Some(open) if open.probing => Err(Wait::UntilSettled),
             Some(open) if open.next > now => Err(Wait::For(open.next - now)),
             _ => Ok(()),
         }
@@ -224,7 +224,7 @@ mod tests {
             now += waits[waits.len() - 1];
             assert_eq!(breaker.ready(now), Ok(()));
             assert!(breaker.enter());
-            assert_eq!(breaker.ready(now), Err(Wait::ForProbe));
+            assert_eq!(breaker.ready(now), Err(Wait::UntilSettled));
             let after = breaker.failed(&failure(FailureKind::TimedOut), true, true, now, now);
             if n < PROBES {
                 assert_eq!(after, Ok(true));

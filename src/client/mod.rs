@@ -8,12 +8,13 @@
 //!
 //! - `ask`: one question from start to end; `policy` says what follows from a failure; `look`: the same for people who
 //!   look at an endpoint;
-//! - `pace`: the gate, made of `limiter` (the rate), `breaker` (a failing endpoint, or one that does worse than at the
-//!   start, as `watch` tells) and the counts;
+//! - `pace`: the gate, made of `limiter` (the rate), `crowd` (how many are in flight, where there is no rate), `breaker`
+//!   (a failing endpoint, or one that does worse than at the start, as `watch` tells) and the counts;
 //! - `delays`: how long to wait before sending again.
 
 mod ask;
 mod breaker;
+mod crowd;
 mod delays;
 mod limiter;
 mod look;

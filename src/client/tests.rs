@@ -36,6 +36,8 @@ struct Scripted {
     times: Mutex<Vec<Duration>>,
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
+    /// How many were in flight when each was sent, itself included.
+    crowds: Mutex<Vec<usize>>,
     describe_steps: AtomicU32,
     /// From which request on answers take how much longer.
     slower: Option<(usize, Duration)>,
@@ -53,6 +55,7 @@ impl Scripted {
             times: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
+            crowds: Mutex::default(),
             describe_steps: AtomicU32::new(0),
             slower: None,
             answered_pushback: None,
@@ -77,6 +80,7 @@ impl Scripted {
         };
         let in_flight = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_in_flight.fetch_max(in_flight, Ordering::SeqCst);
+        self.crowds.lock().unwrap().push(in_flight);
         sleep(self.slower.filter(|(from, _)| nth >= *from).map_or(self.latency, |(_, slow)| slow)).await;
         self.in_flight.fetch_sub(1, Ordering::SeqCst);
         (self.script)(&Seen { nth, rows })
@@ -393,6 +397,31 @@ async fn an_endpoint_that_stays_slow_ends_it() {
     let (endpoint, client) = client_of(endpoint, Limits { tolerance: Tolerance::default(), ..WARY });
     ask_each(&client, 500).await;
     assert_eq!((client.health().1, endpoint.times().len()), (0, 500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_rate_an_overloaded_server_gets_fewer_at_a_time_and_later_all_again() {
+    let script = |seen: &Seen<'_>| {
+        let overloaded = (20..100).contains(&seen.nth) && seen.nth.is_multiple_of(4);
+        if overloaded { Err(failure(FailureKind::Overloaded)) } else { Ok(()) }
+    };
+    let limits = Limits { concurrency: 8, ..LIMITS };
+    let (endpoint, client) = client(Scripted::new(script).slow(10 * MS), limits);
+    assert!(ask_each(&client, 300).await.iter().all(|asked| asked.stop.is_none()));
+    let crowds = endpoint.crowds.lock().unwrap().clone();
+    // Those that end together are replaced one by one.
+    let whole = |crowds: &[usize]| crowds.chunks(20).all(|chunk| chunk.iter().max() == Some(&8));
+    assert!(whole(&crowds[..20]));
+    assert!(crowds[50..100].iter().all(|crowd| *crowd <= 2), "{crowds:?}");
+    assert!(crowds[100..150].iter().any(|crowd| (3..8).contains(crowd)), "little by little: {crowds:?}");
+    assert!(whole(&crowds[160..280]), "{crowds:?}");
+    // Other failures are no wish to get less.
+    let script = |seen: &Seen<'_>| {
+        if seen.nth.is_multiple_of(4) { Err(failure(FailureKind::Transient)) } else { Ok(()) }
+    };
+    let (endpoint, client) = client_of(Scripted::new(script).slow(10 * MS), limits);
+    ask_each(&client, 100).await;
+    assert!(whole(&endpoint.crowds.lock().unwrap()[..80]));
 }
 
 /// A limit that is used up is told with the last answer that it allowed.
