@@ -20,7 +20,7 @@ use super::realised::{Noisy, Way, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live, deadline, until};
 use crate::bound::engine::{Engines, Standard};
-use crate::client::{Baseline, Client, Counts, Limits, Stop};
+use crate::client::{Baseline, Client, Counts, Health, Limits, Stop};
 use crate::config::question::EndpointId;
 use crate::config::settings::targets_range;
 use crate::config::{Conduct, NoRange, Question};
@@ -264,7 +264,7 @@ impl Audit {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
         let started = now();
-        let client = self.client(Counts::default());
+        let client = self.client(Counts::default(), &Health::default());
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let until = until(&self.conduct);
         let told = self.describe(&client, until, &mut interrupt).await?;
@@ -282,8 +282,11 @@ impl Audit {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
         let Begun { past, mut journal, client, told, started, until } = begun;
-        let counted = |counted| Line::Counted(Counted { counted, running: false });
-        journal.append(&counted(client.counts()))?;
+        let counted = |counted, health: &Health| {
+            Line::Counted(Counted { counted, running: false, health: Some(health.clone()) })
+        };
+        let health = client.health();
+        journal.append(&counted(client.counts(), &health))?;
         watch.realised(None, &told.realised);
         told.doubts.iter().for_each(|doubt| watch.odd(doubt));
         let foretold = past.core.noisy();
@@ -301,6 +304,7 @@ impl Audit {
             version: past.version,
             until,
             told_of: client.counts().requests,
+            health,
         };
         let mut cut = live.run(interrupt).await?;
         if let Some(Cut::Journal(why)) = cut {
@@ -313,7 +317,8 @@ impl Audit {
         {
             cut = Some(Cut::Breach(breach));
         }
-        journal.append(&counted(client.counts()))?;
+        let health = client.health();
+        journal.append(&counted(client.counts(), &health))?;
         journal.close()?;
         let mut unknown = 0;
         if matches!(cut, Some(Cut::Changed(_))) {
@@ -321,7 +326,7 @@ impl Audit {
             (core, cut, unknown) = (of_one, found.or(cut), answers);
         }
         let when = (started, past.resumed);
-        let report = self.report(&core, cut.as_ref(), &client.counts(), client.health(), told, when);
+        let report = self.report(&core, cut.as_ref(), &client.counts(), &health, told, when);
         let report = report.with_unknown(unknown);
         report::write_all(&report, folder)?;
         Ok(report)
@@ -337,10 +342,10 @@ impl Audit {
         }
     }
 
-    /// A client that counts on from what was sent before.
-    pub(super) fn client(&self, sent: Counts) -> Arc<Client> {
+    /// A client that goes on from what was sent before, and from what is known of the endpoint.
+    pub(super) fn client(&self, sent: Counts, health: &Health) -> Arc<Client> {
         let endpoint = Arc::clone(&self.endpoint);
-        Arc::new(Client::after(endpoint, self.limits(), self.plan.question.seed, sent))
+        Arc::new(Client::after(endpoint, self.limits(), self.plan.question.seed, sent, health))
     }
 
     /// The fold before the first query.
@@ -430,7 +435,7 @@ impl Audit {
         core: &Core,
         cut: Option<&Cut>,
         counts: &Counts,
-        health: (Option<Baseline>, u32),
+        health: &Health,
         told: Told,
         when: (String, Vec<String>),
     ) -> Report {
@@ -457,12 +462,8 @@ impl Audit {
                 retries: counts.retries,
                 failures: counts.failures,
                 failure_kinds: counts.kinds.clone(),
-                openings: health.1,
-                baseline: health.0.map(|baseline| BaselineFacts {
-                    latency: baseline.latency.as_secs_f64(),
-                    rows: baseline.rows,
-                    failures: baseline.failures,
-                }),
+                openings: health.openings,
+                baseline: health.baseline().map(BaselineFacts::from),
                 surplus: core.surplus(),
                 model_unknown: 0,
                 cut: cut.map(ToString::to_string),
@@ -485,6 +486,13 @@ impl Audit {
                 .collect(),
             blake3: self.dataset.blake3.clone(),
         }
+    }
+}
+
+impl From<Baseline> for BaselineFacts {
+    fn from(baseline: Baseline) -> Self {
+        let Baseline { latency, rows, failures } = baseline;
+        Self { latency: latency.as_secs_f64(), rows, failures }
     }
 }
 

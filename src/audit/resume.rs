@@ -12,7 +12,7 @@ use super::core::{Breach, Core};
 use super::prepare::{Audit, AuditError, Told, Watch, now};
 use super::refold::{OneModel, of_one_model, refold};
 use super::run::{Cut, until};
-use crate::client::{Client, Counts};
+use crate::client::{Client, Counts, Health};
 use crate::config::Conduct;
 use crate::config::differences::differences;
 use crate::journal::{Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint};
@@ -31,6 +31,8 @@ pub(super) struct Past {
     pub version: Option<Box<str>>,
     /// What was sent.
     pub sent: Counts,
+    /// What is known of the endpoint.
+    pub health: Health,
     /// When it was resumed, each time.
     pub resumed: Vec<String>,
     breach: Option<Breach>,
@@ -52,8 +54,8 @@ pub(super) struct Begun {
 impl Past {
     /// No run came before.
     pub fn new(core: Core) -> Self {
-        let (sent, resumed) = (Counts::default(), Vec::new());
-        Self { core, settled: false, version: None, sent, resumed, breach: None, exchanged: false }
+        let (sent, health, resumed) = (Counts::default(), Health::default(), Vec::new());
+        Self { core, settled: false, version: None, sent, health, resumed, breach: None, exchanged: false }
     }
 
     /// Folds the lines of a journal.
@@ -74,6 +76,7 @@ impl Past {
                 }
                 Line::Counted(counted) => {
                     self.sent = counted.counted;
+                    self.health = counted.health.unwrap_or(self.health);
                     if !counted.running {
                         killed = std::mem::take(&mut begins);
                     }
@@ -139,7 +142,7 @@ impl Audit {
             return Ok(report);
         }
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let client = self.client(past.sent.clone());
+        let client = self.client(past.sent.clone(), &past.health);
         let until = until(&self.conduct);
         let Told { facts, .. } = self.describe(&client, until, &mut interrupt).await?;
         same_model(header.told.as_ref(), &facts)?;
@@ -187,14 +190,14 @@ impl Audit {
         let Some(told) = told else { return Ok(None) };
         if past.exchanged {
             let (core, cut, unknown) = self.one_model(folder)?;
-            let report = self.report(&core, cut.as_ref(), &past.sent, (None, 0), told, when);
+            let report = self.report(&core, cut.as_ref(), &past.sent, &past.health, told, when);
             return Ok(Some(report.with_unknown(unknown)));
         }
         if !past.core.done() {
             return Ok(None);
         }
         let cut = past.breach.clone().map(Cut::Breach);
-        Ok(Some(self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told, when)))
+        Ok(Some(self.report(&past.core, cut.as_ref(), &past.sent, &past.health, told, when)))
     }
 
     /// What the journal holds of the model of the start, why the run was cut, and how many answers do not count.

@@ -353,8 +353,8 @@ pub struct AuditArgs {
 
     /// How far the share of failed requests may rise above that of the first 50, or none [default: 20%]
     ///
-    /// When the last 50 are worse, the endpoint is left alone for a while and then probed; the fifth time ends the
-    /// audit, with a report.
+    /// When the last 50 are worse, the endpoint is left alone for a while and then probed; the fifth time in one run ends
+    /// the audit, with a report. A resumed run is held against the same first 50.
     #[arg(long, value_name = "SHARE", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
     pub breaker_failures: Option<String>,
 

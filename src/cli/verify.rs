@@ -153,6 +153,7 @@ impl Folded {
         stated.check("draws sent ahead", &run.surplus, &core.surplus());
         stated.check("answers that do not count", &run.model_unknown, &self.unknown);
         stated.check_counts(&counts, journalled, (run.cost, conduct.cost_per_query));
+        stated.check_health(run, journalled);
         stated.check("an id of", &run.id, &header.id);
         stated.check("a start at", &run.started, &header.started);
         stated.check("resumptions at", &run.resumed, &journalled.resumed);

@@ -14,9 +14,9 @@ use tokio::time::{Instant, sleep};
 
 use super::breaker::{Breaker, Wait};
 use super::crowd::Crowd;
+use super::health::Health;
 use super::limiter::Limiter;
 use super::policy::shows_trouble;
-use super::watch::Baseline;
 use super::{Counts, Limits, Stop};
 
 /// The longest that a server's wish to wait is obeyed as told, an hour; a longer one counts as an hour.
@@ -59,7 +59,8 @@ pub(super) struct Purpose {
 }
 
 impl Pace {
-    pub(super) fn new(limits: &Limits, seed: u64, now: Instant, counts: Counts) -> Self {
+    /// The gate of a run after others, which have sent so much and learned so much of the endpoint.
+    pub(super) fn new(limits: &Limits, seed: u64, now: Instant, counts: Counts, health: &Health) -> Self {
         let concurrency = limits.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             places: Semaphore::new(concurrency),
@@ -67,7 +68,7 @@ impl Pace {
             state: Mutex::new(State {
                 limiter: limits.rate.map(|rate| Limiter::new(rate, now)),
                 crowd: Crowd::new(concurrency),
-                breaker: Breaker::new(limits.tolerance, seed),
+                breaker: Breaker::new(limits.tolerance, concurrency, seed, health),
                 held: now,
                 max_requests: limits.max_requests.unwrap_or(u64::MAX),
                 max_rows: limits.max_rows.unwrap_or(u64::MAX),
@@ -137,8 +138,8 @@ impl Pace {
         self.settled.notify_one();
     }
 
-    /// How the endpoint did at the start, and how often it was left alone since.
-    pub(super) fn health(&self) -> (Option<Baseline>, u32) {
+    /// How the endpoint did at the start, and how often it was left alone since, in all runs.
+    pub(super) fn health(&self) -> Health {
         self.state().breaker.health()
     }
 

@@ -15,7 +15,7 @@ use noisebound_adapters::{
 use tokio::time::{Instant, sleep};
 
 use super::breaker::{NEVER_REACHED, OPENINGS, OPENS_AT, PROBES};
-use super::{Asked, Baseline, Client, Limits, Stop, Tolerance};
+use super::{Asked, Baseline, Client, Counts, Health, Limits, Stop, Tolerance};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -365,9 +365,9 @@ async fn an_endpoint_that_fails_more_than_at_the_start_is_left_alone_for_a_while
         let (endpoint, client) = client_of(Scripted::new(script).slow(10 * MS), WARY);
         let asked = ask_each(&client, 300).await;
         assert!(asked.iter().all(|asked| asked.stop.is_none()));
-        let (baseline, opened) = client.health();
-        assert_eq!(baseline, Some(Baseline { failures: 0.0, rows: 1, latency: 10 * MS }));
-        assert_eq!(opened, openings);
+        let health = client.health();
+        assert_eq!(health.baseline(), Some(Baseline { failures: 0.0, rows: 1, latency: 10 * MS }));
+        assert_eq!(health.openings, openings);
         let times = endpoint.times();
         let pauses: Vec<usize> =
             (1..times.len()).filter(|nth| times[*nth] - times[nth - 1] >= SECOND).collect();
@@ -387,7 +387,7 @@ async fn an_endpoint_that_stays_slow_ends_it() {
     let stop = asked.iter().find_map(|asked| asked.stop.clone()).unwrap();
     let Stop::Worse(why) = stop else { panic!("{stop:?}") };
     assert!(why.said.contains("took 200.0ms in the median, 20.0ms at the start"), "{why}");
-    assert_eq!(client.health().1, OPENINGS);
+    assert_eq!(client.health().openings, OPENINGS - 1, "the last time it is not left alone");
     let answered = asked.iter().filter(|asked| asked.exchanges.len() == 1).count();
     assert_eq!(answered, endpoint.times().len(), "every answer is handed out");
     let pauses = endpoint.times().windows(2).filter(|pair| pair[1] - pair[0] >= SECOND).count();
@@ -396,7 +396,46 @@ async fn an_endpoint_that_stays_slow_ends_it() {
     endpoint.slower = Some((50, 200 * MS));
     let (endpoint, client) = client_of(endpoint, Limits { tolerance: Tolerance::default(), ..WARY });
     ask_each(&client, 500).await;
-    assert_eq!((client.health().1, endpoint.times().len()), (0, 500));
+    assert_eq!((client.health().openings, endpoint.times().len()), (0, 500));
+}
+
+/// Once those that were in flight when it ended each counted as an opening.
+#[tokio::test(start_paused = true)]
+async fn what_is_in_flight_when_a_slow_endpoint_ends_it_is_no_opening() {
+    let mut endpoint = Scripted::new(|_: &Seen<'_>| Ok(())).slow(20 * MS);
+    endpoint.slower = Some((50, 200 * MS));
+    let (_, client) = client_of(endpoint, Limits { concurrency: 4, ..WARY });
+    let asked = ask_each(&client, 2000).await;
+    assert!(asked.iter().any(|asked| matches!(asked.stop, Some(Stop::Worse(_)))));
+    assert_eq!(client.health().openings, OPENINGS - 1);
+}
+
+/// Whoever goes on with an audit gives a slow endpoint another chance, and does not take it for well.
+#[tokio::test(start_paused = true)]
+async fn a_later_run_holds_an_endpoint_against_the_first() {
+    let mut endpoint = Scripted::new(|_| Ok(())).slow(20 * MS);
+    endpoint.slower = Some((50, 200 * MS));
+    let (endpoint, first) = client_of(endpoint, WARY);
+    ask_each(&first, 2000).await;
+    let before = first.health();
+    for (runs, limits) in [(2, WARY), (3, Limits { rate: Some(100.0), ..WARY })] {
+        let endpoint = Arc::clone(&endpoint);
+        let health = if runs == 2 {
+            before.clone()
+        } else {
+            Health { openings: 2 * (OPENINGS - 1), ..before.clone() }
+        };
+        let later = Client::after(endpoint, limits, 1, Counts::default(), &health);
+        assert!(!later.health().adds_to(&health));
+        let asked = ask_each(&later, 2000).await;
+        let Some(Stop::Worse(why)) = asked.iter().find_map(|asked| asked.stop.clone()) else {
+            panic!("well")
+        };
+        assert!(why.said.contains("took 200.0ms in the median, 20.0ms at the start"), "{why}");
+        assert!(later.health().adds_to(&health));
+        assert_eq!(later.health().openings, runs * (OPENINGS - 1), "those of all runs");
+        assert_eq!(later.health().baseline(), before.baseline());
+    }
 }
 
 #[tokio::test(start_paused = true)]
