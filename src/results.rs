@@ -448,10 +448,10 @@ pub enum Verdict {
     Undecided,
 }
 
-/// How an endpoint did at the start of a run.
+/// How an endpoint did at the start of an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct BaselineFacts {
-    /// The median time of a request of so many rows, in seconds.
+    /// The median time of a request of so many rows, in seconds, those that timed out left out.
     pub latency: f64,
     /// The rows of those requests, the number that most requests have.
     #[serde(default)]
@@ -493,10 +493,10 @@ pub struct Run {
     pub failures: u64,
     /// Failures by kind.
     pub failure_kinds: std::collections::BTreeMap<String, u64>,
-    /// How often the endpoint was left alone because it failed, or did worse than at the start.
+    /// How often the endpoint was left alone because it failed, or did worse than at the start, in all runs.
     #[serde(default)]
     pub openings: u32,
-    /// How the endpoint did at the start; absent where that was too short to tell.
+    /// How the endpoint did at the start of the audit; absent where that was too short to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineFacts>,
     /// Draws that were sent ahead, answered and never charged.

@@ -242,6 +242,8 @@ fn what_was_changed_afterwards_is_found() {
         ("queries", "charged queries "),
         ("surplus", "draws sent ahead "),
         ("exit_code", "an exit code of "),
+        ("openings", "openings "),
+        ("latency", "a baseline of "),
     ] {
         let part = report.find("\"run\": {").unwrap();
         let at = part + report[part..].find(&format!("\"{key}\": ")).unwrap() + key.len() + 4;

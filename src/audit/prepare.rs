@@ -21,7 +21,7 @@ use super::realised::{Noisy, Way, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live, deadline, until};
 use crate::bound::engine::{Engines, Standard};
-use crate::client::{Baseline, Client, Counts, Limits, Stop};
+use crate::client::{Baseline, Client, Counts, Health, Limits, Stop};
 use crate::config::question::EndpointId;
 use crate::config::settings::targets_range;
 use crate::config::{Conduct, NoRange, Question};
@@ -273,7 +273,7 @@ impl Audit {
         let started = now();
         let mut made = RunFolder::make(folder)?;
         made.write("plan.toml", plan_text)?;
-        let client = self.client(Counts::default());
+        let client = self.client(Counts::default(), &Health::default());
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let until = until(&self.conduct);
         let told = self.describe(&client, until, &mut interrupt).await?;
@@ -292,8 +292,11 @@ impl Audit {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
         let Begun { past, mut journal, client, told, started, until } = begun;
-        let counted = |counted| Line::Counted(Counted { counted, running: false });
-        journal.append(&counted(client.counts()))?;
+        let counted = |counted, health: &Health| {
+            Line::Counted(Counted { counted, running: false, health: Some(health.clone()) })
+        };
+        let health = client.health();
+        journal.append(&counted(client.counts(), &health))?;
         watch.realised(None, &told.realised);
         told.doubts.iter().for_each(|doubt| watch.odd(doubt));
         let foretold = past.core.noisy();
@@ -312,6 +315,7 @@ impl Audit {
             until,
             told_of: client.counts().requests,
             later: past.later,
+            health,
         };
         let mut cut = live.run(interrupt).await?;
         if let Some(Cut::Journal(why)) = cut {
@@ -324,7 +328,8 @@ impl Audit {
         {
             cut = Some(Cut::Breach(breach));
         }
-        journal.append(&counted(client.counts()))?;
+        let health = client.health();
+        journal.append(&counted(client.counts(), &health))?;
         journal.close()?;
         let (mut unknown, mut identity) = (0, core.identity(later.queries()));
         if matches!(cut, Some(Cut::Changed(_))) {
@@ -333,7 +338,7 @@ impl Audit {
             cut = found.or(cut);
         }
         let when = (started, past.resumed);
-        let report = self.report(&core, cut.as_ref(), &client.counts(), client.health(), told, when);
+        let report = self.report(&core, cut.as_ref(), &client.counts(), &health, told, when);
         let report = report.with_unknown(unknown).with_identity(identity);
         report::write_all(&report, folder)?;
         Ok(report)
@@ -355,10 +360,10 @@ impl Audit {
         }
     }
 
-    /// A client that counts on from what was sent before.
-    pub(super) fn client(&self, sent: Counts) -> Arc<Client> {
+    /// A client that goes on from what was sent before, and from what is known of the endpoint.
+    pub(super) fn client(&self, sent: Counts, health: &Health) -> Arc<Client> {
         let endpoint = Arc::clone(&self.endpoint);
-        Arc::new(Client::after(endpoint, self.limits(), self.plan.question.seed, sent))
+        Arc::new(Client::after(endpoint, self.limits(), self.plan.question.seed, sent, health))
     }
 
     /// The fold before the first query.
@@ -442,7 +447,7 @@ impl Audit {
         core: &Core,
         cut: Option<&Cut>,
         counts: &Counts,
-        health: (Option<Baseline>, u32),
+        health: &Health,
         told: Told,
         when: (String, Vec<String>),
     ) -> Report {
@@ -469,12 +474,8 @@ impl Audit {
                 retries: counts.retries,
                 failures: counts.failures,
                 failure_kinds: counts.kinds.clone(),
-                openings: health.1,
-                baseline: health.0.map(|baseline| BaselineFacts {
-                    latency: baseline.latency.as_secs_f64(),
-                    rows: baseline.rows,
-                    failures: baseline.failures,
-                }),
+                openings: health.openings,
+                baseline: health.baseline().map(BaselineFacts::from),
                 surplus: core.surplus(),
                 model_unknown: 0,
                 identity: None,
@@ -498,6 +499,13 @@ impl Audit {
                 .collect(),
             blake3: self.dataset.blake3.clone(),
         }
+    }
+}
+
+impl From<Baseline> for BaselineFacts {
+    fn from(baseline: Baseline) -> Self {
+        let Baseline { latency, rows, failures } = baseline;
+        Self { latency: latency.as_secs_f64(), rows, failures }
     }
 }
 

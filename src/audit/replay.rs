@@ -11,7 +11,7 @@ use super::clean::CleanAnswer;
 use super::prepare::{Audit, AuditError};
 use super::record::{Ending, Query};
 use super::resume::JOURNAL;
-use crate::client::{Counts, Exchange, Stop};
+use crate::client::{Counts, Exchange, Health, Stop};
 use crate::journal::{Line, Reader, Settled, Why};
 
 /// A draw, made again.
@@ -100,7 +100,7 @@ impl Audit {
         }
         let past = Past::read(folder, query, row)?;
         let sent = self.making().row(&self.plan, query, row);
-        let client = self.client(Counts::default());
+        let client = self.client(Counts::default(), &Health::default());
         client.describe().await.map_err(AuditError::from)?;
         let request = self.endpoint.preview(std::slice::from_ref(&sent)).map_err(ReplayError::Request)?;
         let now = if send {

@@ -13,7 +13,7 @@ use super::later::Later;
 use super::prepare::{Audit, AuditError, Told, Watch, now};
 use super::refold::{OneModel, of_one_model, refold};
 use super::run::{Cut, until};
-use crate::client::{Client, Counts};
+use crate::client::{Client, Counts, Health};
 use crate::config::Conduct;
 use crate::config::differences::differences;
 use crate::journal::{Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint};
@@ -32,6 +32,8 @@ pub(super) struct Past {
     pub version: Option<Box<str>>,
     /// What was sent.
     pub sent: Counts,
+    /// What is known of the endpoint.
+    pub health: Health,
     /// When it was resumed, each time.
     pub resumed: Vec<String>,
     breach: Option<Breach>,
@@ -55,8 +57,9 @@ pub(super) struct Begun {
 impl Past {
     /// No run came before.
     pub fn new(core: Core) -> Self {
-        let (sent, resumed, later) = (Counts::default(), Vec::new(), Later::default());
-        Self { core, settled: false, version: None, sent, resumed, breach: None, exchanged: false, later }
+        let (sent, health, resumed) = (Counts::default(), Health::default(), Vec::new());
+        let (exchanged, later) = (false, Later::default());
+        Self { core, settled: false, version: None, sent, health, resumed, breach: None, exchanged, later }
     }
 
     /// Folds the lines of a journal.
@@ -78,6 +81,9 @@ impl Past {
                 }
                 Line::Counted(counted) => {
                     self.sent.clone_from(&counted.counted);
+                    if let Some(health) = &counted.health {
+                        self.health.clone_from(health);
+                    }
                     if !counted.running {
                         killed = std::mem::take(&mut begins);
                     }
@@ -155,7 +161,7 @@ impl Audit {
         }
         report::check_writable(&folder.join("plan.toml"))?;
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let client = self.client(past.sent.clone());
+        let client = self.client(past.sent.clone(), &past.health);
         let until = until(&self.conduct);
         let Told { facts, .. } = self.describe(&client, until, &mut interrupt).await?;
         same_model(header.told.as_ref(), &facts)?;
@@ -205,14 +211,14 @@ impl Audit {
         let Some(told) = told else { return Ok(None) };
         if past.exchanged {
             let (core, cut, unknown, identity) = self.one_model(folder)?;
-            let report = self.report(&core, cut.as_ref(), &past.sent, (None, 0), told, when);
+            let report = self.report(&core, cut.as_ref(), &past.sent, &past.health, told, when);
             return Ok(Some(report.with_unknown(unknown).with_identity(identity)));
         }
         if !past.done() {
             return Ok(None);
         }
         let cut = past.breach.clone().map(Cut::Breach);
-        let report = self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told, when);
+        let report = self.report(&past.core, cut.as_ref(), &past.sent, &past.health, told, when);
         Ok(Some(report.with_identity(past.identity())))
     }
 

@@ -22,7 +22,7 @@ use super::record::{Ending, Query, Record};
 use super::refold::Exchanged;
 use super::strangers::strangers;
 use crate::bound::engine::Engines;
-use crate::client::{Asked, Client, Exchange, Open, Stop};
+use crate::client::{Asked, Client, Exchange, Health, Open, Stop};
 use crate::config::Conduct;
 use crate::journal::{Counted, Journal, JournalError, Line, Settled, Why};
 
@@ -130,6 +130,8 @@ pub(super) struct Live<'a> {
     pub told_of: u64,
     /// What was answered after the last clean row that was as at the start.
     pub later: Later,
+    /// What it tells of the endpoint.
+    pub health: Health,
 }
 
 /// How often it is looked at whether more is sent than the journal tells of.
@@ -181,12 +183,14 @@ impl Live<'_> {
     }
 
     /// Journals what was sent, where that is more than a journal without it would lead one to think: requests that wait
-    /// out a busy or failing endpoint are sent many times before they end.
+    /// out a busy or failing endpoint are sent many times before they end. And what became known of the endpoint.
     fn keep_count(&mut self) -> Result<(), JournalError> {
-        let counted = self.client.counts();
-        if counted.requests > self.told_of.saturating_add(self.conduct.most_untold()) {
+        let (counted, health) = (self.client.counts(), self.client.health());
+        let most_untold = self.told_of.saturating_add(self.conduct.most_untold());
+        if counted.requests > most_untold || health.adds_to(&self.health) {
             self.told_of = counted.requests;
-            self.journal.append(&Line::Counted(Counted { counted, running: true }))?;
+            self.health.clone_from(&health);
+            self.journal.append(&Line::Counted(Counted { counted, running: true, health: Some(health) }))?;
         }
         Ok(())
     }

@@ -158,6 +158,7 @@ impl Folded {
         stated.check("answers that do not count", &run.model_unknown, &self.unknown);
         stated.check("of the model's identity", &run.identity, &self.identity);
         stated.check_counts(&counts, journalled, (run.cost, conduct.cost_per_query));
+        stated.check_health(run, journalled);
         stated.check("an id of", &run.id, &header.id);
         stated.check("a start at", &run.started, &header.started);
         stated.check("resumptions at", &run.resumed, &journalled.resumed);

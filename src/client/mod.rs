@@ -8,13 +8,16 @@
 //!
 //! - `ask`: one question from start to end; `policy` says what follows from a failure; `look`: the same for people who
 //!   look at an endpoint;
-//! - `pace`: the gate, made of `limiter` (the rate), `breaker` (a failing endpoint, or one that does worse than at the
-//!   start, as `watch` tells) and the counts;
+//! - `pace`: the gate, made of `limiter` (the rate), `crowd` (how many are in flight, where there is no rate), `breaker`
+//!   (a failing endpoint, or one that does worse than at the start, as `watch` tells) and the counts;
+//! - `health`: what is known of the endpoint, from which a later run goes on;
 //! - `delays`: how long to wait before sending again.
 
 mod ask;
 mod breaker;
+mod crowd;
 mod delays;
+mod health;
 mod limiter;
 mod look;
 mod pace;
@@ -24,8 +27,9 @@ mod tests;
 mod watch;
 
 pub use ask::Client;
+pub use health::{Baseline, Health, Latency};
 pub use look::Shown;
-pub use watch::{Baseline, Tolerance};
+pub use watch::Tolerance;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -22,7 +22,7 @@ use super::listed::listed;
 use super::outcome::{answered, compared, fails};
 use super::plan::{ComparisonPlan, name};
 use super::refold::{of_one_model_each, refold};
-use crate::client::{Client, Counts, Stop};
+use crate::client::{Client, Counts, Health, Stop};
 use crate::comparison::{Compared, ComparedEndpoint, Comparison, ComparisonRun, EndpointRun};
 use crate::config::Conduct;
 use crate::config::question::{EndpointId, Question};
@@ -146,8 +146,8 @@ impl Compare {
         let Together { leader, lives, .. } = together;
         let (mut cores, mut counts) = (Vec::new(), Vec::new());
         for mut live in lives {
-            let counted = live.client.counts();
-            live.journal.append(&Line::Counted(Counted { counted, running: false }))?;
+            let (counted, health) = (live.client.counts(), Some(live.client.health()));
+            live.journal.append(&Line::Counted(Counted { counted, running: false, health }))?;
             live.journal.close()?;
             counts.push(Charged {
                 queries: live.core.charged(),
@@ -209,6 +209,7 @@ impl Compare {
             until: None,
             told_of: 0,
             later: Later::default(),
+            health: Health::default(),
         }
     }
 

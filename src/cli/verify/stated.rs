@@ -6,15 +6,18 @@
 use std::fmt::Debug;
 
 use crate::bound::Claim;
-use crate::client::Counts;
+use crate::client::{Counts, Health};
 use crate::config::Conduct;
 use crate::config::plan::listed;
 use crate::journal::{Header, Line};
+use crate::results::{BaselineFacts, Run};
 
 /// What a journal holds of the run itself.
 pub struct Journalled {
     /// What was sent until the end; absent where the last run did not come to its end.
     pub counts: Option<Counts>,
+    /// What is known of the endpoint, with the same exception; absent, too, in journals that do not tell it.
+    pub health: Option<Health>,
     /// When the run was resumed.
     pub resumed: Vec<String>,
     /// How the last run asked.
@@ -24,14 +27,15 @@ pub struct Journalled {
 impl Journalled {
     /// Of a journal with this header and these lines.
     pub fn of(header: &Header, lines: &[Line]) -> Self {
-        let counts = match lines.last() {
-            Some(Line::Counted(counted)) if !counted.running => Some(counted.counted.clone()),
+        let last = match lines.last() {
+            Some(Line::Counted(counted)) if !counted.running => Some(counted),
             _ => None,
         };
         let resumed =
             || lines.iter().filter_map(|line| if let Line::Resumed(it) = line { Some(it) } else { None });
         Self {
-            counts,
+            counts: last.map(|last| last.counted.clone()),
+            health: last.and_then(|last| last.health.clone()),
             resumed: resumed().map(|resumed| resumed.resumed.clone()).collect(),
             conduct: resumed()
                 .next_back()
@@ -82,6 +86,13 @@ impl Stated<'_> {
         self.check("failures", &stated.failures, &given.failures);
         self.check("failures by kind", &stated.kinds, &given.kinds);
         self.check("a cost of", &cost, &each.map(|each| each * given.rows as f64));
+    }
+
+    /// Holds how the endpoint is said to have done against what the journal tells of it.
+    pub fn check_health(&mut self, run: &Run, journalled: &Journalled) {
+        let Some(given) = &journalled.health else { return };
+        self.check("openings", &run.openings, &given.openings);
+        self.check("a baseline of", &run.baseline, &given.baseline().map(BaselineFacts::from));
     }
 
     /// Holds what `plan.toml` lists against what follows from the question.
