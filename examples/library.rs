@@ -32,7 +32,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-    let audit = Audit::new(question, conduct, dataset, settings.connect("library-example")?)?;
+    let endpoint = settings.connect("library-example", &dataset.columns())?;
+    let audit = Audit::new(question, conduct, dataset, endpoint)?;
 
     // The run folder is made by the audit; the third argument hears of progress, the fourth ends the run early.
     let folder = tempfile::tempdir()?;

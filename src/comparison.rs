@@ -245,6 +245,10 @@ pub struct EndpointRun {
     /// Answers that do not count, because another model may have given them.
     #[serde(default, skip_serializing_if = "crate::results::is_zero")]
     pub model_unknown: u64,
+    /// Whether the model stayed the same, by clean rows that were asked again and are not charged; absent where clean
+    /// answers do not repeat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<crate::results::Identity>,
     /// What all rows that were sent cost; absent where the cost of one was not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,

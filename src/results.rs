@@ -39,6 +39,13 @@ impl Report {
         self.run.model_unknown = answers;
         self
     }
+
+    /// The same with what clean rows showed of the model beside those that are charged.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Option<Identity>) -> Self {
+        self.run.identity = identity;
+        self
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -200,6 +207,19 @@ pub struct Sentinels {
     pub asked: u64,
     /// How many of them were not answered.
     pub unanswered: u64,
+}
+
+/// Clean rows that were asked again, and are not charged, to see whether the model is still the same: one before anything
+/// else whenever the run was resumed, and one after the last draw. Where one stays unanswered, another row is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Identity {
+    /// How many.
+    pub asked: u64,
+    /// How many of them were not answered.
+    pub unanswered: u64,
+    /// Answers that count, those of the check at the start aside, and had not arrived before the last clean row was sent,
+    /// of these or of `results.sentinels`, that was answered as at the start: another model may have given them.
+    pub unconfirmed: u64,
 }
 
 /// How often the endpoint, asked the same row twice without noise, contradicts itself.
@@ -428,10 +448,10 @@ pub enum Verdict {
     Undecided,
 }
 
-/// How an endpoint did at the start of a run.
+/// How an endpoint did at the start of an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct BaselineFacts {
-    /// The median time of a request of so many rows, in seconds.
+    /// The median time of a request of so many rows, in seconds, those that timed out left out.
     pub latency: f64,
     /// The rows of those requests, the number that most requests have.
     #[serde(default)]
@@ -473,10 +493,10 @@ pub struct Run {
     pub failures: u64,
     /// Failures by kind.
     pub failure_kinds: std::collections::BTreeMap<String, u64>,
-    /// How often the endpoint was left alone because it failed, or did worse than at the start.
+    /// How often the endpoint was left alone because it failed, or did worse than at the start, in all runs.
     #[serde(default)]
     pub openings: u32,
-    /// How the endpoint did at the start; absent where that was too short to tell.
+    /// How the endpoint did at the start of the audit; absent where that was too short to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineFacts>,
     /// Draws that were sent ahead, answered and never charged.
@@ -484,6 +504,10 @@ pub struct Run {
     /// Answers that do not count, because another model may have given them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub model_unknown: u64,
+    /// Whether the model stayed the same, by clean rows beside those of `results.sentinels`; absent where clean answers
+    /// do not repeat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// Why the run was cut, where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,

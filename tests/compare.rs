@@ -205,12 +205,57 @@ fn what_cannot_be_compared_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn what_cannot_be_written_is_found_before_anything_is_sent() {
+    let bench = Bench::new();
+    bench.write("afile", "");
+    let targets = [bench.triton(), bench.mock().url("triton", "linear-classifier-b")];
+    let targets = targets.each_ref().map(String::as_str);
+    for (flag, value, word) in [
+        ("--run-dir", "afile/run", "is no folder"),
+        ("-o", "gone/it.json", "-o: cannot write gone/it.json"),
+        ("-o", "afile/it.svg", "-o: cannot write afile/it.svg"),
+    ] {
+        assert_refused(&bench, &compare(&bench, &targets, &[(flag, value)]), word);
+    }
+    for run in ["one", "two"] {
+        assert_eq!(bench.audit(targets[0], &[("--run-dir", run)]).code, 0);
+    }
+    let ran = bench.command(["compare", "--reports", "one", "two", "-o", "gone/it.svg"], &[]);
+    assert!(ran.code == 2 && ran.err.contains("-o: cannot write gone/it.svg"), "{ran:?}");
+}
+
+/// Nothing of a comparison is an audit, whose keys need not be listed to say so.
+#[test]
+fn a_comparison_is_not_taken_for_an_audit_to_go_on_with() {
+    let bench = Bench::new();
+    assert_eq!(compare_both(&bench, &[]).code, 0);
+    let sent = bench.mock().counts().requests;
+    for killed in [false, true] {
+        if killed {
+            std::fs::remove_file(bench.path("run/compare.json")).unwrap();
+        }
+        let ran = bench.command(["audit", "--resume", "run"], &[]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert_eq!(ran.err.lines().count(), 2, "{}", ran.err);
+        assert!(ran.err.contains("a comparison cannot be gone on with"), "{}", ran.err);
+        assert!(ran.err.contains("start the comparison anew"), "{}", ran.err);
+    }
+    for words in [&["audit", "run/plan.toml"][..], &["plan", "--resume", "run"]] {
+        let ran = bench.command(words, &[]);
+        assert_eq!((ran.code, ran.err.lines().count()), (2, 1), "{ran:?}");
+        assert!(ran.err.contains("the plan of a comparison"), "{}", ran.err);
+    }
+    assert_eq!(bench.mock().counts().requests, sent);
+}
+
+#[test]
 fn data_that_do_not_fit_one_of_the_models_are_told_with_its_name() {
     let bench = Bench::new();
     let ran = compare(&bench, &[&bench.triton(), &bench.mock().url("triton", "digits")], &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("B: a row of field"), "{}", ran.err);
     assert_eq!(bench.mock().counts().predictions, 0);
+    assert!(!bench.path("run").exists(), "a folder that was made in vain is removed");
 }
 
 fn guarded(token: &str) -> Bench {

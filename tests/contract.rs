@@ -212,7 +212,7 @@ fn endpoint(target: &str, flags: &[(&str, &str)]) -> Arc<dyn Endpoint> {
         envelope: flag("envelope"),
         ..AuditArgs::default()
     };
-    Settings::from_args(&args, |_| None).unwrap().connect("contract").unwrap()
+    Settings::from_args(&args, |_| None).unwrap().connect("contract", &[]).unwrap()
 }
 
 async fn describe(endpoint: &dyn Endpoint) -> Result<Description, Failure> {

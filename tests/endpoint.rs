@@ -101,8 +101,14 @@ pub fn unusable() -> Vec<Unusable> {
             |mock| format!("triton://{}/a/b/digits", mock.address()),
             &["/a/b/v2", "404"],
         ),
+        Unusable::new(
+            "triton version",
+            |mock| format!("triton://{}/digits/3", mock.address()),
+            &["/digits/v2/models/3", "404", "for version 3 of `digits` write triton://", "/digits -x 3"],
+        ),
         Unusable::new("json token", json, &["linear-classifier:predict", "401", "--token-env"]).guarded(),
-        Unusable::new("triton token", triton, &["/v2", "401", "--token-env"]).guarded(),
+        Unusable::new("triton token", triton, &["/v2/models/linear-classifier: ", "401", "--token-env"])
+            .guarded(),
         Unusable::new("torchserve token", torchserve, &["/ping", "400", "--token-env"]).guarded(),
         Unusable::new("refused", json, &["linear-classifier:predict", "row refused"])
             .failing(Faults { refuse_rows: 1.0, ..Faults::default() }),
@@ -156,6 +162,32 @@ fn a_redirect_is_not_followed() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(ran.err.contains("/predict: HTTP 307") && ran.err.contains(&location), "{}", ran.err);
     assert_eq!(place.heard(), Vec::<String>::new());
+}
+
+const METADATA: &str = r#"{"name":"m","versions":["1"],"inputs":[{"name":"x","datatype":"FP64","shape":[-1,4]}],"outputs":[{"name":"y","datatype":"FP64","shape":[-1,2]}]}"#;
+const SCORES: &str =
+    r#"{"model_name":"m","outputs":[{"name":"y","datatype":"FP64","shape":[1,2],"data":[0.9,0.1]}]}"#;
+
+/// As Triton does with `--http-restricted-api=model-config:...`, and a gateway with all that is not the model's.
+#[test]
+fn a_model_is_audited_though_the_server_and_its_configuration_are_closed() {
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        let closed = answer(status, r#"{"error":"This API is restricted, expecting header 'k'"}"#);
+        let stub = Stub::new(move |request| match request.split(' ').nth(1) {
+            Some("/v2/models/m") => answer("200 OK", METADATA),
+            Some("/v2/models/m/infer") => answer("200 OK", SCORES),
+            _ => closed.clone(),
+        });
+        let bench = Bench::new();
+        let ran = bench.audit(&format!("triton://{}/m", stub.address()), &[("-b", "1")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let report = bench.report("run");
+        assert_eq!(report.run.failures, 0, "{:?}", report.run);
+        let heard = stub.heard();
+        let asked = |path: &str| heard.iter().filter(|request| request.contains(path)).count();
+        assert_eq!((asked(" /v2 "), asked("/config ")), (1, 1), "nothing is asked twice");
+        bench.assert_verified("run");
+    }
 }
 
 /// A tenth of the requests fails the first time.
@@ -423,7 +455,13 @@ fn a_model_that_stays_is_told_to_have_stayed() {
     let report = bench.report("run");
     let sentinels = report.results.sentinels.unwrap();
     assert_eq!((sentinels.asked, sentinels.unanswered), ((report.run.queries - 1) / 201, 0));
-    let told = format!("{} clean rows were asked again on the way, and answered as", sentinels.asked);
+    // One comes after the last draw, beside the count.
+    let apart = report.run.identity.unwrap();
+    assert_eq!((apart.asked, apart.unanswered, apart.unconfirmed), (1, 0, 0));
+    let told = format!(
+        "{} clean rows were asked again on the way and at the end, and answered as",
+        sentinels.asked + 1
+    );
     assert!(ran.out.contains(&told), "{}", ran.out);
 }
 

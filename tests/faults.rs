@@ -16,7 +16,7 @@ const PATIENT: [(&str, &str); 6] = [
     ("-c", "64"),
     ("--timeout", "300ms"),
     ("--breaker-failures", "none"),
-    // Of many at once the stalled ones end together, and fill the last fifty.
+    // The cells share a machine, and may keep each other waiting.
     ("--breaker-latency", "none"),
     ("--precision", "0.03"),
 ];

@@ -14,7 +14,7 @@ use noisebound_mock_server::models::{Constant, Model};
 use noisebound_mock_server::{Mock, Options};
 
 use crate::bench::{Bench, TAKEN_OUT};
-use crate::http2::{Asked, Http2, Reason, Said, forward};
+use crate::http2::{Asked, Http2, Reason, Reply, Said, forward};
 use crate::model_inputs::{DIGITS, array, ask_at, audited_at, clean, filled};
 use crate::transport::Authority;
 
@@ -132,6 +132,33 @@ fn messages_are_compressed_where_that_is_asked_for() {
         for (told, flag) in answered.lock().unwrap().iter() {
             assert!(told.is_some() && *flag == Some(1), "{told:?} {flag:?}");
         }
+    }
+}
+
+/// As Triton does with `--grpc-restricted-protocol=model-config:...`, and a gateway with all that is not the model's.
+#[test]
+fn a_model_is_audited_though_the_server_and_its_configuration_are_closed() {
+    let restricted = "This%20protocol%20is%20restricted,%20expecting%20header%20'triton-grpc-protocol-k'";
+    for (status, words) in [("7", "no"), ("16", "no"), ("14", restricted)] {
+        let bench = Bench::new();
+        let inside = bench.mock().grpc_address();
+        let server = Http2::thinking(move |asked| {
+            let closed = asked.path.ends_with("/ServerMetadata") || asked.path.ends_with("/ModelConfig");
+            Box::pin(async move {
+                if closed {
+                    let told = [("grpc-status", status), ("grpc-message", words)];
+                    return Said::Answer(Box::new(Reply::grpc(Vec::new(), &told)));
+                }
+                forward(inside, asked).await
+            })
+        });
+        let target = format!("{GRPC}://{}/linear-classifier", server.address());
+        let ran = bench.audit(&target, &[("-b", "8")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let report = bench.report("run");
+        assert_eq!(report.run.failures, 0, "{:?}", report.run);
+        let asked = server.heard().into_iter().filter(|asked| !is_prediction(asked)).count();
+        assert_eq!(asked, 3, "nothing is asked twice");
     }
 }
 

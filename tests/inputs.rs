@@ -288,6 +288,70 @@ fn a_run_folder_that_exists() {
     assert_eq!(std::fs::read_to_string(bench.path("old.json")).unwrap(), "of an earlier run");
 }
 
+#[test]
+fn a_run_folder_that_cannot_be_made() {
+    let bench = Bench::new();
+    bench.write("afile", "");
+    refused(
+        &bench,
+        &bench.triton(),
+        &[("--run-dir", "afile/run")],
+        &["afile/run", "is no folder", "--run-dir"],
+    );
+    if cfg!(target_os = "linux") {
+        refused(
+            &bench,
+            &bench.triton(),
+            &[("--run-dir", "/proc/nope/run")],
+            &["/proc/nope/run", "--run-dir"],
+        );
+    }
+}
+
+/// What a refusal leaves would be in the way of the next audit.
+#[test]
+fn a_run_folder_that_was_made_in_vain_is_removed() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("runs")).unwrap();
+    let folder = [("--run-dir", "runs/of/today"), ("--levels", "1")];
+    let digits = bench.mock().url("triton", "digits");
+    refused_after_metadata(&bench, &digits, &folder, &["a row of field"]);
+    assert!(bench.mock().counts().requests > 0);
+    assert_eq!(std::fs::read_dir(bench.path("runs")).unwrap().count(), 0);
+    let ran = bench.audit(&bench.triton(), &folder);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // Nor is it left where the server is not there at all.
+    let ran = bench.audit("triton://127.0.0.1:9/model", &[("--run-dir", "nobody")]);
+    assert!(ran.code == 3 && !bench.path("nobody").exists(), "{ran:?}");
+}
+
+#[test]
+fn a_further_file_that_cannot_be_written() {
+    let bench = Bench::new();
+    bench.write("afile", "");
+    for file in ["gone/audit.json", "afile/audit.svg"] {
+        refused(
+            &bench,
+            &bench.triton(),
+            &[("-o", file)],
+            &["-o: cannot write", file, "the folder must exist"],
+        );
+    }
+    if cfg!(target_os = "linux") {
+        refused(
+            &bench,
+            &bench.triton(),
+            &[("-o", "/proc/audit.json")],
+            &["-o: cannot write /proc/audit.json"],
+        );
+    }
+    // A folder that comes with the run folder is there in time.
+    for (file, folder) in [("out/audit.json", "out/run"), ("run/again.json", "./run")] {
+        let ran = bench.audit(&bench.triton(), &[("-o", file), ("--run-dir", folder)]);
+        assert!(ran.code == 0 && bench.path(file).exists(), "{ran:?}");
+    }
+}
+
 /// The address is of a block that is kept for documentation: nothing answers there.
 #[test]
 fn another_machine_is_not_asked_without_a_yes() {

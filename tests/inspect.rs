@@ -49,6 +49,19 @@ fn the_audit_file_audits_the_endpoint() {
     }
 }
 
+/// Services that want the names of columns are told them as in an audit.
+#[test]
+fn the_columns_of_a_table_are_sent_as_an_audit_sends_them() {
+    let bench = Bench::new();
+    let names: Vec<String> = (0..64).map(|i| format!("pixel{i}")).collect();
+    let row = |value: &str| vec![value; 64].join(",");
+    bench.write("t.csv", format!("{}\n{}\n{}\n", names.join(","), row("1.5"), row("2.5")).into_bytes());
+    let target = format!("http://{}/invocations", bench.mock().address());
+    let ran = inspect(&bench, &target, &["--data", "t.csv", "--loss", "flip"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["\"dataframe_split\"", "\"columns\"", "\"pixel0\""]);
+}
+
 /// The targets are numbers that no class is near to.
 #[test]
 fn a_regression_is_audited_by_the_distance_from_its_targets() {
@@ -57,8 +70,6 @@ fn a_regression_is_audited_by_the_distance_from_its_targets() {
     write_npy(&bench.path("x.npy"), &[40, 4], &example.rows.concat());
     write_npy(&bench.path("y.npy"), &[40], &example.targets);
     let target = bench.mock().url("json", "linear-regression");
-    let ran = inspect(&bench, &target, &[&DATA[..], &["--write", "a/audit.toml"]].concat());
-    assert_eq!(ran.code, 1, "the folder is not there: {ran:?}");
     fs::create_dir(bench.path("a")).unwrap();
     let ran = inspect(&bench, &target, &[&DATA[..], &["--write", "a/audit.toml"]].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -68,6 +79,36 @@ fn a_regression_is_audited_by_the_distance_from_its_targets() {
     let ran =
         bench.command(["audit", "a/audit.toml", "--rate", "none", "--run-dir", "run", "--seed", "7"], &[]);
     assert_eq!(ran.code, 0, "{ran:?}\n{text}");
+}
+
+/// The rows are not sent in vain.
+#[test]
+fn a_folder_that_is_not_there_is_told_of_before_anything_is_sent() {
+    let bench = Bench::new();
+    bench.write("file", "");
+    for folder in ["nope", "nope/nor/this", "file"] {
+        let to = format!("{folder}/audit.toml");
+        let ran = inspect(&bench, &bench.triton(), &[&DATA[..], &["--write", &to]].concat());
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert_has(&ran.err, &[&format!("no folder {folder}\n")]);
+    }
+    assert_eq!(bench.mock().counts().requests, 0);
+}
+
+#[test]
+fn an_audit_file_that_cannot_be_written_is_printed() {
+    let bench = Bench::new();
+    // Where the file is put together.
+    fs::create_dir(bench.path("audit.toml.partial")).unwrap();
+    let flags = [&DATA[..], &["--write", "audit.toml"]].concat();
+    let ran = inspect(&bench, &bench.json(), &flags);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_has(&ran.err, &["audit.toml", "printed on stdout instead"]);
+    assert_has(&ran.out, &["AUDIT FILE", "\nloss = \"error\""]);
+    let ran = inspect(&bench, &bench.json(), &[&flags[..], &["--json"]].concat());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_has(told["audit_file"].as_str().unwrap(), &["loss = \"error\""]);
 }
 
 /// What was typed stands in the file as it was typed, and nothing else is advised for it.
@@ -139,6 +180,16 @@ fn without_a_model_it_lists_the_models() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert_has(&ran.err, &["the model is there; the server lists of it: version 1"]);
     assert!(!ran.err.contains("did you mean"), "{}", ran.err);
+    let ran = inspect(&bench, &bench.mock().url("triton", "digits/1"), &DATA);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_has(&ran.err, &["for version 1 of `digits` write triton://", "/digits -x 1"]);
+    // A path that was copied whole.
+    for scheme in ["triton", "triton+grpc"] {
+        let whole = bench.mock().url(scheme, "v2/models/linear-classifier/versions/1/infer");
+        let ran = inspect(&bench, &whole, &DATA);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_has(&ran.out, &["/linear-classifier\n", "AUDIT FILE", "model-version = \"1\""]);
+    }
     let ran = inspect(&bench, &format!("torchserve://{}", bench.mock().address()), &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert_has(&ran.err, &["does not say which models it has", "last segment", "--management-url"]);

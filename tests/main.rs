@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 mod bench;
+#[cfg(unix)]
+mod checks;
 mod compare;
 mod contract;
 mod determinism;
@@ -15,6 +17,7 @@ mod fuzz;
 mod generated;
 mod grpc;
 mod http2;
+mod identity;
 mod images;
 mod inputs;
 mod inspect;

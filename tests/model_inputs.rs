@@ -135,6 +135,40 @@ fn ids_that_no_float_holds_arrive_unchanged() {
     assert!(clean(&audited(&bench, "ids", "d.npz:x,small", &[])) > 0.9);
 }
 
+/// A value that the type of the model does not hold would become another one on its way.
+#[test]
+fn values_that_would_arrive_as_others_are_not_sent() {
+    let gates = |second: i64| -> Vec<u8> {
+        (0..DIGITS as i64).flat_map(|row| if row == 1 { second } else { 0 }.to_le_bytes()).collect()
+    };
+    let floats: Vec<u8> =
+        (0..DIGITS * 64).flat_map(|i| if i == 130 { 70_000.0_f32 } else { 1.0 }.to_le_bytes()).collect();
+    let bench = bench(&[
+        ("gate", array("<i8", &[DIGITS, 1], &gates(3_000_000_000))),
+        ("large", array("<f4", &[DIGITS, 64], &floats)),
+    ]);
+    let cases = [
+        (
+            "gated",
+            "d.npz:x,gate",
+            "row 1, element 0 of `gate` (counted from 0) is 3000000000, and the model takes INT32",
+        ),
+        (
+            "half",
+            "d.npz:large",
+            "row 2, element 2 of `large` (counted from 0) is 70000, and the model takes FP16",
+        ),
+    ];
+    for (model, data, words) in cases {
+        let ran = ask(&bench, model, data, &[]);
+        assert!(ran.code == 2 && ran.err.contains(words), "{ran:?}");
+        let target = bench.mock().url("triton", model);
+        let ran = bench.command(["inspect", &target, "--data", data, "--targets", "d.npz:y"], &[]);
+        assert!(ran.code == 2 && ran.err.contains(words), "{ran:?}");
+    }
+    assert_eq!(bench.mock().counts().predictions, 0, "no row was sent");
+}
+
 #[test]
 fn other_types_and_no_batch_dimension() {
     let word = |word: &[u8; 5]| array("|S5", &[DIGITS, 1], &word.repeat(DIGITS));

@@ -212,11 +212,47 @@ fn what_a_killed_run_sent_again_to_a_busy_server_is_counted() {
     let words = Bench::words(&bench.json(), &[("-c", "8"), ("--retries", "0")]);
     // Eight twice and a probe: by then the breaker is open.
     assert!(killed(&bench, &words, 22), "the audit was over too soon");
-    // Eight that may each have been sent four times, twice, are counted besides the five that were answered.
-    let ran = bench.command(resume(&[("--max-requests", "80")]), &[]);
+    // Eight that may each have been sent four times, twice, are counted besides those that the journal tells: the five that
+    // were answered, or all until the breaker opened.
+    let ran = bench.command(resume(&[("--max-requests", "100")]), &[]);
     assert_eq!((ran.code, bench.report("run").run.cut.as_deref()), (98, Some("--max-requests is used up")));
     let (sent, told) = (bench.mock().counts().requests, bench.report("run").run.requests);
-    assert!(sent <= told && told <= 80, "{sent} requests were sent, {told} counted");
+    assert!(sent <= told && told <= 100, "{sent} requests were sent, {told} counted");
+}
+
+/// A run that goes on knows how the endpoint did at the start, and how often it was left alone, however the run before
+/// ended; and so does the report.
+#[test]
+fn how_the_endpoint_did_at_the_start_is_known_to_every_run() {
+    // Fifteen of the fifty after the first fifty, never ten in a row.
+    let when = |nth: u64| When::Between(60 + 6 * nth, 63 + 6 * nth);
+    let reject = |nth| Reject { status: 502, when: when(nth), retry_after: None };
+    let bench = Bench::failing(Faults { rejects: (0..5).map(reject).collect(), ..slow() });
+    let conduct = [("-c", "8"), ("-b", "1"), ("--retries", "20"), ("--breaker-latency", "none")];
+    let known = |killed: bool| {
+        let run = bench.report("run").run;
+        assert_eq!(run.openings, 1, "{run:?}");
+        bench.assert_verified("run");
+        assert_eq!(run.resumed.len() > 1, killed);
+        run.baseline.unwrap()
+    };
+    let ran = bench.command(asked(&bench, &[&conduct[..], &[("-n", "150")]].concat()), &[]);
+    assert_eq!(ran.code, 98, "{ran:?}");
+    let baseline = known(false);
+    assert_eq!((baseline.rows, baseline.failures), (1, 0.0));
+    // Nothing is left to be asked, and the report is written again.
+    assert_eq!(bench.command(resume(&[]), &[]).code, 98);
+    assert_eq!(known(false), baseline);
+    // This one has no time to count at its end.
+    assert!(killed(&bench, &resume(&[("-n", "10000")]), 20), "the audit was over too soon");
+    let ran = bench.command(resume(&[("-n", "10000")]), &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(known(true), baseline);
+    let counted = |line: Line| if let Line::Counted(counted) = line { counted.health } else { None };
+    let told: Vec<_> = bench.journal("run").into_iter().filter_map(counted).collect();
+    assert_eq!((told[0].openings, told[0].baseline()), (0, None));
+    // The failures and the latency of the first fifty, and the breaker, each when it was news.
+    assert!(told.len() >= 4 && told[1].baseline().is_some() && told[1].openings == 0, "{told:?}");
 }
 
 /// A batch that is refused is asked row by row, and each answer is kept as it comes.
@@ -303,6 +339,15 @@ fn what_cannot_be_resumed_is_said_plainly() {
     refused(&bench, resume(&[("-n", "10000")]), 2, &["was changed or damaged"]);
     std::fs::remove_file(bench.path("run/journal.jsonl")).unwrap();
     refused(&bench, resume(&[("-n", "10000")]), 2, &["journal.jsonl: cannot open the journal"]);
+}
+
+/// The plan is replaced when an audit goes on; that it cannot be is known before anything is sent.
+#[test]
+fn a_folder_that_takes_no_new_file_is_not_gone_on_with() {
+    let bench = Bench::new();
+    bench.command(asked(&bench, &[("-n", "200")]), &[]);
+    std::fs::create_dir(bench.path("run/plan.toml.partial")).unwrap();
+    refused(&bench, resume(&[("-n", "10000")]), 1, &["cannot write run/plan.toml"]);
 }
 
 #[test]

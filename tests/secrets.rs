@@ -5,7 +5,9 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::bench::{Bench, NO_VALUE, Ran};
+use noisebound_mock_server::examples;
+
+use crate::bench::{Bench, NO_VALUE, ROWS, Ran, TAKEN_OUT};
 use crate::fuzz::harness::base64;
 use crate::http2::{Http2, Reply, Said, fields, forward};
 use crate::stub::{Stub, answer};
@@ -263,5 +265,201 @@ fn a_literal_secret_is_refused_in_every_place() {
         assert_eq!(ran.code, 2, "{target} {flag}: {ran:?}");
         assert!(!leaked(&bench, &ran) && !bench.path("run").exists(), "{target} {flag}: {ran:?}");
     }
+    // What says by itself that it is one, whatever stands before it.
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghij";
+    let body = format!(r#"{{"instances": {{{{ rows }}}}, "access": ["{token}"]}}"#);
+    for (target, flag, value) in [
+        (&*json, "-H", &*format!("x-access: {token}")),
+        (&*json, "--body", &*body),
+        (&*bench.triton(), "--parameter", &*format!("access={token}")),
+        (&*format!("{json}?access={token}"), "-b", "1"),
+    ] {
+        let ran = bench.audit(target, &[(flag, value), ("-vvv", NO_VALUE)]);
+        assert_eq!(ran.code, 2, "{target} {flag}: {ran:?}");
+        assert!(ran.err.contains("${"), "{target} {flag}: it says what to write: {ran:?}");
+        assert!(!ran.err.contains("abcdefghij") && !bench.path("run").exists(), "{target} {flag}: {ran:?}");
+    }
     assert_eq!(bench.mock().counts().requests, 0);
+}
+
+/// A service that names the class of each row by its first number, and both names in its answer.
+fn naming(names: [String; 2]) -> Stub {
+    Stub::new(move |request| {
+        let body = request.split_once("\r\n\r\n").unwrap().1;
+        let asked: serde_json::Value = serde_json::from_str(body).unwrap();
+        let one = |row: &serde_json::Value| {
+            let class = usize::from(row[0].as_f64().unwrap() > 0.0);
+            format!(r#"{{"{}": 0.9, "{}": 0.1}}"#, names[class], names[1 - class])
+        };
+        let all: Vec<String> = asked["instances"].as_array().unwrap().iter().map(one).collect();
+        answer("200 OK", &format!(r#"{{"predictions": [{}]}}"#, all.join(", ")))
+    })
+}
+
+/// The names that it gives to the rows of the bench, as an npy.
+fn named_rightly(names: [&str; 2]) -> Vec<u8> {
+    let head = format!("{{'descr': '|S16', 'fortran_order': False, 'shape': ({ROWS},), }}");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend(118_u16.to_le_bytes());
+    bytes.extend(format!("{head:<117}\n").as_bytes());
+    for row in examples::classification(ROWS).rows {
+        bytes.extend(format!("{:\0<16}", names[usize::from(row[0] > 0.0)]).as_bytes());
+    }
+    bytes
+}
+
+/// Whether a word stands in what was printed, or in a file of a run folder.
+fn tells(bench: &Bench, ran: &Ran, run: &str, word: &str) -> bool {
+    let holds = |entry: std::io::Result<std::fs::DirEntry>| {
+        String::from_utf8_lossy(&std::fs::read(entry.unwrap().path()).unwrap()).contains(word)
+    };
+    ran.out.contains(word)
+        || ran.err.contains(word)
+        || bench.path(run).read_dir().is_ok_and(|mut entries| entries.any(holds))
+}
+
+/// What is sent beside the rows changes no result, also where a class is called what a header holds; and the journal, in
+/// which it is masked, is as good to go on from.
+#[test]
+fn a_header_that_holds_the_name_of_a_class_changes_no_result() {
+    const WORD: &str = "production";
+    let bench = Bench::new();
+    bench.write("names.npy", named_rightly([WORD, "staging"]));
+    let stub = naming([WORD, "staging"].map(str::to_owned));
+    let target = format!("json://{}/predict", stub.address());
+    let with = [("STAGE", WORD)];
+    let header = ("-H", "x-stage: ${STAGE}");
+    for loss in ["error", "flip"] {
+        let [plain, headed, cut] = ["plain", "headed", "cut"].map(|run| format!("{run}-{loss}"));
+        let run = |run: &str, more: &[(&str, &str)]| {
+            let asked = [
+                ("--targets", "names.npy"),
+                ("--loss", loss),
+                ("--run-dir", run),
+                ("--queries", "600"),
+                ("-vvv", NO_VALUE),
+            ];
+            bench.audit_with(&target, &[&asked[..], more].concat(), &with)
+        };
+        let ran = run(&plain, &[]);
+        assert!(ran.code == 0 && tells(&bench, &ran, &plain, WORD), "{ran:?}");
+        let ran = run(&headed, &[header]);
+        assert!(ran.code == 0 && !tells(&bench, &ran, &headed, WORD), "{ran:?}");
+        assert!(stub.heard().iter().any(|request| request.contains("x-stage: production")), "it was sent");
+        let results = bench.report(&plain).results;
+        let risk = results.levels[0].risk.estimate.unwrap();
+        assert!(0.0 < risk && risk < 0.9, "{loss}: {risk}");
+        assert_eq!(bench.report(&headed).results, results, "{loss}");
+        let ran = run(&cut, &[header, ("--max-requests", "110"), ("-b", "1"), ("-c", "1")]);
+        assert!(ran.code == 98 && !tells(&bench, &ran, &cut, WORD), "{ran:?}");
+        for words in [
+            &["audit", "--resume", &cut, "--max-requests", "9000", "-vvv"][..],
+            &["verify", &cut],
+            &["verify", &headed],
+            &["replay", &headed, "clean:0"],
+            &["replay", &headed, "1:3"],
+            &["replay", &cut, "1:3", "--curl"],
+        ] {
+            let ran = bench.command(words, &with);
+            assert!(ran.code == 0 && !tells(&bench, &ran, &cut, WORD), "{words:?}: {ran:?}");
+        }
+        assert_eq!(bench.report(&cut).results, results, "{loss}, resumed");
+        let look = [
+            "inspect",
+            &target,
+            "--data",
+            "x.npy",
+            "--targets",
+            "names.npy",
+            "--loss",
+            loss,
+            header.0,
+            header.1,
+        ];
+        let json = [&look[..], &["--json"]].concat();
+        for words in [&look[..], &json[..]] {
+            let ran = bench.command(words, &with);
+            assert!(ran.code == 0 && !tells(&bench, &ran, &headed, WORD), "{words:?}: {ran:?}");
+        }
+        let ran = bench.command(look, &with);
+        assert!(loss == "flip" || ran.out.contains("error: 0 for this row"), "{ran:?}");
+    }
+    // Targets that do not fit are told beside an answer.
+    let ran = bench.audit_with(&target, &[header, ("-vvv", NO_VALUE)], &with);
+    assert!(ran.code == 4 && ran.err.contains("answers names, here `"), "{ran:?}");
+    assert!(!tells(&bench, &ran, "run", WORD), "{ran:?}");
+}
+
+/// Names of classes that hold the token stay apart by what else they hold.
+#[test]
+fn classes_that_repeat_the_token_are_told_apart() {
+    let bench = Bench::new();
+    let flip = |run: &str, word: &str| {
+        let stub = naming([format!("a-{word}"), format!("{word}-b")]);
+        let asked =
+            [("--targets", TAKEN_OUT), ("--run-dir", run), ("--token-env", "OUR_TOKEN"), ("-vvv", NO_VALUE)];
+        let ran =
+            bench.audit_with(&format!("json://{}/predict", stub.address()), &asked, &[("OUR_TOKEN", TOKEN)]);
+        assert!(ran.code == 0 && !leaked(&bench, &ran), "{ran:?}");
+        bench.report(run).results
+    };
+    let results = flip("plain", "word");
+    assert!(results.levels[0].risk.estimate.unwrap() > 0.0);
+    assert_eq!(flip("secret", TOKEN), results);
+    let ran = bench.command(["verify", "secret"], &[]);
+    assert!(ran.code == 0 && !leaked(&bench, &ran), "{ran:?}");
+}
+
+/// A variable or a file is named; a secret that is pasted there instead is refused, and no more of it shown than its kind.
+#[test]
+fn a_secret_that_is_pasted_in_the_place_of_a_name_is_not_repeated() {
+    const PASTED: &str = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+    let bench = Bench::new();
+    let (json, torchserve) = (bench.json(), bench.mock().url("torchserve", "linear-classifier"));
+    let braced = |before: &str, after: &str| format!("{before}${{{PASTED}}}{after}");
+    let management = ("--management-url", "http://127.0.0.1:1");
+    for (target, flag, value, more) in [
+        (&json, "--token-env", PASTED, None),
+        (&json, "--token-file", PASTED, None),
+        (&json, "--basic-env", PASTED, None),
+        (&json, "--basic-file", PASTED, None),
+        (&torchserve, "--management-token-env", PASTED, Some(management)),
+        (&torchserve, "--management-token-file", PASTED, Some(management)),
+        (&json, "-H", &*braced("x-api-key: ", ""), None),
+        (&json, "-H", &*braced("Authorization: Bearer ", ""), None),
+        (&json, "-H", &*braced("x-stage: a", "b"), None),
+        (&json, "--proxy", &*braced("http://", "@h:1"), None),
+    ] {
+        let flags = [&[(flag, value), ("-vvv", NO_VALUE)][..], more.as_slice()].concat();
+        let audit = Bench::words(target, &flags);
+        let printed = [&audit[..], &["--print-plan".to_owned()]].concat();
+        let [plan, inspect] = ["plan", "inspect"].map(|command| {
+            let words = Bench::words(target, &[&flags[..], &[("--run-dir", TAKEN_OUT)]].concat());
+            [&[command.to_owned()][..], &words[1..]].concat()
+        });
+        for words in [audit, printed, plan, inspect] {
+            let ran = bench.command(&words, &[]);
+            assert_eq!(ran.code, 2, "{words:?}: {ran:?}");
+            assert!(!tells(&bench, &ran, "run", "ghp_a"), "{words:?}: {ran:?}");
+            assert!(!bench.path("run").exists(), "{words:?}");
+            assert!(ran.err.contains(if flag == "-H" { "--header" } else { flag }), "{words:?}: {ran:?}");
+        }
+    }
+    assert_eq!(bench.mock().counts().requests, 0);
+}
+
+/// What stands everywhere by chance is not masked everywhere.
+#[test]
+fn a_header_that_holds_next_to_nothing_hides_nothing() {
+    let bench = Bench::new();
+    let target = bench.triton();
+    let look = |value: &str| {
+        let words = ["inspect", target.as_str(), "--data", "x.npy", "-H", "v: ${V}"];
+        let ran = bench.command(words, &[("V", value)]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains("v: ***"), "the header itself is masked: {ran:?}");
+        ran.out.matches("***").count()
+    };
+    let usual = look("nowhere-to-be-seen");
+    assert_eq!((look("1"), look("http")), (usual, usual));
 }

@@ -150,6 +150,27 @@ fn gates_decide_the_exit_code() {
     }
 }
 
+/// What was paid for is shown, and what it found is told, though a further file cannot be written any more.
+#[test]
+fn a_further_file_that_cannot_be_written_at_the_end_hides_no_report() {
+    let bench = Bench::failing(slow());
+    std::fs::create_dir(bench.path("out")).unwrap();
+    let gate = "error@0.4 <= 0.02";
+    let changes = [("--gate", gate), ("--precision", TAKEN_OUT), ("-n", "160"), ("-o", "out/audit.json")];
+    let words = Bench::words(&bench.triton(), &changes);
+    let child = bench.prepare(words, &[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_predictions(&bench, 20);
+    std::fs::remove_dir(bench.path("out")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(out.contains(gate), "{out}");
+    assert!(err.contains("error: cannot write out/audit.json"), "{err}");
+    let kept = std::path::Path::new("run").join("report.json");
+    assert!(err.contains(&format!("stands in {}", kept.display())) && err.contains("99"), "{err}");
+    assert_eq!(bench.report("run").run.exit_code, 99);
+}
+
 #[test]
 fn a_loss_outside_its_range_ends_it_without_limits() {
     let bench = Bench::new();
@@ -221,6 +242,8 @@ fn what_was_changed_afterwards_is_found() {
         ("queries", "charged queries "),
         ("surplus", "draws sent ahead "),
         ("exit_code", "an exit code of "),
+        ("openings", "openings "),
+        ("latency", "a baseline of "),
     ] {
         let part = report.find("\"run\": {").unwrap();
         let at = part + report[part..].find(&format!("\"{key}\": ")).unwrap() + key.len() + 4;

@@ -19,6 +19,54 @@ pub(crate) enum CastError {
     NonFinite(usize),
 }
 
+/// What becomes of a number on its way into another type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It stays the same number.
+    Exact,
+    /// It becomes the nearest that there is.
+    Rounded,
+    /// It is beyond all that there are, and becomes the last one or an infinity; or a truth value that is neither 0 nor 1.
+    Beyond,
+}
+
+impl Values {
+    /// What becomes of the element at `i` where a model takes `to`; `None` beyond the end, and for texts.
+    pub fn stored(&self, i: usize, to: Dtype) -> Option<Stored> {
+        if to == Dtype::Bytes || i >= self.len() {
+            return None;
+        }
+        let mut one = Self::empty(self.dtype());
+        one.copy_from(self, i, 1);
+        let number = *numbers(&one).first()?;
+        let stored = *numbers(&store(&[number], to)).first()?;
+        let last = |v: f64| to.realise(v) != v && (v - to.realise(v)).abs() > 0.5;
+        Some(match (number, stored) {
+            (Number::Int(v), Number::Int(stored)) if v == stored => Stored::Exact,
+            (Number::Int(_), Number::Int(_)) => Stored::Beyond,
+            // A float of 2^127 and more is no number that an integer of 64 bits could have become.
+            (Number::Int(v), Number::Float(stored)) if stored.is_finite() => {
+                if stored as i128 == v {
+                    Stored::Exact
+                } else {
+                    Stored::Rounded
+                }
+            }
+            (Number::Float(v), Number::Float(stored)) if stored.is_finite() => {
+                if stored == v {
+                    Stored::Exact
+                } else {
+                    Stored::Rounded
+                }
+            }
+            (_, Number::Float(_)) => Stored::Beyond,
+            (Number::Float(v), Number::Int(stored)) if stored as f64 == v => Stored::Exact,
+            (Number::Float(v), Number::Int(_)) if last(v) || to == Dtype::Bool => Stored::Beyond,
+            (Number::Float(_), Number::Int(_)) => Stored::Rounded,
+        })
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Number {
     Int(i128),
@@ -140,6 +188,30 @@ mod tests {
             cast(&Values::F64(vec![1e300]), Dtype::I64).unwrap().as_ref(),
             &Values::I64(vec![i64::MAX])
         );
+    }
+
+    #[test]
+    fn what_becomes_of_a_number_is_told() {
+        use Stored::{Beyond, Exact, Rounded};
+        let ids = Values::I64(vec![3_000_000_000, -1, 16_777_217, 9_007_199_254_740_993, 1]);
+        let told =
+            |values: &Values, to| (0..values.len()).filter_map(|i| values.stored(i, to)).collect::<Vec<_>>();
+        assert_eq!(told(&ids, Dtype::I32), [Beyond, Exact, Exact, Beyond, Exact]);
+        assert_eq!(told(&ids, Dtype::U64), [Exact, Beyond, Exact, Exact, Exact]);
+        assert_eq!(told(&ids, Dtype::I8), [Beyond, Exact, Beyond, Beyond, Exact]);
+        assert_eq!(told(&ids, Dtype::Bool), [Beyond, Beyond, Beyond, Beyond, Exact]);
+        assert_eq!(told(&ids, Dtype::F32), [Exact, Exact, Rounded, Rounded, Exact]);
+        assert_eq!(told(&ids, Dtype::F64), [Exact, Exact, Exact, Rounded, Exact]);
+        assert_eq!(told(&Values::I64(vec![70_000]), Dtype::F16), [Beyond]);
+        assert_eq!(told(&ids, Dtype::Bytes), []);
+        let floats = Values::F64(vec![0.1, 70_000.0, 2.5, -3.0, 1e300, 1.0]);
+        assert_eq!(told(&floats, Dtype::F16), [Rounded, Beyond, Exact, Exact, Beyond, Exact]);
+        assert_eq!(told(&floats, Dtype::U8), [Rounded, Beyond, Rounded, Beyond, Beyond, Exact]);
+        assert_eq!(told(&floats, Dtype::I64), [Rounded, Exact, Rounded, Exact, Beyond, Exact]);
+        assert_eq!(told(&floats, Dtype::Bool), [Beyond, Beyond, Beyond, Beyond, Beyond, Exact]);
+        assert_eq!(told(&floats, Dtype::F64), [Exact; 6]);
+        assert_eq!(told(&Values::U64(vec![u64::MAX]), Dtype::I64), [Beyond]);
+        assert_eq!(told(&Values::Bytes(vec![b"7".to_vec()]), Dtype::I64), []);
     }
 
     #[test]

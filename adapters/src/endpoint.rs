@@ -1,5 +1,6 @@
 //! A deployed model that can be asked.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -26,6 +27,9 @@ pub trait Endpoint: Send + Sync {
     fn describe(&self) -> BoxFuture<'_, Result<Described, Failure>>;
 
     /// Sends the rows in one request. The answer holds one prediction for each row, in their order.
+    ///
+    /// Predictions are as they came: where the server repeats a secret that it was sent, it stands in them. What is written
+    /// or printed of them goes through [`Endpoint::mask_prediction`] before. No other text holds one.
     fn ask<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Result<Answer, Failure>>;
 
     /// As [`Endpoint::ask`], one attempt, that shows what went over the wire beside what was read of it.
@@ -43,6 +47,17 @@ pub trait Endpoint: Send + Sync {
     fn look(&self, _place: usize) -> BoxFuture<'_, Result<Sight, Failure>> {
         async { Err(Failure::new(FailureKind::Unsupported, "there is no such place", "the endpoint")) }
             .boxed()
+    }
+
+    /// The text with `***` for every secret that was sent; for texts made of predictions, or of what they are compared
+    /// with.
+    fn mask(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    /// The prediction with `***` for every secret that was sent, in its labels, texts and names of outputs.
+    fn mask_prediction<'a>(&self, prediction: &'a Prediction) -> Cow<'a, Prediction> {
+        Cow::Borrowed(prediction)
     }
 
     /// Reads the credentials again from where they come from; called once after
@@ -114,7 +129,7 @@ pub struct Port {
 /// What came back for one request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// One for each row that was sent, in their order.
+    /// One for each row that was sent, in their order; not masked.
     pub predictions: Vec<Prediction>,
     /// The model version that answered, where the answer tells.
     pub version: Option<Box<str>>,
@@ -161,7 +176,7 @@ pub struct Exchange {
     pub request: WireRequest,
     /// What came back; `None` where no whole response did.
     pub response: Option<WireResponse>,
-    /// What [`Endpoint::ask`] would have given.
+    /// What [`Endpoint::ask`] would have given; its predictions are not masked.
     pub answer: Result<Answer, Failure>,
     /// The JSON Pointers that would have read an answer that was not understood, the likeliest first.
     pub would_fit: Vec<String>,

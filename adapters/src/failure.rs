@@ -76,6 +76,10 @@ const FITS: &str = "; what would fit: ";
 const BEGINS: &str = "; it begins: ";
 /// What stands in its place where there is none.
 const EMPTY: &str = "; it is empty";
+/// What stands before something that was found in an answer: its beginning, the names in it, or a value.
+const FOUND: [&str; 5] = [FITS, BEGINS, ", found ", "; the answer is ", "; it is "];
+/// The names in an object are found in the answer too.
+const OBJECT: &str = "an object with `";
 /// So many bytes that are no text are quoted.
 const BYTES: usize = 16;
 
@@ -125,6 +129,18 @@ impl Failure {
     pub fn reason(&self) -> &str {
         let end = [FITS, BEGINS, EMPTY].into_iter().filter_map(|mark| self.said.find(mark)).min();
         &self.said[..end.unwrap_or(self.said.len())]
+    }
+
+    /// The same with nothing of an answer that does not fit: what was expected is kept, and what was found, what would
+    /// fit and the beginning of the answer are left out. The words of a server that refuses are its own, and stay.
+    #[must_use]
+    pub fn without_answer(self) -> Self {
+        let misfit = matches!(self.kind, FailureKind::Malformed | FailureKind::NonFinite);
+        let marks = if misfit { &FOUND[..] } else { &FOUND[..2] };
+        let object = self.said.find(OBJECT).filter(|_| misfit).map(|at| at + "an object".len());
+        let end = marks.iter().filter_map(|mark| self.said.find(mark)).chain(object).min();
+        let said = self.said[..end.unwrap_or(self.said.len())].into();
+        Self { said, ..self }
     }
 
     /// A failure found where the URL is not known; the endpoint fills it in.
@@ -181,6 +197,27 @@ mod tests {
         assert_eq!(Failure::misfit("no", &[], b"").reason(), "no");
         assert_eq!(&*Failure::misfit("no", &[], b"").said, "no; it is empty");
         assert_eq!(Failure::new(FailureKind::Rejected, "too large", "at").reason(), "too large");
+    }
+
+    #[test]
+    fn nothing_of_an_answer_is_left_where_none_is_to_be_kept() {
+        let kept = |kind, said: &str| Failure::new(kind, said, "at").without_answer().said.to_string();
+        for (said, left) in [
+            ("the answer is not JSON; it begins: {\"p\":[0.1", "the answer is not JSON"),
+            ("a list of 2 was expected, found a list of 1; it begins: [0.1]", "a list of 2 was expected"),
+            ("nothing is at `/y`; the answer is an object with `cat`", "nothing is at `/y`"),
+            (
+                "an answer is an object with `cat`, `dog`: numbers were expected; what would fit: --answer /cat",
+                "an answer is an object",
+            ),
+            ("no answer within 10s", "no answer within 10s"),
+        ] {
+            assert_eq!(kept(FailureKind::Malformed, said), left);
+        }
+        let words = "HTTP 400: 4 columns were expected, found 3; it is too short";
+        assert_eq!(kept(FailureKind::Rejected, words), words);
+        let streams = Failure::showing(FailureKind::Unsupported, "the handler streams", b"0.1");
+        assert_eq!(&*streams.without_answer().said, "the handler streams");
     }
 
     #[test]

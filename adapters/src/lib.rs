@@ -27,6 +27,7 @@ pub mod torchserve;
 pub mod triton;
 pub mod triton_grpc;
 
+pub use cast::Stored;
 pub use dtype::Dtype;
 pub use endpoint::{Answer, Described, Description, Endpoint, Exchange, Port, WireRequest, WireResponse};
 pub use failure::{Failure, FailureKind};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::secret::smells;
+use crate::secret::{is_token, smells};
 use crate::{HeaderError, SecretError};
 
 /// Why an endpoint cannot be made from its settings. No variant holds a secret.
@@ -78,11 +78,16 @@ pub(crate) fn check_url(url: &Url) -> Result<(), SetupError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(SetupError::UrlCredentials);
     }
+    secret_parameter(url).map_or(Ok(()), |name| Err(SetupError::UrlSecret(name)))
+}
+
+/// The first parameter in the query of a URL that is likely to hold a credential, by its name or by itself.
+pub fn secret_parameter(url: &Url) -> Option<String> {
     let secret = url.query_pairs().find(|(name, value)| {
-        let name = name.to_ascii_lowercase();
-        !value.is_empty() && (smells(&name) || name == "code")
+        let named = || smells(name) || name.eq_ignore_ascii_case("code");
+        !value.is_empty() && (named() || is_token(value))
     });
-    secret.map_or(Ok(()), |(name, _)| Err(SetupError::UrlSecret(name.into_owned())))
+    secret.map(|(name, _)| name.into_owned())
 }
 
 /// The URL with further path segments, each escaped; the query is kept.
@@ -111,11 +116,14 @@ mod tests {
             "http://h/?KEY=hunter2",
             "http://h/?subscription-key=hunter2",
             "http://h/?X-Amz-Signature=hunter2",
+            "http://h/?pw=hunter2",
+            "http://h/?access=Bearer%20hunter2",
+            "http://h/?v=1&access=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2",
         ] {
             let error = check(url).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         }
-        assert!(check("http://h/?version=2&key=").is_ok());
+        assert!(check("http://h/?version=2&key=&trace=123e4567-e89b-12d3-a456-426614174000").is_ok());
         assert!(matches!(check("ftp://h/"), Err(SetupError::Scheme(_))));
     }
 

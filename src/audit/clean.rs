@@ -126,7 +126,7 @@ impl CleanBook {
             Query::Alone(row) => drop(self.alone.insert(row, answer)),
             Query::Together(row) => drop(self.together.insert(row, answer)),
             Query::Clean(row) => drop(self.kept.insert(row, answer)),
-            Query::Twin(_) | Query::Draw(_) | Query::Floor(_) | Query::Sentinel(_) => {}
+            Query::Twin(_) | Query::Draw(_) | Query::Floor(_) | Query::Sentinel(_) | Query::Guard(_) => {}
         }
     }
 

@@ -4,13 +4,14 @@
 //! Whether that is so is known once the model was described. It changes no noise: elements are perturbed before, in the
 //! order of the columns.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use noisebound_adapters::{
-    Answer, Described, Description, Endpoint, Exchange, Failure, Port, Row, Shape, Tensor, Values,
-    WireRequest,
+    Answer, Described, Description, Endpoint, Exchange, Failure, Port, Prediction, Row, Shape, Tensor,
+    Values, WireRequest,
 };
 
 use crate::data::{Dataset, Field};
@@ -168,6 +169,14 @@ impl Endpoint for OfTable {
             Some(rows) => self.endpoint.preview(&rows),
             None => self.endpoint.preview(rows),
         }
+    }
+
+    fn mask(&self, text: &str) -> String {
+        self.endpoint.mask(text)
+    }
+
+    fn mask_prediction<'a>(&self, prediction: &'a Prediction) -> Cow<'a, Prediction> {
+        self.endpoint.mask_prediction(prediction)
     }
 
     fn renew(&self) {

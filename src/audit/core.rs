@@ -14,13 +14,13 @@ use super::level::{Ended, LevelState};
 use super::order::Order;
 use super::plan::{CHECK_ROWS, CleanPlan, Plan, Statement};
 use super::record::{DrawId, Ending, Query, Record};
-use super::sentinel::{Changed, QUERIES, Sentinels};
+use super::sentinel::{Changed, Guards, QUERIES, Sentinels};
 use super::subject::Settled;
 use crate::bound::engine::Engines;
 use crate::bound::gate::GateReading;
 use crate::config::question::Route;
 use crate::noise::Seed;
-use crate::results::{CleanAnswers, Split, Stopped, Verdict};
+use crate::results::{CleanAnswers, Identity, Split, Stopped, Verdict};
 
 /// The answers contradict the plan: a loss lies outside its promised range.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -71,8 +71,10 @@ pub struct Core {
     pub(super) sentinels: Option<Sentinels>,
     sameness: Sameness,
     changed: Option<Changed>,
-    /// Endings of sentinels that came before the check had ended, as a journal in another order has them.
-    early: Vec<(u64, Ending)>,
+    /// Endings of sentinels and guards that came before the check had ended, as a journal in another order has them.
+    early: Vec<(Query, Ending)>,
+    /// Whether an earlier run asked some of the check, so that a guard is wanted once it has ended.
+    reopened: bool,
     /// Where the statement of the critical level stood at each level when last read.
     pub(super) critical: BTreeMap<u32, GateReading>,
     /// Charged draws, without clean queries.
@@ -141,6 +143,7 @@ impl Core {
             sameness,
             changed: None,
             early: Vec::new(),
+            reopened: false,
             levels: level_states(&plan, engines),
             floor: Floor::new(&plan, sameness, engines),
             order,
@@ -195,6 +198,15 @@ impl Core {
     /// The next query to be sent; `None` while there is nothing to send before more has ended.
     #[expect(clippy::should_implement_trait, reason = "None means wait, not the end")]
     pub fn next(&mut self) -> Option<Query> {
+        if self.phase == Phase::Done
+            && self.rests_on_more()
+            && let Some(guards) = self.guards()
+        {
+            guards.close();
+        }
+        if let Some(guards) = self.guards().filter(|guards| guards.wanted()) {
+            return guards.next();
+        }
         match self.phase {
             Phase::Check => self.clean.next_check(),
             Phase::Pass => self.next_pass(),
@@ -236,18 +248,18 @@ impl Core {
                     floor.settle(query, answer);
                 }
             }
-            Query::Sentinel(place) if self.phase == Phase::Check => {
-                self.early.push((place, record.ending.clone()));
+            Query::Sentinel(_) | Query::Guard(_) if self.phase == Phase::Check => {
+                self.early.push((record.query, record.ending.clone()));
             }
-            Query::Sentinel(place) => self.settle_sentinel(place, &record.ending),
+            Query::Sentinel(_) | Query::Guard(_) => self.settle_sentinel(record.query, &record.ending),
         }
         // What another model answered must not count.
         if self.changed.is_some() { Ok(()) } else { self.advance() }
     }
 
-    fn settle_sentinel(&mut self, place: u64, ending: &Ending) {
+    fn settle_sentinel(&mut self, query: Query, ending: &Ending) {
         if let Some(sentinels) = &mut self.sentinels
-            && let Some(changed) = sentinels.settle(place, ending, &self.clean)
+            && let Some(changed) = sentinels.settle(query, ending, &self.clean)
         {
             self.changed.get_or_insert(changed);
         }
@@ -260,10 +272,43 @@ impl Core {
     }
 
     /// Forgets what was to be sent: after a journal was folded nothing is under way, and what has not ended is
-    /// handed out again, from the first.
+    /// handed out again, from the first. A guard comes before it, as another model may answer by now.
     pub fn reopen(&mut self) {
         self.ready.clear();
         self.waiting.clear();
+        self.reopened = self.clean.alone().next().is_some();
+        if let Some(guards) = self.guards() {
+            guards.want();
+        }
+    }
+
+    fn guards(&mut self) -> Option<&mut Guards> {
+        self.sentinels.as_mut().map(|sentinels| &mut sentinels.guards)
+    }
+
+    /// Whether results rest on more than the check.
+    fn rests_on_more(&self) -> bool {
+        let sentinels = self.sentinels.as_ref().map_or(0, |sentinels| sentinels.charged);
+        self.breach.is_none() && self.charged > self.clean.check_queries() + sentinels
+    }
+
+    /// Whether results rest on the answer to this query, and not as on one of the check.
+    fn counts(&self, query: Query) -> bool {
+        match query {
+            Query::Draw(id) => {
+                self.levels.iter().any(|level| level.plan.id == id.level && id.index < level.committed)
+            }
+            Query::Clean(row) => self.plan.clean == CleanPlan::Pass || self.charged_rows.contains(&row),
+            Query::Floor(place) => self.floor.as_ref().is_some_and(|floor| place < floor.charged),
+            _ => false,
+        }
+    }
+
+    /// What is reported of the guards; `later` was answered after the last clean row that was as at the start. `None`
+    /// where no clean row can tell.
+    pub fn identity(&self, later: impl Iterator<Item = Query>) -> Option<Identity> {
+        let sentinels = self.sentinels.as_ref()?;
+        Some(sentinels.identity(later.filter(|query| self.counts(*query)).count() as u64))
     }
 
     /// Whether nothing more is to be asked.
@@ -284,7 +329,9 @@ impl Core {
             Query::Floor(query) => {
                 Floor::row(Seed(self.plan.question.seed), query, self.plan.question.data.rows)
             }
-            Query::Sentinel(place) => self.sentinels.as_ref().map_or(0, |sentinels| sentinels.row(place)),
+            Query::Sentinel(_) | Query::Guard(_) => {
+                self.sentinels.as_ref().map_or(0, |sentinels| sentinels.row(query))
+            }
         }
     }
 
@@ -312,7 +359,7 @@ impl Core {
         self.drawn
     }
 
-    /// How many queries ended and are not charged.
+    /// How many queries ended and are not charged, guards aside, which never are.
     pub fn surplus(&self) -> u64 {
         let draws: u64 = self.levels.iter().map(|level| level.pending.len() as u64).sum();
         let clean = match self.phase {
@@ -417,8 +464,13 @@ impl Core {
         if answers == CleanAnswers::Recorded {
             self.charged_rows.extend(self.clean.check_rows());
             self.sentinels = Sentinels::new(&self.clean, self.sameness);
-            for (place, ending) in std::mem::take(&mut self.early) {
-                self.settle_sentinel(place, &ending);
+            for (query, ending) in std::mem::take(&mut self.early) {
+                self.settle_sentinel(query, &ending);
+            }
+            if self.reopened
+                && let Some(guards) = self.guards()
+            {
+                guards.want();
             }
         }
         self.phase = if pass { Phase::Pass } else { Phase::Rounds };

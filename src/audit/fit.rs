@@ -56,6 +56,22 @@ pub enum Misfit {
         /// What to do, for images.
         hint: &'static str,
     },
+    /// A value does not arrive as it is.
+    #[error(
+        "{row}, {place} is {value}, and the model takes {dtype}, in which that is another number; {mend}"
+    )]
+    Lost {
+        /// The row, counted from 0, or the file.
+        row: String,
+        /// The column or element.
+        place: String,
+        /// The value.
+        value: String,
+        /// The type that the model takes.
+        dtype: &'static str,
+        /// What to do.
+        mend: &'static str,
+    },
     /// The batch is too large.
     #[error("a batch of {batch} rows (-b) is more than this endpoint takes in one request: {most}; lower -b")]
     Batch {

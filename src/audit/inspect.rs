@@ -1,10 +1,11 @@
 //! What a look at an endpoint needs of an audit: a clean row as it is sent, and whether the data fit the model.
 
-use noisebound_adapters::{Description, Row};
+use noisebound_adapters::{Description, Row, Shape};
 
 use super::fit::{Misfit, fit};
 use super::prepare::Audit;
 use super::record::Query;
+use super::survive::survive;
 use crate::client::{Limits, Tolerance};
 use crate::config::Conduct;
 use crate::loss::Target;
@@ -15,12 +16,25 @@ impl Audit {
         self.making().row(&self.plan, Query::Clean(row), row)
     }
 
-    /// Whether the data and the batch fit what the server tells of the model.
+    /// Whether the data and the batch fit what the server tells of the model, and each value the type that it takes.
     ///
     /// # Errors
     /// How they do not.
     pub fn fits(&self, description: &Description) -> Result<(), Misfit> {
-        fit(&self.dataset, self.form.as_ref(), description, self.conduct.batch)
+        fit(&self.dataset, self.form.as_ref(), description, self.conduct.batch)?;
+        let mut types = self.types(description);
+        if let Some(form) = &self.form {
+            // What is made of pixels is no longer what the data hold.
+            for (place, (field, types)) in self.dataset.fields.iter().zip(&mut types).enumerate() {
+                let kept = |(shape, _): &(&Shape, usize)| {
+                    form.becomes(place, shape, field.dtype()).1 == field.dtype()
+                };
+                if !field.shape.each().first().is_some_and(kept) {
+                    types.fill(None);
+                }
+            }
+        }
+        survive(&self.dataset, &self.mask, &types)
     }
 
     /// The target of a row, where there is one.

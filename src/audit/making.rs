@@ -1,6 +1,10 @@
 //! Makes the row of a query, and judges the answer to it: pure, so that any draw can be made again alone.
+//!
+//! A target is compared with the answer as it came. The journal keeps answers masked, and so does the fold, that a run which
+//! is resumed or checked finds what the first one did; what is compared with a kept answer is therefore masked before.
+//! Invariant: what is sent beside the rows changes no loss, unless answers differ in nothing but a secret.
 
-use noisebound_adapters::{Prediction, Row};
+use noisebound_adapters::{Endpoint, Prediction, Row};
 
 use super::plan::Plan;
 use super::record::{Ending, Query, Seen};
@@ -17,6 +21,8 @@ pub(super) struct Making<'a> {
     pub noise: &'a dyn Noise,
     pub form: Option<&'a Forming>,
     pub loss: &'a dyn Loss,
+    /// Knows the secrets that an answer may repeat.
+    pub endpoint: &'a dyn Endpoint,
 }
 
 impl Making<'_> {
@@ -39,11 +45,11 @@ impl Making<'_> {
         row
     }
 
-    /// How an answered query ended: its loss, and what the journal keeps of the prediction. `clean` is what the
-    /// loss of a draw is against.
+    /// How an answered query ended: its loss, and what the journal keeps of the prediction, secrets masked. `clean` is what
+    /// the loss of a draw is against, as it is kept.
     ///
     /// # Errors
-    /// When a clean answer does not fit the loss or the targets, which no answer of this model then will.
+    /// When a clean answer does not fit the loss or the targets, which no answer of this model then will; masked too.
     pub fn ending(
         &self,
         plan: &Plan,
@@ -54,24 +60,31 @@ impl Making<'_> {
     ) -> Result<Ending, LossError> {
         let needs = self.loss.needs();
         let target = self.dataset.targets.as_ref().and_then(|targets| targets.get(place as usize));
-        let (loss, seen) = match query {
-            Query::Draw(_) => (self.loss.of(prediction, clean, target), seen(plan, prediction)),
+        let masked = self.endpoint.mask_prediction(prediction);
+        // It was kept before a secret that was read since was known.
+        let clean = clean.map(|clean| self.endpoint.mask_prediction(clean));
+        let clean = clean.as_deref();
+        let loss = match query {
+            Query::Draw(_) if needs.clean => self.loss.of(&masked, clean, target),
             // There is no loss yet, but the form must fit.
-            _ if needs.clean => {
-                (self.loss.of(prediction, Some(prediction), target), Seen::Whole(prediction.clone()))
-            }
-            _ => (self.loss.of(prediction, None, target), Seen::Whole(prediction.clone())),
+            _ if needs.clean => self.loss.of(&masked, Some(masked.as_ref()), target),
+            Query::Draw(_) => self.loss.of(prediction, clean, target),
+            _ => self.loss.of(prediction, None, target),
         };
         let noisy = matches!(query, Query::Draw(id) if id.level > 0);
         let keep = matches!(query, Query::Draw(_)) || !needs.clean;
         let measured = if noisy { measured(plan, prediction, clean, target) } else { Ok(Box::default()) };
+        let seen = match query {
+            Query::Draw(_) => seen(plan, &masked),
+            _ => Seen::Whole(masked.into_owned()),
+        };
         match loss.and_then(|loss| Ok((loss, measured?))) {
             Ok((loss, measured)) => Ok(Ending::Answered { loss: keep.then_some(loss), measured, seen }),
             Err(LossError::NonFinite) => Ok(Ending::Unanswered),
             // Clean answers show that the loss, the targets and the model go together. A noisy answer of
             // another form is one that cannot be decoded, and its draw's own affair.
             Err(_) if noisy => Ok(Ending::Unanswered),
-            Err(why) => Err(why),
+            Err(LossError::Unfit(why)) => Err(LossError::Unfit(self.endpoint.mask(&why))),
         }
     }
 }

@@ -10,8 +10,10 @@ pub mod core;
 
 mod fit;
 mod floor;
+mod folder;
 pub mod forecast;
 mod inspect;
+mod later;
 mod led;
 mod level;
 mod making;
@@ -32,6 +34,7 @@ mod sentinel;
 pub mod simulate;
 mod strangers;
 mod subject;
+mod survive;
 #[cfg(test)]
 pub(crate) mod tests;
 mod track;

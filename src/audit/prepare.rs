@@ -5,12 +5,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use noisebound_adapters::{Description, Endpoint, FailureKind};
+use noisebound_adapters::{Description, Dtype, Endpoint, FailureKind};
 use tokio::time::Instant;
 
 use super::columns::OfTable;
 use super::core::Core;
-use super::fit::{Misfit, fit};
+use super::fit::Misfit;
+use super::folder::RunFolder;
 use super::forecast::Forecast;
 use super::inspect::limits;
 use super::making::Making;
@@ -20,7 +21,7 @@ use super::realised::{Noisy, Way, input_types, realised};
 use super::resume::{Begun, JOURNAL, Past};
 use super::run::{Cut, Live, deadline, until};
 use crate::bound::engine::{Engines, Standard};
-use crate::client::{Baseline, Client, Counts, Limits, Stop};
+use crate::client::{Baseline, Client, Counts, Health, Limits, Stop};
 use crate::config::question::EndpointId;
 use crate::config::settings::targets_range;
 use crate::config::{Conduct, NoRange, Question};
@@ -148,6 +149,11 @@ impl AuditError {
         }
     }
 
+    /// Whether the server does not know the model, or nothing at its path.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Endpoint(Stop::Endpoint(failure)) if failure.kind == FailureKind::NotFound)
+    }
+
     /// What to do about it, where that is not said already.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -255,7 +261,8 @@ impl Audit {
     }
 
     /// Runs the audit and writes its folder: `plan.toml` with the text given, `journal.jsonl`, and the
-    /// reports. `interrupt` ends it early, with a valid report.
+    /// reports. `interrupt` ends it early, with a valid report. The folder is made before anything is sent; where
+    /// the endpoint then tells nothing about the model, or the data do not fit it, the folder is removed again.
     pub async fn run(
         self,
         folder: &Path,
@@ -264,11 +271,14 @@ impl Audit {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
         let started = now();
-        let client = self.client(Counts::default());
+        let mut made = RunFolder::make(folder)?;
+        made.write("plan.toml", plan_text)?;
+        let client = self.client(Counts::default(), &Health::default());
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let until = until(&self.conduct);
         let told = self.describe(&client, until, &mut interrupt).await?;
-        let journal = self.open(folder, plan_text, &started, &told)?;
+        made.keep();
+        let journal = self.journal(folder, &started, &told)?;
         let begun = Begun { past: Past::new(self.core()), journal, client, told, started, until };
         self.go_on(begun, folder, watch, interrupt).await
     }
@@ -282,8 +292,11 @@ impl Audit {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, AuditError> {
         let Begun { past, mut journal, client, told, started, until } = begun;
-        let counted = |counted| Line::Counted(Counted { counted, running: false });
-        journal.append(&counted(client.counts()))?;
+        let counted = |counted, health: &Health| {
+            Line::Counted(Counted { counted, running: false, health: Some(health.clone()) })
+        };
+        let health = client.health();
+        journal.append(&counted(client.counts(), &health))?;
         watch.realised(None, &told.realised);
         told.doubts.iter().for_each(|doubt| watch.odd(doubt));
         let foretold = past.core.noisy();
@@ -301,46 +314,56 @@ impl Audit {
             version: past.version,
             until,
             told_of: client.counts().requests,
+            later: past.later,
+            health,
         };
         let mut cut = live.run(interrupt).await?;
         if let Some(Cut::Journal(why)) = cut {
             // What was answered may not be in it, so that no verdict is shown.
             return Err(AuditError::Unwritten(why));
         }
-        let Live { mut core, mut journal, .. } = live;
+        let Live { mut core, mut journal, later, .. } = live;
         if !core.done()
             && let Err(breach) = core.cut()
         {
             cut = Some(Cut::Breach(breach));
         }
-        journal.append(&counted(client.counts()))?;
+        let health = client.health();
+        journal.append(&counted(client.counts(), &health))?;
         journal.close()?;
-        let mut unknown = 0;
+        let (mut unknown, mut identity) = (0, core.identity(later.queries()));
         if matches!(cut, Some(Cut::Changed(_))) {
-            let (of_one, found, answers) = self.one_model(folder)?;
-            (core, cut, unknown) = (of_one, found.or(cut), answers);
+            let found;
+            (core, found, unknown, identity) = self.one_model(folder)?;
+            cut = found.or(cut);
         }
         let when = (started, past.resumed);
-        let report = self.report(&core, cut.as_ref(), &client.counts(), client.health(), told, when);
-        let report = report.with_unknown(unknown);
+        let report = self.report(&core, cut.as_ref(), &client.counts(), &health, told, when);
+        let report = report.with_unknown(unknown).with_identity(identity);
         report::write_all(&report, folder)?;
         Ok(report)
     }
 
     pub(super) fn making(&self) -> Making<'_> {
+        self.making_for(self.endpoint.as_ref())
+    }
+
+    /// The same where this endpoint answers.
+    pub(super) fn making_for<'a>(&'a self, endpoint: &'a dyn Endpoint) -> Making<'a> {
         Making {
             dataset: &self.dataset,
             mask: &self.mask,
             noise: self.noise.as_ref(),
             form: self.form.as_ref(),
             loss: self.loss.as_ref(),
+            endpoint,
         }
     }
 
-    /// A client that counts on from what was sent before.
-    pub(super) fn client(&self, sent: Counts) -> Arc<Client> {
+    /// A client that goes on from what was sent before, and from what is known of the endpoint.
+    pub(super) fn client(&self, sent: Counts, health: &Health) -> Arc<Client> {
         let endpoint = Arc::clone(&self.endpoint);
-        Arc::new(Client::after(endpoint, self.limits(), self.plan.question.seed, sent))
+        Arc::new(Client::after(endpoint, self.limits(), self.plan.question.seed, sent, health))
     }
 
     /// The fold before the first query.
@@ -361,7 +384,7 @@ impl Audit {
             () = interrupt => return Err(Stop::Interrupted.into()),
             () = deadline(until) => return Err(AuditError::Time),
         };
-        fit(&self.dataset, self.form.as_ref(), &description, self.conduct.batch)?;
+        self.fits(&description)?;
         let asked = &self.plan.question.endpoint;
         let realised = self.realised(self.endpoint.as_ref(), asked, &description);
         let doubts = self.doubts(&description);
@@ -370,8 +393,12 @@ impl Audit {
 
     /// Where the types that a model takes let one doubt whether noise is added to what it is meant for.
     pub fn doubts(&self, description: &Description) -> Vec<String> {
-        let inputs = input_types(&self.dataset, self.form.as_ref(), description);
-        mismatches(&self.dataset, &self.mask, &self.plan.question.noise, &inputs)
+        mismatches(&self.dataset, &self.mask, &self.plan.question.noise, &self.types(description))
+    }
+
+    /// The types in which a model takes the fields, where it tells.
+    pub(super) fn types(&self, description: &Description) -> Vec<Vec<Option<Dtype>>> {
+        input_types(&self.dataset, self.form.as_ref(), description)
     }
 
     /// What a model that is described so receives of the noise.
@@ -381,33 +408,23 @@ impl Audit {
         asked: &EndpointId,
         description: &Description,
     ) -> Vec<RealisedNoise> {
+        let types = self.types(description);
         let way = match &self.form {
-            Some(form) => form.is_lossy().then_some(Ok(Way::Form(form))),
+            Some(form) if form.is_lossy() => Some(Ok(Way::Form(form))),
+            Some(form) => Way::numbers(form, &self.dataset, &types).map(Ok),
             None => asked.body.is_some().then(|| Way::through(endpoint, &self.dataset, &self.mask)),
         };
         let noise = self.noise.as_ref();
         let noisy = Noisy { dataset: &self.dataset, mask: &self.mask, noise, way: way.as_ref() };
-        realised(noisy, &self.plan, &input_types(&self.dataset, self.form.as_ref(), description))
+        realised(noisy, &self.plan, &types)
     }
 
     pub(super) fn limits(&self) -> Limits {
         limits(&self.conduct)
     }
 
-    /// Makes the run folder with the plan and an empty journal. One that exists is left alone.
-    fn open(
-        &self,
-        folder: &Path,
-        plan_text: &str,
-        started: &str,
-        told: &Told,
-    ) -> Result<Journal, AuditError> {
-        let failed = |error| AuditError::Folder(folder.to_owned(), error);
-        if let Some(parent) = folder.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        std::fs::create_dir(folder).map_err(failed)?;
-        report::write_whole(&folder.join("plan.toml"), plan_text).map_err(|error| failed(error.source))?;
+    /// An empty journal in the run folder.
+    fn journal(&self, folder: &Path, started: &str, told: &Told) -> Result<Journal, AuditError> {
         let mut header = Header::new(self.plan.question.clone(), self.conduct.clone(), started);
         header.slices = self.plan.slices.to_vec();
         header.id.clone_from(&self.id);
@@ -423,7 +440,7 @@ impl Audit {
         core: &Core,
         cut: Option<&Cut>,
         counts: &Counts,
-        health: (Option<Baseline>, u32),
+        health: &Health,
         told: Told,
         when: (String, Vec<String>),
     ) -> Report {
@@ -450,14 +467,11 @@ impl Audit {
                 retries: counts.retries,
                 failures: counts.failures,
                 failure_kinds: counts.kinds.clone(),
-                openings: health.1,
-                baseline: health.0.map(|baseline| BaselineFacts {
-                    latency: baseline.latency.as_secs_f64(),
-                    rows: baseline.rows,
-                    failures: baseline.failures,
-                }),
+                openings: health.openings,
+                baseline: health.baseline().map(BaselineFacts::from),
                 surplus: core.surplus(),
                 model_unknown: 0,
+                identity: None,
                 cut: cut.map(ToString::to_string),
                 exit_code: exit_code(core, cut.map(Cut::exit_code)),
             },
@@ -490,6 +504,13 @@ pub(super) fn facts(asked: &EndpointId, told: Description) -> EndpointFacts {
         version: told.version.or_else(|| asked.version.clone()),
         server: told.server,
         hint: told.hint,
+    }
+}
+
+impl From<Baseline> for BaselineFacts {
+    fn from(baseline: Baseline) -> Self {
+        let Baseline { latency, rows, failures } = baseline;
+        Self { latency: latency.as_secs_f64(), rows, failures }
     }
 }
 

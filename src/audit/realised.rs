@@ -3,8 +3,8 @@
 //!
 //! Measured over the first draws of each level, before a query is sent, as whatever the noise was meant to be, the
 //! model answers what it received. Decimal digits of JSON take nothing away: they are written so that they read back to
-//! the same number. What a body template or a compressed file changes is looked at in [`way`]; normalized tensors are
-//! looked at as pixels.
+//! the same number. What a body template, a compressed file, or the type of normalized pixels changes is looked at in
+//! [`way`].
 //!
 //! Invariant: a function of the question, the data and the types of the inputs; a measurement, and no claim.
 
@@ -47,8 +47,8 @@ pub(super) struct Noisy<'a> {
 }
 
 /// The types in which the model takes each field, where the server tells: one for all elements of the field, or one for
-/// each column where columns are inputs of their own. Images that become something else on their way are looked at as
-/// pixels.
+/// each column where columns are inputs of their own. None for images that become something else on their way, but for
+/// numbers that are rounded to yet another type.
 pub(super) fn input_types(
     dataset: &Dataset,
     form: Option<&Forming>,
@@ -69,8 +69,20 @@ pub(super) fn input_types(
             |form: &Forming| each.first().map(|(shape, _)| form.becomes(place, shape, field.dtype()).1);
         form.and_then(becomes).is_none_or(|sent| sent == field.dtype())
     };
+    // What is sent as 32-bit floats loses nothing that is seen in pixels, unless the model takes another type.
+    let rounded = |place: usize, field: &Field, input: Dtype| {
+        let numbers = |form: &Forming| {
+            let each = field.shape.each();
+            each.first().and_then(|(shape, _)| form.numbers(place, shape, field.dtype())).is_some()
+        };
+        !matches!(input, Dtype::F32 | Dtype::F64 | Dtype::Bytes) && form.is_some_and(numbers)
+    };
     let fields = dataset.fields.iter().zip(types(&dataset.fields)).enumerate();
-    fields.map(|(place, (field, input))| vec![input.filter(|_| as_it_is(place, field))]).collect()
+    fields
+        .map(|(place, (field, input))| {
+            vec![input.filter(|input| as_it_is(place, field) || rounded(place, field, *input))]
+        })
+        .collect()
 }
 
 /// What the model receives at each level of the plan, for each field that is perturbed. `inputs` are the types in which
@@ -224,7 +236,9 @@ fn add(sums: &mut [Sums], rows: &Rows, field: usize, mask: &Mask, inputs: &[Opti
         sums.elements += 1;
         sums.asked += (noise / factor).powi(2);
         sums.unchanged += u64::from(difference == 0.0);
-        let kept = input.is_none_or(|input| holds(input, after)) && holds(clean.dtype(), before + noise);
+        let arrived = rows.arrived.is_some();
+        let kept = (arrived || input.is_none_or(|input| holds(input, after)))
+            && holds(clean.dtype(), before + noise);
         let inside = mask.clip.is_none_or(|(low, high)| (low..=high).contains(&(before + noise)));
         sums.clipped += u64::from(!(kept && inside));
         // What is beyond all numbers of a type has no size; it counts as clipped.

@@ -38,6 +38,8 @@ pub enum Query {
     Floor(u64),
     /// A row of the check as it is, asked again to see whether the model is still the same: the place of the query.
     Sentinel(u64),
+    /// The same beside the count, before a run that was resumed goes on and after the last draw: the place of the query.
+    Guard(u64),
 }
 
 impl fmt::Display for Query {
@@ -50,6 +52,7 @@ impl fmt::Display for Query {
             Self::Draw(draw) => write!(f, "draw:{draw}"),
             Self::Floor(place) => write!(f, "floor:{place}"),
             Self::Sentinel(place) => write!(f, "sentinel:{place}"),
+            Self::Guard(place) => write!(f, "guard:{place}"),
         }
     }
 }
@@ -72,6 +75,7 @@ impl FromStr for Query {
             "draw" => draw(which).map(Self::Draw),
             "floor" => place(which).map(Self::Floor),
             "sentinel" => place(which).map(Self::Sentinel),
+            "guard" => place(which).map(Self::Guard),
             _ => None,
         });
         query.ok_or_else(|| format!("expected a query such as \"draw:1:0\" or \"clean:17\", found {text:?}"))

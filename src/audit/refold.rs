@@ -1,9 +1,9 @@
 //! Folds a journal again, and compares two of them draw for draw.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::core::{Breach, Core};
+use super::later::{Later, ROUNDED};
 use super::record::{DrawId, Ending, Query, Record, Seen};
 use super::sentinel::Changed;
 use crate::journal::{Line, Settled};
@@ -46,22 +46,29 @@ pub struct OneModel {
     pub exchanged: Option<Exchanged>,
     /// How many queries were answered by a model that is unknown.
     pub unknown: u64,
+    /// Those of the records that were answered after the last clean row that was answered as at the start.
+    pub later: Vec<Query>,
 }
 
 /// Takes the lines of a journal apart: what the model of the start has surely answered, and what not. `core` is the
 /// fold before the first query.
 ///
-/// Where answers tell a version, those of another one do not count. Where a sentinel was answered otherwise than at
-/// the start, only those count that had arrived before the last good sentinel was sent.
+/// Where answers tell a version, those of another one do not count. Where a sentinel or a guard was answered otherwise
+/// than at the start, only those count that had arrived before the last good one was sent.
 pub fn of_one_model(mut core: Core, mut lines: Vec<Line>) -> OneModel {
     let all = answered(&lines);
     let mut exchanged = drop_other_versions(&mut lines);
-    for record in lines.iter().filter_map(settled).flat_map(|settled| &settled.records) {
-        // A breach is found again by those who fold what is left.
-        let _ = core.commit(record);
+    let mut later = Later::default();
+    for line in &lines {
+        for record in settled(line).iter().flat_map(|settled| &settled.records) {
+            // A breach is found again by those who fold what is left.
+            let _ = core.commit(record);
+        }
+        later.take(line, &core);
     }
     if let Some(changed) = core.changed() {
         keep_before(&mut lines, changed);
+        later = Later::default();
         exchanged.get_or_insert_with(|| changed.clone().into());
     }
     let unknown = all - answered(&lines);
@@ -69,7 +76,7 @@ pub fn of_one_model(mut core: Core, mut lines: Vec<Line>) -> OneModel {
         Line::Settled(settled) => Some(settled.records),
         Line::Resumed(_) | Line::Counted(_) => None,
     });
-    OneModel { records: records.flatten().collect(), exchanged, unknown }
+    OneModel { records: records.flatten().collect(), exchanged, unknown, later: later.queries().collect() }
 }
 
 fn settled(line: &Line) -> Option<&Settled> {
@@ -104,10 +111,7 @@ fn drop_other_versions(lines: &mut Vec<Line>) -> Option<Exchanged> {
     exchanged
 }
 
-/// Times in a journal are to the microsecond, so that two of them are this much apart to be sure of their order.
-const ROUNDED: Duration = Duration::from_micros(2);
-
-/// Keeps what had arrived before the last good sentinel was sent; without one, the check alone.
+/// Keeps what had arrived before the last good sentinel or guard was sent; without one, the check alone.
 fn keep_before(lines: &mut Vec<Line>, changed: &Changed) {
     let mut run = 0;
     // Times are those of a run; an earlier run ended before the next began.
@@ -116,15 +120,15 @@ fn keep_before(lines: &mut Vec<Line>, changed: &Changed) {
         run += usize::from(matches!(line, Line::Resumed(_)));
         timed.push((run, line));
     }
-    let sent = |wanted: u64| {
+    let sent = |wanted: Query| {
         timed.iter().find_map(|(run, line)| {
             let settled = settled(line)?;
-            let asked = settled.records.iter().any(|record| record.query == Query::Sentinel(wanted));
+            let asked = settled.records.iter().any(|record| record.query == wanted);
             asked.then_some((*run, settled.sent))
         })
     };
-    let bad = sent(changed.place);
-    let good = changed.good.iter().filter_map(|place| sent(*place)).filter(|good| Some(*good) < bad).max();
+    let bad = sent(changed.query);
+    let good = changed.good.iter().filter_map(|query| sent(*query)).filter(|good| Some(*good) < bad).max();
     let of_the_check = |record: &Record| matches!(record.query, Query::Alone(_) | Query::Together(_));
     let sure = |run: usize, settled: &Settled| match good {
         Some((last, at)) => run < last || run == last && settled.sent + settled.took + ROUNDED <= at,

@@ -12,7 +12,7 @@ use super::core::Core;
 use super::prepare::{Audit, AuditError};
 use super::record::{DrawId, Ending, Query};
 use super::resume::JOURNAL;
-use crate::client::{Counts, Exchange, Stop};
+use crate::client::{Counts, Exchange, Health, Stop};
 use crate::journal::{Line, Reader, Settled, Why};
 
 /// A draw, made again.
@@ -54,7 +54,7 @@ pub struct Recorded {
 pub struct Now {
     /// How it ended.
     pub ending: Ending,
-    /// The prediction as it was read; or why there is none.
+    /// The prediction as it was read, secrets masked; or why there is none.
     pub answer: Result<Prediction, Failure>,
     /// The model version that answered.
     pub version: Option<Box<str>>,
@@ -95,7 +95,7 @@ impl Audit {
             row.ok_or_else(|| ReplayError::Unknown(query, question.levels.len(), question.data.rows))?;
         let past = Past::read(folder, query, row)?;
         let sent = self.making().row(&self.plan, query, row);
-        let client = self.client(Counts::default());
+        let client = self.client(Counts::default(), &Health::default());
         client.describe().await.map_err(AuditError::from)?;
         let request = self.endpoint.preview(std::slice::from_ref(&sent)).map_err(ReplayError::Request)?;
         let now = if send {
@@ -118,7 +118,7 @@ impl Audit {
             Query::Draw(id) | Query::Twin(id) => id.level as usize <= question.levels.len(),
             Query::Floor(_) => core.floor.is_some(),
             // Which rows these are, the check at the start decides.
-            Query::Sentinel(_) => {
+            Query::Sentinel(_) | Query::Guard(_) => {
                 check(folder, &mut core)?;
                 core.sentinels.is_some()
             }
@@ -143,6 +143,7 @@ impl Audit {
             Ok(prediction) => self.making().ending(&self.plan, query, row, prediction, clean)?,
             Err(_) => Ending::Unanswered,
         };
+        let answer = answer.map(|prediction| self.endpoint.mask_prediction(&prediction).into_owned());
         Ok(Now { ending, answer, version, attempts, took })
     }
 }

@@ -9,17 +9,18 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::core::{Breach, Core};
+use super::later::Later;
 use super::prepare::{Audit, AuditError, Told, Watch, now};
 use super::refold::{OneModel, of_one_model, refold};
 use super::run::{Cut, until};
-use crate::client::{Client, Counts};
+use crate::client::{Client, Counts, Health};
 use crate::config::Conduct;
 use crate::config::differences::differences;
 use crate::journal::{
     Counted, Header, Journal, JournalError, Line, Reader, Reopened, Resumed, Settled, fingerprint,
 };
 use crate::report;
-use crate::results::{EndpointFacts, Report};
+use crate::results::{EndpointFacts, Identity, Report};
 
 /// The name of the journal in a run folder.
 pub(super) const JOURNAL: &str = "journal.jsonl";
@@ -33,6 +34,8 @@ pub(super) struct Past {
     pub version: Option<Box<str>>,
     /// What was sent.
     pub sent: Counts,
+    /// What is known of the endpoint.
+    pub health: Health,
     /// When it was resumed, each time.
     pub resumed: Vec<String>,
     /// The version of noisebound of the last run, and how it asked; none where no run came before.
@@ -42,6 +45,8 @@ pub(super) struct Past {
     breach: Option<Breach>,
     /// Whether another model answered.
     exchanged: bool,
+    /// What was answered after the last clean row that was as at the start.
+    pub later: Later,
 }
 
 /// An audit that is ready to send.
@@ -63,11 +68,13 @@ impl Past {
             settled: false,
             version: None,
             sent: Counts::default(),
+            health: Health::default(),
             resumed: Vec::new(),
             asked: None,
             told: None,
             breach: None,
             exchanged: false,
+            later: Later::default(),
         }
     }
 
@@ -79,24 +86,32 @@ impl Past {
         // A run counts at its beginning, when it has learned about the model, and at its end, if it has one.
         let (mut begins, mut killed) = (true, true);
         for line in journal.lines() {
-            match line? {
-                Line::Settled(settled) => self.take(&settled),
+            let line = line?;
+            match &line {
+                Line::Settled(settled) => self.take(settled),
                 Line::Resumed(resumed) => {
                     if killed {
                         self.lose(&conduct);
                     }
-                    (tool, conduct) = (resumed.tool, resumed.conduct);
-                    self.told = resumed.told.or(self.told);
-                    self.resumed.push(resumed.resumed);
+                    tool.clone_from(&resumed.tool);
+                    conduct.clone_from(&resumed.conduct);
+                    if resumed.told.is_some() {
+                        self.told.clone_from(&resumed.told);
+                    }
+                    self.resumed.push(resumed.resumed.clone());
                     (begins, killed) = (true, true);
                 }
                 Line::Counted(counted) => {
-                    self.sent = counted.counted;
+                    self.sent.clone_from(&counted.counted);
+                    if let Some(health) = &counted.health {
+                        self.health.clone_from(health);
+                    }
                     if !counted.running {
                         killed = std::mem::take(&mut begins);
                     }
                 }
             }
+            self.later.take(&line, &self.core);
         }
         if killed {
             self.lose(&conduct);
@@ -116,11 +131,6 @@ impl Past {
         self.sent.rows = self.sent.rows.saturating_add(requests.saturating_mul(conduct.batch as u64));
     }
 
-    /// Whether nothing more is asked: all is answered, or another model answers.
-    fn over(&self) -> bool {
-        self.exchanged || self.core.done()
-    }
-
     fn take(&mut self, settled: &Settled) {
         let again = u64::from(settled.attempts.saturating_sub(1));
         self.sent.requests += again + 1;
@@ -138,6 +148,21 @@ impl Past {
             self.breach = self.breach.take().or(breach);
         }
         self.exchanged |= self.core.changed().is_some();
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        self.core.identity(self.later.queries())
+    }
+
+    /// Whether nothing is left to be asked. Draws that no clean row followed are followed by one yet.
+    fn done(&self) -> bool {
+        let confirmed = self.identity().is_none_or(|identity| identity.unconfirmed == 0);
+        self.core.done() && (confirmed || self.breach.is_some())
+    }
+
+    /// Whether nothing more is asked: nothing is left, or another model answers.
+    fn over(&self) -> bool {
+        self.exchanged || self.done()
     }
 }
 
@@ -164,24 +189,33 @@ impl Audit {
             report::write_all(&report, folder)?;
             return Ok(report);
         }
+        report::check_writable(&folder.join("plan.toml"))?;
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
-        let client = self.client(past.sent.clone());
+        let client = self.client(past.sent.clone(), &past.health);
         let until = until(&self.conduct);
         let Told { facts, .. } = self.describe(&client, until, &mut interrupt).await?;
         same_model(header.told.as_ref(), &facts)?;
         let (mut journal, _) = reopened.go_on()?;
         report::write_whole(&folder.join("plan.toml"), plan_text)?;
-        journal.append(&Line::Resumed(self.resumed(&mut past, Some(facts.clone()))))?;
+        self.tell(&mut past, &mut journal, Some(facts.clone()))?;
         let told = told(facts);
         let begun = Begun { past, journal, client, told, started: header.started, until };
         self.go_on(begun, folder, watch, interrupt).await
     }
 
-    /// The line of a run that begins now.
-    fn resumed(&self, past: &mut Past, told: Option<EndpointFacts>) -> Resumed {
+    /// Tells the journal, and the past, of a run that begins now.
+    fn tell(
+        &self,
+        past: &mut Past,
+        journal: &mut Journal,
+        told: Option<EndpointFacts>,
+    ) -> Result<(), JournalError> {
         let (resumed, tool) = (now(), env!("CARGO_PKG_VERSION").to_owned());
         past.resumed.push(resumed.clone());
-        Resumed { resumed, tool, conduct: self.conduct.clone(), told }
+        let line = Line::Resumed(Resumed { resumed, tool, conduct: self.conduct.clone(), told });
+        journal.append(&line)?;
+        past.later.take(&line, &past.core);
+        Ok(())
     }
 
     /// Tells the journal and the plan of an audit that needs nothing more how it is asked now, where that is otherwise
@@ -200,10 +234,11 @@ impl Audit {
         let (mut journal, _) = journal.go_on()?;
         report::write_whole(&folder.join("plan.toml"), plan_text)?;
         let told = past.told.clone();
-        journal.append(&Line::Resumed(self.resumed(past, told)))?;
+        self.tell(past, &mut journal, told)?;
         // At the beginning of the run, and at its end.
         for _ in 0..2 {
-            journal.append(&Line::Counted(Counted { counted: past.sent.clone(), running: false }))?;
+            let (counted, health) = (past.sent.clone(), Some(past.health.clone()));
+            journal.append(&Line::Counted(Counted { counted, running: false, health }))?;
         }
         Ok(journal.close()?)
     }
@@ -229,21 +264,27 @@ impl Audit {
     fn ended(&self, past: &Past, folder: &Path, told: Told, started: &str) -> Result<Report, AuditError> {
         let when = (started.to_owned(), past.resumed.clone());
         if past.exchanged {
-            let (core, cut, unknown) = self.one_model(folder)?;
-            let report = self.report(&core, cut.as_ref(), &past.sent, (None, 0), told, when);
-            return Ok(report.with_unknown(unknown));
+            let (core, cut, unknown, identity) = self.one_model(folder)?;
+            let report = self.report(&core, cut.as_ref(), &past.sent, &past.health, told, when);
+            return Ok(report.with_unknown(unknown).with_identity(identity));
         }
         let cut = past.breach.clone().map(Cut::Breach);
-        Ok(self.report(&past.core, cut.as_ref(), &past.sent, (None, 0), told, when))
+        let report = self.report(&past.core, cut.as_ref(), &past.sent, &past.health, told, when);
+        Ok(report.with_identity(past.identity()))
     }
 
-    /// What the journal holds of the model of the start, why the run was cut, and how many answers do not count.
-    pub(super) fn one_model(&self, folder: &Path) -> Result<(Core, Option<Cut>, u64), AuditError> {
+    /// What the journal holds of the model of the start, why the run was cut, how many answers do not count, and what
+    /// is reported of the guards.
+    pub(super) fn one_model(
+        &self,
+        folder: &Path,
+    ) -> Result<(Core, Option<Cut>, u64, Option<Identity>), AuditError> {
         let (_, lines, _) = crate::journal::read(folder.join(JOURNAL))?;
-        let OneModel { records, exchanged, unknown } = of_one_model(self.core(), lines);
+        let OneModel { records, exchanged, unknown, later } = of_one_model(self.core(), lines);
         let (core, _, breach) = refold(self.core(), &records, true);
         let cut = exchanged.map(Cut::Changed).or(breach.map(Cut::Breach));
-        Ok((core, cut, unknown))
+        let identity = core.identity(later.into_iter());
+        Ok((core, cut, unknown, identity))
     }
 }
 

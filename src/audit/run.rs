@@ -15,13 +15,14 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::core::{Breach, Core};
 use super::forecast::Forecast;
+use super::later::Later;
 use super::making::Making;
 use super::prepare::Watch;
 use super::record::{Ending, Query, Record};
 use super::refold::Exchanged;
 use super::strangers::strangers;
 use crate::bound::engine::Engines;
-use crate::client::{Asked, Client, Exchange, Open, Stop};
+use crate::client::{Asked, Client, Exchange, Health, Open, Stop};
 use crate::config::Conduct;
 use crate::journal::{Counted, Journal, JournalError, Line, Settled, Why};
 
@@ -127,6 +128,10 @@ pub(super) struct Live<'a> {
     pub until: Option<Instant>,
     /// How many requests the journal tells of.
     pub told_of: u64,
+    /// What was answered after the last clean row that was as at the start.
+    pub later: Later,
+    /// What it tells of the endpoint.
+    pub health: Health,
 }
 
 /// How often it is looked at whether more is sent than the journal tells of.
@@ -178,12 +183,14 @@ impl Live<'_> {
     }
 
     /// Journals what was sent, where that is more than a journal without it would lead one to think: requests that wait
-    /// out a busy or failing endpoint are sent many times before they end.
+    /// out a busy or failing endpoint are sent many times before they end. And what became known of the endpoint.
     fn keep_count(&mut self) -> Result<(), JournalError> {
-        let counted = self.client.counts();
-        if counted.requests > self.told_of.saturating_add(self.conduct.most_untold()) {
+        let (counted, health) = (self.client.counts(), self.client.health());
+        let most_untold = self.told_of.saturating_add(self.conduct.most_untold());
+        if counted.requests > most_untold || health.adds_to(&self.health) {
             self.told_of = counted.requests;
-            self.journal.append(&Line::Counted(Counted { counted, running: true }))?;
+            self.health.clone_from(&health);
+            self.journal.append(&Line::Counted(Counted { counted, running: true, health: Some(health) }))?;
         }
         Ok(())
     }
@@ -196,7 +203,8 @@ impl Live<'_> {
                 return;
             }
             let row = |query: &Query| self.making.row(self.core.plan(), *query, self.core.row(*query));
-            let open = Open::new(queries.iter().map(row).collect());
+            let noisy = queries.iter().any(|query| matches!(query, Query::Draw(_)));
+            let open = Open::new(queries.iter().map(row).collect()).private(self.conduct.privacy && noisy);
             self.send(queries, open, in_flight);
         }
         self.foretell();
@@ -287,7 +295,8 @@ impl Live<'_> {
         };
         let records: Vec<Record> =
             queries.iter().zip(endings).map(|(query, ending)| Record { query: *query, ending }).collect();
-        self.journal.append(&line(&records, exchange))?;
+        let line = line(&records, exchange);
+        self.journal.append(&line)?;
         self.told_of = self.told_of.saturating_add(exchange.attempts.into());
         if let Some(changed) = changed {
             return Err(Cut::Changed(changed));
@@ -296,6 +305,7 @@ impl Live<'_> {
         for record in &records {
             breach = breach.or(self.core.commit(record).err());
         }
+        self.later.take(&line, &self.core);
         if let Some(changed) = self.core.changed() {
             return Err(Cut::Changed(changed.clone().into()));
         }
@@ -327,7 +337,8 @@ impl Live<'_> {
             let loss = &self.core.plan().question.loss;
             let targets = self.making.dataset.targets.as_deref().unwrap_or_default();
             let clean = self.core.clean.checked_predictions();
-            if let Some(odd) = strangers(&loss.name, loss.threshold, clean, targets) {
+            let mask = |text: &str| self.making.endpoint.mask(text);
+            if let Some(odd) = strangers((loss.name.as_str(), loss.threshold), clean, targets, &mask) {
                 self.watch.odd(&odd);
             }
             self.watch.forecast(&Forecast::new(&self.core, self.conduct, self.engines));

@@ -1,16 +1,21 @@
 //! Sentinels: clean rows that are asked again on the way, so that a model that is exchanged in mid-audit is noticed.
 //!
-//! One is due for every 200 charged queries, each a row of the check in turn. They say something only where clean
-//! answers repeat. Invariant: which sentinels are charged depends on what else is charged alone.
+//! One is due for every 200 charged queries, each a row of the check in turn. Beside these there are guards, which are
+//! not charged: one before anything else where a run goes on that was resumed, and one after the last draw. All of them
+//! say something only where clean answers repeat. Invariant: which sentinels are charged depends on what else is
+//! charged alone; guards change no result but for the model that they find.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::clean::{CleanBook, Sameness};
-use super::record::Ending;
-use crate::results::Sentinels as Found;
+use super::clean::{CleanAnswer, CleanBook, Sameness};
+use super::record::{Ending, Query};
+use crate::results::{Identity, Sentinels as Found};
 
 /// One is due for so many other charged queries.
 pub const QUERIES: u64 = 200;
+
+/// So many rows are asked until one of them is answered, where a guard is wanted.
+const TRIES: u32 = 3;
 
 /// A clean row is answered otherwise than at the start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,12 +24,12 @@ pub const QUERIES: u64 = 200;
      repeat its answers"
 )]
 pub struct Changed {
-    /// The place of the sentinel.
-    pub place: u64,
+    /// The sentinel or guard.
+    pub query: Query,
     /// The row of the data set, from 0.
     pub row: u64,
-    /// The places of sentinels that were answered as at the start, the last of those that are charged among them.
-    pub good: Vec<u64>,
+    /// Those that were answered as at the start.
+    pub good: Vec<Query>,
 }
 
 /// The state of the sentinels.
@@ -35,13 +40,63 @@ pub struct Sentinels {
     rows: Vec<u64>,
     /// Whether each that is not charged was answered, as at the start, by its place.
     ended: BTreeMap<u64, bool>,
-    /// The last charged one that was answered.
-    good: Option<u64>,
+    /// All that were answered, as at the start, guards among them.
+    good: BTreeSet<Query>,
     /// Those that were handed out.
     pub sent: u64,
     /// Those that are charged.
     pub charged: u64,
     unanswered: u64,
+    /// Those beside the count.
+    pub guards: Guards,
+}
+
+/// The state of the guards, of which there is never more than one under way.
+#[derive(Debug, Default)]
+pub struct Guards {
+    /// How many rows may still be asked until one is answered; 0 where none is wanted.
+    tries: u32,
+    under_way: bool,
+    /// Whether that after the last draw was wanted.
+    closing: bool,
+    /// The place of the next one.
+    next: u64,
+    asked: u64,
+    unanswered: u64,
+}
+
+impl Guards {
+    /// Wants one before anything else.
+    pub fn want(&mut self) {
+        self.tries = TRIES;
+    }
+
+    /// Wants the one after the last draw, unless it was wanted before.
+    pub fn close(&mut self) {
+        if !std::mem::replace(&mut self.closing, true) {
+            self.want();
+        }
+    }
+
+    /// Whether nothing else may be sent before one has ended.
+    pub fn wanted(&self) -> bool {
+        self.tries > 0
+    }
+
+    /// The next one that is wanted; `None` while it is under way.
+    pub fn next(&mut self) -> Option<Query> {
+        let wanted = self.wanted() && !self.under_way;
+        self.under_way |= wanted;
+        wanted.then_some(Query::Guard(self.next))
+    }
+
+    fn settle(&mut self, place: u64, answered: bool) {
+        self.next = self.next.max(place.saturating_add(1));
+        self.under_way = false;
+        self.asked += 1;
+        self.unanswered += u64::from(!answered);
+        self.tries = if answered { 0 } else { self.tries.saturating_sub(1) };
+    }
 }
 
 impl Sentinels {
@@ -53,16 +108,23 @@ impl Sentinels {
             sameness,
             rows,
             ended: BTreeMap::new(),
-            good: None,
+            good: BTreeSet::new(),
             sent: 0,
             charged: 0,
             unanswered: 0,
+            guards: Guards::default(),
         })
     }
 
-    /// The row of a sentinel.
-    pub fn row(&self, place: u64) -> u64 {
-        self.rows[(place % self.rows.len() as u64) as usize]
+    /// The row of a sentinel or a guard; guards begin with the rows that come last to sentinels.
+    pub fn row(&self, query: Query) -> u64 {
+        let rows = self.rows.len() as u64;
+        let at = match query {
+            Query::Sentinel(place) => place % rows,
+            Query::Guard(place) => rows - 1 - place % rows,
+            _ => 0,
+        };
+        self.rows[at as usize]
     }
 
     /// How many are due and not charged once so many other queries are charged.
@@ -81,20 +143,28 @@ impl Sentinels {
         None
     }
 
-    /// Takes how one ended; what it shows, if the model is another one.
-    pub fn settle(&mut self, place: u64, ending: &Ending, clean: &CleanBook) -> Option<Changed> {
-        let row = self.row(place);
+    /// Takes how one, or a guard, ended; what it shows, if the model is another one.
+    pub fn settle(&mut self, query: Query, ending: &Ending, clean: &CleanBook) -> Option<Changed> {
+        let row = self.row(query);
         let then = clean.kept(row).and_then(|answer| answer.prediction.as_ref());
-        let now = super::clean::CleanAnswer::of(ending).prediction;
+        let now = CleanAnswer::of(ending).prediction;
         let same = then.zip(now.as_ref()).map(|(then, now)| self.sameness.holds(then, now));
-        if same == Some(false) {
-            let good = self.ended.iter().filter(|(_, answered)| **answered).map(|(place, _)| *place);
-            return Some(Changed { place, row, good: self.good.into_iter().chain(good).collect() });
+        match same {
+            Some(false) => return Some(Changed { query, row, good: self.good.iter().copied().collect() }),
+            Some(true) => drop(self.good.insert(query)),
+            None => {}
         }
-        if place >= self.charged {
-            self.ended.insert(place, same.is_some());
+        match query {
+            Query::Sentinel(place) if place >= self.charged => drop(self.ended.insert(place, same.is_some())),
+            Query::Guard(place) => self.guards.settle(place, same.is_some()),
+            _ => {}
         }
         None
+    }
+
+    /// Whether this one, or this guard, was answered as at the start.
+    pub fn good(&self, query: Query) -> bool {
+        self.good.contains(&query)
     }
 
     fn settled(&self, place: u64) -> bool {
@@ -109,10 +179,8 @@ impl Sentinels {
     /// Charges the next so many, which have ended.
     pub fn commit(&mut self, count: u64) {
         for _ in 0..count {
-            match self.ended.remove(&self.charged) {
-                Some(true) => self.good = Some(self.charged),
-                _ => self.unanswered += 1,
-            }
+            let answered = self.ended.remove(&self.charged) == Some(true);
+            self.unanswered += u64::from(!answered);
             self.charged += 1;
         }
     }
@@ -122,8 +190,14 @@ impl Sentinels {
         self.ended.len() as u64
     }
 
-    /// What is reported of them.
+    /// What is reported of those that are charged.
     pub fn found(&self) -> Option<Found> {
         (self.charged > 0).then_some(Found { asked: self.charged, unanswered: self.unanswered })
+    }
+
+    /// What is reported of the guards, and of so many answers that count and came after the last good one of all.
+    pub fn identity(&self, unconfirmed: u64) -> Identity {
+        let Guards { asked, unanswered, .. } = self.guards;
+        Identity { asked, unanswered, unconfirmed }
     }
 }

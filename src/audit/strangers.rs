@@ -12,12 +12,13 @@ use crate::loss::{Target, class_of, loss};
 /// So many of each side are named.
 const NAMED: usize = 5;
 
-/// What to say of clean answers, where the loss is that of classes and none of the answers is the class of any target.
+/// What to say of clean answers, where the loss, by its name and its threshold, is that of classes and none of the answers is
+/// the class of any target. The answers are masked already, and targets are compared and told as `mask` makes them.
 pub fn strangers<'a>(
-    name: &str,
-    threshold: f64,
+    (name, threshold): (&str, f64),
     answers: impl Iterator<Item = &'a Prediction>,
     targets: &[Target],
+    mask: &dyn Fn(&str) -> String,
 ) -> Option<String> {
     let error = loss("error", None, threshold).ok().filter(|_| name == "error")?;
     let mut distinct: BTreeMap<String, &Target> = BTreeMap::new();
@@ -29,6 +30,12 @@ pub fn strangers<'a>(
         };
         distinct.entry(told).or_insert(target);
     }
+    let masked = |(told, target): (String, &Target)| {
+        let shown = mask(&told);
+        let target = if shown == told { target.clone() } else { Target::Name(shown.as_str().into()) };
+        (shown, target)
+    };
+    let distinct: BTreeMap<String, Target> = distinct.into_iter().map(masked).collect();
     let mut classes: Vec<String> = Vec::new();
     for answer in answers {
         let class = class_of(answer, threshold).ok()?.to_string();
@@ -70,7 +77,7 @@ mod tests {
 
     fn said(answers: &[&str], targets: &[Target]) -> Option<String> {
         let answers: Vec<_> = answers.iter().map(|name| label(name)).collect();
-        strangers("error", 0.5, answers.iter(), targets)
+        strangers(("error", 0.5), answers.iter(), targets, &|text| text.replace("s3cret", "***"))
     }
 
     #[test]
@@ -82,6 +89,14 @@ mod tests {
         assert_eq!(said(&[], &numbers), None);
         assert_eq!(said(&["cat"], &[]), None);
         assert_eq!(said(&["cat"], &[Target::Name("cat".into())]), None);
-        assert_eq!(strangers("flip", 0.5, [label("cat")].iter(), &numbers), None);
+        assert_eq!(strangers(("flip", 0.5), [label("cat")].iter(), &numbers, &str::to_owned), None);
+    }
+
+    #[test]
+    fn targets_are_compared_and_told_masked_as_the_answers_are() {
+        let secret = [Target::Name("s3cret".into()), Target::Name("dog".into())];
+        assert_eq!(said(&["***"], &secret), None);
+        let told = said(&["cat"], &secret).unwrap();
+        assert!(told.contains("the targets are `***`, `dog`;"), "{told}");
     }
 }

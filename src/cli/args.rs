@@ -299,6 +299,9 @@ pub struct AuditArgs {
     pub same_tolerance: Option<String>,
 
     /// The most requests in a time: 20/s, 600/min, or none [default: 20/s]
+    ///
+    /// A server that is overloaded (429, 503) gets half the rate, or with none half the requests in flight; each answer
+    /// gives 2 % of the whole back.
     #[arg(long, value_name = "RATE", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
     pub rate: Option<String>,
 
@@ -350,8 +353,8 @@ pub struct AuditArgs {
 
     /// How far the share of failed requests may rise above that of the first 50, or none [default: 20%]
     ///
-    /// When the last 50 are worse, the endpoint is left alone for a while and then probed; the fifth time ends the
-    /// audit, with a report.
+    /// When the last 50 are worse, the endpoint is left alone for a while and then probed; the fifth time in one run ends
+    /// the audit, with a report. A resumed run is held against the same first 50.
     #[arg(long, value_name = "SHARE", help_heading = "Load on the endpoint", allow_hyphen_values = true)]
     pub breaker_failures: Option<String>,
 
@@ -431,7 +434,7 @@ pub struct AuditArgs {
     #[arg(long, value_name = "DIR", help_heading = "Output", conflicts_with = "run_dir")]
     pub resume: Option<String>,
 
-    /// Keep nothing of the predictions for noisy rows in the journal; their losses are kept
+    /// Keep nothing of the predictions for noisy rows; their losses are kept
     #[arg(
         long,
         value_name = "BOOL",

@@ -8,17 +8,17 @@ use noisebound_adapters::Endpoint;
 use super::args::{AuditArgs, is_audit_file};
 use super::confirm::confirm;
 use super::failed::Failed;
+use super::outputs::{check_outputs, save};
 use super::print::{out, tell};
 use super::signal::interrupted;
-use super::verify::comparison::refuse_part;
+use super::verify::comparison::{refuse_part, refuse_resuming};
 use super::watch::Console;
-use crate::audit::{Audit, AuditError, advice};
+use crate::audit::{Audit, advice};
 use crate::config::settings::{Settings, environment};
 use crate::config::{Conduct, Question, plan};
 use crate::data::Dataset;
 use crate::journal::Reader;
 use crate::report::{self, OUTPUTS};
-use crate::results::Report;
 
 /// Runs an audit as typed.
 pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
@@ -31,14 +31,15 @@ pub async fn audit(args: AuditArgs) -> Result<u8, Failed> {
     }
     if let Some(folder) = &args.resume {
         refuse_part(Path::new(folder))?;
+        refuse_resuming(Path::new(folder))?;
     }
     let settings = Settings::from_args(&args, environment)?;
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-    check_outputs(&settings.save)?;
+    check_outputs(&settings.save, settings.run_dir.as_deref())?;
     let resume = args.resume.map(PathBuf::from);
     let id = run_id(resume.as_deref());
-    let endpoint = settings.connect_for(&id, &dataset.columns())?;
+    let endpoint = settings.connect(&id, &dataset.columns())?;
     let ready = Ready { settings, question, conduct, dataset, endpoint, id, resume };
     Box::pin(ready.run(args.yes, args.json)).await
 }
@@ -91,13 +92,19 @@ impl Ready {
             None => Box::pin(audit.run(&folder, &text, &mut console, interrupted())).await,
         };
         console.finish();
-        let report = done?;
-        save(&report, &settings.save)?;
+        let report = done.map_err(|error| {
+            let meant = settings.place.target.meant_version().filter(|_| error.is_not_found());
+            meant.into_iter().fold(Failed::from(error), Failed::hint)
+        })?;
+        let unsaved = save(&settings.save, |file| {
+            let of = |output: &&report::Output| Path::new(output.file).extension() == file.extension();
+            OUTPUTS.iter().find(of).map(|output| (output.file, (output.render)(&report)))
+        });
         let text = if json { report::json::render(&report) } else { report::table::render(&report) };
         out(&text).map_err(|error| Failed::with_code(1, format!("the report cannot be printed: {error}")))?;
         tell(&format!("written to {}", folder.display()));
         tell_of_cut(report.run.cut.as_deref(), report.run.exit_code, report.run.failure_kinds.keys());
-        Ok(report.run.exit_code)
+        unsaved.exit_code(&folder, report.run.exit_code)
     }
 }
 
@@ -145,26 +152,6 @@ pub fn vacant(folder: &Path) -> Result<(), Failed> {
             folder.display()
         ))
         .hint("choose another --run-dir, or go on with an audit by --resume"));
-    }
-    Ok(())
-}
-
-/// Files that exist are not overwritten, and that is found out before anything is sent.
-pub fn check_outputs(files: &[PathBuf]) -> Result<(), Failed> {
-    match files.iter().find(|file| file.exists()) {
-        Some(file) => Err(Failed::usage(format!("{} exists already, and stays as it is", file.display()))
-            .hint("choose another file for -o, or move it away")),
-        None => Ok(()),
-    }
-}
-
-/// Writes the report to further files, each in the form that its extension names.
-fn save(report: &Report, files: &[PathBuf]) -> Result<(), Failed> {
-    for file in files {
-        let output = OUTPUTS.iter().find(|output| Path::new(output.file).extension() == file.extension());
-        if let Some(output) = output {
-            report::write_whole(file, &(output.render)(report)).map_err(AuditError::from)?;
-        }
     }
     Ok(())
 }

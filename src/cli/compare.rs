@@ -9,9 +9,10 @@ use clap::Args;
 use noisebound_adapters::Endpoint;
 
 use super::args::AuditArgs;
-use super::audit::{check_outputs, run_folder, run_id, tell_of_cut, vacant};
+use super::audit::{run_folder, run_id, tell_of_cut, vacant};
 use super::confirm::confirm;
 use super::failed::Failed;
+use super::outputs::{check_outputs, save};
 use super::print::{out, tell};
 use super::signal::interrupted;
 use super::watch::Console;
@@ -21,7 +22,7 @@ use crate::comparison::Comparison;
 use crate::config::question::{EndpointId, Question};
 use crate::config::settings::{Place, Settings, environment};
 use crate::config::{plan, several, units};
-use crate::report::{self, comparison};
+use crate::report::comparison;
 
 /// Bound how much the risks of several endpoints differ, by the same draws.
 ///
@@ -93,13 +94,13 @@ impl Ready {
     fn new(args: &CompareArgs) -> Result<Self, Failed> {
         let settings = several::several(&args.audit, &args.others, args.share_credentials, environment)?;
         let reference = &settings[0];
-        check_outputs(&reference.save)?;
         reference.save.iter().try_for_each(|file| output(file).map(drop))?;
+        check_outputs(&reference.save, reference.run_dir.as_deref())?;
         let dataset = reference.load()?;
         let question = several::question(reference, &reference.facts(&dataset))?;
         let id = run_id(None);
         let columns = dataset.columns();
-        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect_for(&id, &columns)?)));
+        let connected = settings.iter().map(|one| Ok((one.place.id(), one.connect(&id, &columns)?)));
         let endpoints: Vec<(EndpointId, Arc<dyn Endpoint>)> = connected.collect::<Result<_, Failed>>()?;
         let margin = args.margin.as_deref().map(margin).transpose()?;
         let compare = Compare::new(question.clone(), reference.conduct.clone(), dataset, endpoints, margin)?;
@@ -126,15 +127,15 @@ impl Ready {
         let done = Box::pin(compare.run(&folder, &texts, &mut console, interrupted())).await;
         console.finish();
         let found = done.map_err(unfinished)?;
-        for file in &reference.save {
-            report::write_whole(file, &(output(file)?.render)(&found)).map_err(AuditError::from)?;
-        }
+        let unsaved = save(&reference.save, |file| {
+            output(file).ok().map(|output| (output.file, (output.render)(&found)))
+        });
         let text = if json { comparison::json::render(&found) } else { comparison::text::render(&found) };
         out(&text)
             .map_err(|error| Failed::with_code(1, format!("the comparison cannot be printed: {error}")))?;
         tell(&format!("written to {}", folder.display()));
         last_words(&found);
-        Ok(found.run.exit_code)
+        unsaved.exit_code(&folder, found.run.exit_code)
     }
 }
 

@@ -54,7 +54,7 @@ pub async fn demo(args: DemoArgs) -> Result<u8, Failed> {
     )?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
     let id = run_id(None);
-    let endpoint = settings.connect_for(&id, &dataset.columns())?;
+    let endpoint = settings.connect(&id, &dataset.columns())?;
     let ready = Ready { settings, question, conduct, dataset, endpoint, id, resume: None };
     let code = Box::pin(ready.run(true, args.json)).await?;
     let data = folder.join("digits.npz");

@@ -13,8 +13,10 @@ mod told;
 pub(super) mod understood;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
+use noisebound_adapters::Endpoint;
 
 use super::args::AuditArgs;
 use super::audit::run_id;
@@ -58,6 +60,10 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
         return Err(Failed::usage(format!("{} exists already, and stays as it is", file.display()))
             .hint("choose another file for --write, or move it away"));
     }
+    if let Some(folder) = args.write.as_deref().and_then(folder_of).filter(|folder| !folder.is_dir()) {
+        return Err(Failed::usage(format!("--write: there is no folder {}", folder.display()))
+            .hint("make it, or choose another file for --write"));
+    }
     let settings = Settings::from_args_to_look(&args.audit, environment)?;
     if args.write.is_some() && !settings.has_data() {
         return Err(Failed::usage(
@@ -66,23 +72,28 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
         .hint("add --data FILE, or leave --write out to see what the server tells"));
     }
     let rows = if settings.has_data() { Some(Rows::load(&settings)?) } else { None };
-    let endpoint = settings.connect(&run_id(None))?;
+    let columns = rows.as_ref().map_or(&[][..], |rows| &rows.columns);
+    let endpoint = settings.connect(&run_id(None), columns)?;
     let queries = if rows.is_some() { ASKS as u64 } else { 0 };
     let conduct = Conduct { queries, ..settings.conduct.clone() };
     confirm(&[&settings.place], &conduct, args.audit.yes)?;
     let seen = tokio::select! {
-        seen = look::look(&settings, endpoint, rows.as_ref().map(|rows| &rows.audit)) => seen,
+        seen = look::look(&settings, Arc::clone(&endpoint), rows.as_ref().map(|rows| &rows.audit)) => seen,
         () = interrupted() => return Err(Failed::with_code(130, "interrupted")),
     };
-    let inspection = describe(&settings, rows.as_ref(), &seen, args.write.as_deref());
+    let inspection = describe(&settings, rows.as_ref(), (endpoint.as_ref(), &seen), args.write.as_deref());
+    // First, as it is printed where it cannot be written: the rows for it were sent.
+    let kept = keep(args.write.as_deref(), &inspection);
     let text = if args.audit.json {
         serde_json::to_string_pretty(&inspection)
             .map_err(|error| Failed::with_code(1, format!("it cannot be written as JSON: {error}")))?
     } else {
-        told::render(&inspection, args.write.is_none())
+        told::render(&inspection, args.write.is_none() || kept.is_err())
     };
     out(&text).map_err(|error| Failed::with_code(1, format!("it cannot be printed: {error}")))?;
-    keep(args.write.as_deref(), &inspection)?;
+    if let Some(said) = kept? {
+        tell(&said);
+    }
     match inspection.problem {
         None => Ok(0),
         Some(problem) => {
@@ -92,16 +103,21 @@ pub async fn inspect(args: InspectArgs) -> Result<u8, Failed> {
     }
 }
 
-/// Writes the audit file, where there is one and a place for it.
-fn keep(to: Option<&Path>, inspection: &Inspection) -> Result<(), Failed> {
-    let Some(to) = to else { return Ok(()) };
+/// The folder that a file is to be in, where it is another than the current one.
+fn folder_of(file: &Path) -> Option<&Path> {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty())
+}
+
+/// Writes the audit file, where there is one and a place for it. What there is to say of it.
+fn keep(to: Option<&Path>, inspection: &Inspection) -> Result<Option<String>, Failed> {
+    let Some(to) = to else { return Ok(None) };
     let Some(text) = &inspection.audit_file else {
-        tell(&format!("{} is not written: there is no audit yet", to.display()));
-        return Ok(());
+        return Ok(Some(format!("{} is not written: there is no audit yet", to.display())));
     };
-    write_whole(to, text).map_err(|error| Failed::with_code(1, chain(&error)))?;
-    tell(&format!("written to {}; next: noisebound audit {}", to.display(), to.display()));
-    Ok(())
+    write_whole(to, text).map_err(|error| {
+        Failed::with_code(1, chain(&error)).hint("the audit file is printed on stdout instead")
+    })?;
+    Ok(Some(format!("written to {}; next: noisebound audit {}", to.display(), to.display())))
 }
 
 /// The data, and the audit that would be made of them.
@@ -109,6 +125,8 @@ struct Rows {
     audit: Audit,
     question: Question,
     data: DataFacts,
+    /// The names of a row's elements, which some services want to be told.
+    columns: Vec<String>,
 }
 
 impl Rows {
@@ -117,19 +135,26 @@ impl Rows {
         let (question, conduct) = settings.question(&settings.facts(&dataset))?;
         let data = DataFacts::new(settings, &dataset, mask(&dataset, &question.noise).ok().as_ref());
         // What is sent comes from the audit's own hands; its endpoint is not asked.
-        let endpoint = settings.connect(&run_id(None))?;
+        let columns = dataset.columns();
+        let endpoint = settings.connect(&run_id(None), &columns)?;
         let audit = Audit::new(question.clone(), conduct, dataset, endpoint)?;
-        Ok(Self { audit, question, data })
+        Ok(Self { audit, question, data, columns })
     }
 }
 
 /// What was seen, what follows for an audit, and the file for it.
-fn describe(settings: &Settings, rows: Option<&Rows>, seen: &Look, write: Option<&Path>) -> Inspection {
+fn describe(
+    settings: &Settings,
+    rows: Option<&Rows>,
+    (endpoint, seen): (&dyn Endpoint, &Look),
+    write: Option<&Path>,
+) -> Inspection {
     let mut inspection = Inspection::new(settings, seen);
     let Some(rows) = rows else { return inspection };
     let target = rows.audit.target(look::ROW);
     let advice = Advice::new(settings, &rows.question, &rows.data, target, seen);
-    inspection.understand(&rows.question, &advice, (target, rows.audit.targets()), &seen.shown);
+    let targets = (target, rows.audit.targets());
+    inspection.understand(&rows.question, &advice, targets, (endpoint, &seen.shown));
     inspection.noise = Some(facts::noise(&rows.question, &advice, rows.audit.perturbed()));
     inspection.doubts = seen.description.as_ref().map_or_else(Vec::new, |told| rows.audit.doubts(told));
     inspection.data = Some(rows.data.clone());

@@ -11,6 +11,7 @@ mod demo;
 mod failed;
 mod inspect;
 mod mock;
+mod outputs;
 mod plan;
 mod print;
 mod replay;

@@ -30,7 +30,7 @@ pub struct ReplayArgs {
     /// any query of the journal, such as clean:ROW
     ///
     /// These are draw:LEVEL:INDEX and its clean twin:LEVEL:INDEX, clean:ROW, alone:ROW and together:ROW of the check at
-    /// the start, floor:PLACE of the noise floor, and sentinel:PLACE, a clean row asked again on the way.
+    /// the start, floor:PLACE of the noise floor, and sentinel:PLACE and guard:PLACE, clean rows asked again on the way.
     #[arg(value_name = "DRAW", value_parser = draw)]
     draw: Query,
     /// Print the request as a curl command and do not send it; values of secrets are masked
@@ -57,7 +57,7 @@ pub async fn replay(args: ReplayArgs) -> Result<u8, Failed> {
     let settings = Settings::from_args(&plan, environment)?;
     let dataset = settings.load()?;
     let (question, conduct) = settings.question(&settings.facts(&dataset))?;
-    let endpoint = settings.connect_for(&run_id(Some(&args.folder)), &dataset.columns())?;
+    let endpoint = settings.connect(&run_id(Some(&args.folder)), &dataset.columns())?;
     // A description is asked for also where the row is only shown.
     if !args.curl || endpoint.known().is_none() {
         confirm(&[&settings.place], &conduct, args.yes)?;
@@ -83,7 +83,7 @@ fn draw(text: &str) -> Result<Query, String> {
     let query = text.parse::<Query>().or_else(|_| format!("draw:{text}").parse());
     query.map_err(|_| {
         "expected LEVEL:INDEX, such as 1:17, clean:ROW, or a query as the journal names it: draw:LEVEL:INDEX, \
-         twin:LEVEL:INDEX, alone:ROW, together:ROW, floor:PLACE or sentinel:PLACE"
+         twin:LEVEL:INDEX, alone:ROW, together:ROW, floor:PLACE, sentinel:PLACE or guard:PLACE"
             .to_owned()
     })
 }

@@ -20,7 +20,7 @@ use crate::config::differences::differences;
 use crate::journal::{self, Header, Tail};
 use crate::loss::loss;
 use crate::report;
-use crate::results::Report;
+use crate::results::{Identity, Report};
 
 /// So many differences are listed.
 const SHOWN: usize = 20;
@@ -110,6 +110,8 @@ struct Folded {
     tail: Tail,
     /// How many queries were answered by a model that is unknown.
     unknown: u64,
+    /// What clean rows beside those that are charged showed of the model.
+    identity: Option<Identity>,
     /// What cut the run by what the journal shows, in words.
     cut: Option<String>,
 }
@@ -131,12 +133,13 @@ impl Folded {
             loss(&spec.name, spec.range, spec.threshold).map_err(|error| Failed::usage(chain(&error)))?;
         let plan = Plan::new(question, loss.range(), loss.needs(), &Standard).sliced(header.slices.clone());
         let core = || Core::new(plan.clone(), journalled.conduct.queries, 0, &Standard);
-        let OneModel { records, exchanged, unknown } = of_one_model(core(), lines);
+        let OneModel { records, exchanged, unknown, later } = of_one_model(core(), lines);
         let (core, trace, breach) = refold(core(), &records, report.run.cut.is_some() || exchanged.is_some());
+        let identity = core.identity(later.into_iter());
         let exchanged = exchanged.map(|exchanged| exchanged.to_string());
         let cut = exchanged.or(breach.map(|breach| breach.to_string()));
         let folder = folder.to_owned();
-        Ok(Self { folder, header, report, core, trace, journalled, tail, unknown, cut })
+        Ok(Self { folder, header, report, core, trace, journalled, tail, unknown, identity, cut })
     }
 
     /// Everything that the report states against what the journal gives, and what is made from the report.
@@ -184,9 +187,10 @@ impl Folded {
             kinds: run.failure_kinds.clone(),
         };
         stated.check_counts(&counts, run.cost, journalled);
-        stated.to.leave("how the endpoint did (run.baseline, run.openings)");
+        stated.check_health(run, journalled);
         stated.check("draws sent ahead", &run.surplus, &core.surplus());
         stated.check("answers that do not count", &run.model_unknown, &self.unknown);
+        stated.check("of the model's identity", &run.identity, &self.identity);
         match &self.cut {
             Some(cut) if run.cut.as_ref() != Some(cut) => {
                 stated.differs(&format!("the journal holds what report.json does not tell: {cut}"));

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use super::delays::Delays;
 use super::pace::{Pace, Purpose};
 use super::policy::{Step, Tries};
-use super::{Asked, Baseline, Counts, Exchange, Limits, Open, Stop};
+use super::{Asked, Counts, Exchange, Health, Limits, Open, Stop};
 
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
@@ -64,16 +64,23 @@ pub(super) struct Settled<T> {
 impl Client {
     /// A client that has sent nothing yet. `jitter_seed` decides the jitter of its delays.
     pub fn new(endpoint: Arc<dyn Endpoint>, limits: Limits, jitter_seed: u64) -> Self {
-        Self::after(endpoint, limits, jitter_seed, Counts::default())
+        Self::after(endpoint, limits, jitter_seed, Counts::default(), &Health::default())
     }
 
-    /// A client that counts on from what earlier runs sent; the most requests are those of all runs.
-    pub fn after(endpoint: Arc<dyn Endpoint>, limits: Limits, jitter_seed: u64, sent: Counts) -> Self {
+    /// A client that counts on from what earlier runs sent, and holds the endpoint against what they learned of it. The
+    /// most requests are those of all runs; how often the endpoint may be left alone counts anew.
+    pub fn after(
+        endpoint: Arc<dyn Endpoint>,
+        limits: Limits,
+        jitter_seed: u64,
+        sent: Counts,
+        health: &Health,
+    ) -> Self {
         let started = Instant::now();
         Self {
             endpoint,
             limits,
-            pace: Pace::new(&limits, jitter_seed, started, sent),
+            pace: Pace::new(&limits, jitter_seed, started, sent, health),
             credentials: Mutex::default(),
             started,
             jitter_seed,
@@ -124,7 +131,7 @@ impl Client {
         if range.is_empty() || range.end > all {
             return (Asked::default(), None);
         }
-        match self.exchange(&open.rows, range).await {
+        match self.exchange(&open, range).await {
             Err(stop) => (Asked { exchanges: Vec::new(), stop: Some(stop) }, None),
             // One row may have spoilt it for the others.
             Ok(whole) if whole.outcome.is_err() && whole.rows.len() > 1 => {
@@ -152,8 +159,8 @@ impl Client {
     }
 
     /// How the endpoint did at the start, where that is known, and how often it was left alone because it failed or
-    /// did worse.
-    pub fn health(&self) -> (Option<Baseline>, u32) {
+    /// did worse, in all runs.
+    pub fn health(&self) -> Health {
         self.pace.health()
     }
 
@@ -167,11 +174,15 @@ impl Client {
         self.started.elapsed()
     }
 
-    async fn exchange(&self, all: &[Row], range: Range<usize>) -> Result<Exchange, Stop> {
-        let rows = &all[range.clone()];
+    async fn exchange(&self, open: &Open, range: Range<usize>) -> Result<Exchange, Stop> {
+        let rows = &open.rows[range.clone()];
         let at = || self.endpoint.preview(rows).map_or_else(|failure| failure.at, |wire| wire.url.into());
         let send = || -> BoxFuture<'_, Result<Answer, Failure>> {
-            Box::pin(async { complete(self.endpoint.ask(rows).await?, rows.len(), at) })
+            Box::pin(async {
+                let answer = self.endpoint.ask(rows).await;
+                let answer = answer.and_then(|answer| complete(answer, rows.len(), at));
+                answer.map_err(|failure| if open.private { failure.without_answer() } else { failure })
+            })
         };
         let settled = self.settle(rows.len() as u64, send, |answer: &Answer| answer.pushback, at).await?;
         let (outcome, version) = match settled.outcome {

@@ -4,7 +4,8 @@
 //! time is let through as a probe, after growing delays. A failure counts there only if its request was sent after the
 //! last answer came: of many that are sent together those that time out end last, and an answer has come since. It
 //! opens, too, when the endpoint does worse than it did at the start ([`watch`](super::watch)); then only the answer to
-//! a probe closes it again, and else any answer. [`PROBES`] probes that fail in a row end the audit, and so does the [`OPENINGS`]th time that it opens. Waiting is
+//! a probe closes it again, and else any answer. [`PROBES`] probes that fail in a row end the audit, and so does the
+//! [`OPENINGS`]th time that it opens in one run; whoever resumes an audit gives its endpoint another chance. Waiting is
 //! left to the caller. The one invariant: while it is open, at most one request is under way as a probe.
 
 use std::time::Duration;
@@ -14,14 +15,15 @@ use tokio::time::Instant;
 
 use super::Stop;
 use super::delays::Delays;
+use super::health::Health;
 use super::policy::{shows_life, shows_trouble};
-use super::watch::{Baseline, Tolerance, Watch};
+use super::watch::{Tolerance, Watch};
 
 /// So many failures in a row open the breaker.
 pub(super) const OPENS_AT: u32 = 10;
 /// So many failed probes end the audit.
 pub(super) const PROBES: u32 = 5;
-/// The audit ends when it opens so many times.
+/// The audit ends when it opens so many times in one run.
 pub(super) const OPENINGS: u32 = 5;
 /// So many failed connections in a row end an audit to which the endpoint has never answered a row.
 pub(super) const NEVER_REACHED: u32 = 3;
@@ -36,7 +38,10 @@ pub(super) struct Breaker {
     /// Whether a request for predictions was ever answered.
     predicted: bool,
     open: Option<Open>,
+    /// How often it opened in this run.
     openings: u32,
+    /// How often it opened in earlier runs.
+    earlier: u32,
     watch: Watch,
     seed: u64,
 }
@@ -55,26 +60,34 @@ struct Open {
 pub(super) enum Wait {
     /// For so long.
     For(Duration),
-    /// Until the probe under way is settled.
-    ForProbe,
+    /// Until a request under way is settled.
+    UntilSettled,
 }
 
 impl Breaker {
-    /// A closed breaker.
-    pub(super) fn new(tolerance: Tolerance, seed: u64) -> Self {
-        let watch = Watch::new(tolerance);
-        Self { consecutive: 0, answered: None, predicted: false, open: None, openings: 0, watch, seed }
+    /// A closed breaker, with so many requests in flight at most, which knows what earlier runs have learned.
+    pub(super) fn new(tolerance: Tolerance, concurrency: usize, seed: u64, before: &Health) -> Self {
+        Self {
+            consecutive: 0,
+            answered: None,
+            predicted: false,
+            open: None,
+            openings: 0,
+            earlier: before.openings,
+            watch: Watch::new(tolerance, concurrency, before),
+            seed,
+        }
     }
 
-    /// How the endpoint did at the start, and how often the breaker opened since.
-    pub(super) fn health(&self) -> (Option<Baseline>, u32) {
-        (self.watch.baseline(), self.openings)
+    /// How the endpoint did at the start, and how often the breaker opened since, in all runs.
+    pub(super) fn health(&self) -> Health {
+        self.watch.health(self.earlier.saturating_add(self.openings))
     }
 
     /// Whether a request may be sent now.
     pub(super) fn ready(&self, now: Instant) -> Result<(), Wait> {
         match &self.open {
-            Some(open) if open.probing => Err(Wait::ForProbe),
+            Some(open) if open.probing => Err(Wait::UntilSettled),
             Some(open) if open.next > now => Err(Wait::For(open.next - now)),
             _ => Ok(()),
         }
@@ -97,12 +110,13 @@ impl Breaker {
         }
     }
 
-    /// Holds how a request for predictions of so many rows ended against the start; why the audit ends, where it does.
+    /// Holds how a request for predictions of so many rows ended, and after what time unless it timed out, against the
+    /// start; why the audit ends, where it does.
     pub(super) fn compare(
         &mut self,
         failed: bool,
         rows: u64,
-        took: Duration,
+        took: Option<Duration>,
         now: Instant,
     ) -> Result<(), Stop> {
         self.predicted |= !failed;
@@ -111,8 +125,8 @@ impl Breaker {
         }
         let Some(why) = self.watch.note(failed, rows, took) else { return Ok(()) };
         if self.openings + 1 >= OPENINGS {
+            // It is not left alone again, and those in flight may end so too: this is no opening.
             let said = format!("{why}; it was left alone {} times before", self.openings);
-            self.openings += 1;
             return Err(Stop::Worse(Failure::new(FailureKind::Overloaded, said, "the endpoint")));
         }
         self.opens(true, &why, now);
@@ -191,10 +205,14 @@ mod tests {
         Failure::new(kind, "said", "at")
     }
 
+    fn closed() -> Breaker {
+        Breaker::new(Tolerance::default(), 1, 1, &Health::default())
+    }
+
     fn opened(now: Instant) -> Breaker {
-        let mut breaker = Breaker::new(Tolerance::default(), 1);
+        let mut breaker = closed();
         breaker.answered(false, now);
-        assert_eq!(breaker.compare(false, 1, Duration::ZERO, now), Ok(()));
+        assert_eq!(breaker.compare(false, 1, Some(Duration::ZERO), now), Ok(()));
         for i in 1..OPENS_AT {
             assert_eq!(
                 breaker.failed(&failure(FailureKind::Transient), false, true, now, now),
@@ -223,7 +241,7 @@ mod tests {
             now += waits[waits.len() - 1];
             assert_eq!(breaker.ready(now), Ok(()));
             assert!(breaker.enter());
-            assert_eq!(breaker.ready(now), Err(Wait::ForProbe));
+            assert_eq!(breaker.ready(now), Err(Wait::UntilSettled));
             let after = breaker.failed(&failure(FailureKind::TimedOut), true, true, now, now);
             if n < PROBES {
                 assert_eq!(after, Ok(true));
@@ -257,7 +275,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_in_between_starts_the_count_anew() {
         let now = Instant::now();
-        let mut breaker = Breaker::new(Tolerance::default(), 1);
+        let mut breaker = closed();
         for _ in 0..5 {
             for _ in 1..OPENS_AT {
                 assert_eq!(
@@ -273,7 +291,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn requests_sent_before_the_last_answer_do_not_open_it_and_later_ones_do() {
         let sent = Instant::now();
-        let mut breaker = Breaker::new(Tolerance::default(), 1);
+        let mut breaker = closed();
         let answered = sent + Duration::from_millis(5);
         breaker.answered(false, answered);
         let late = sent + Duration::from_secs(1);
@@ -292,7 +310,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_endpoint_that_was_never_reached_ends_it_soon() {
         let now = Instant::now();
-        let mut breaker = Breaker::new(Tolerance::default(), 1);
+        let mut breaker = closed();
         // That it has told about its model says nothing about rows.
         breaker.answered(false, now);
         for _ in 1..NEVER_REACHED {

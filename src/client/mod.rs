@@ -8,13 +8,16 @@
 //!
 //! - `ask`: one question from start to end; `policy` says what follows from a failure; `look`: the same for people who
 //!   look at an endpoint;
-//! - `pace`: the gate, made of `limiter` (the rate), `breaker` (a failing endpoint, or one that does worse than at the
-//!   start, as `watch` tells) and the counts;
+//! - `pace`: the gate, made of `limiter` (the rate), `crowd` (how many are in flight, where there is no rate), `breaker`
+//!   (a failing endpoint, or one that does worse than at the start, as `watch` tells) and the counts;
+//! - `health`: what is known of the endpoint, from which a later run goes on;
 //! - `delays`: how long to wait before sending again.
 
 mod ask;
 mod breaker;
+mod crowd;
 mod delays;
+mod health;
 mod limiter;
 mod look;
 mod pace;
@@ -24,8 +27,9 @@ mod tests;
 mod watch;
 
 pub use ask::Client;
+pub use health::{Baseline, Health, Latency};
 pub use look::Shown;
-pub use watch::{Baseline, Tolerance};
+pub use watch::Tolerance;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -70,12 +74,21 @@ pub struct Open {
     rows: Vec<Row>,
     /// The row that is asked next by itself; absent while all are asked together.
     next: Option<usize>,
+    /// Whether nothing of an answer may be quoted.
+    private: bool,
 }
 
 impl Open {
     /// These rows, of which none was asked yet.
     pub fn new(rows: Vec<Row>) -> Self {
-        Self { rows, next: None }
+        Self { rows, next: None, private: false }
+    }
+
+    /// The same, and where `private`, no failure quotes anything of an answer, wherever it is told.
+    #[must_use]
+    pub fn private(mut self, private: bool) -> Self {
+        self.private = private;
+        self
     }
 }
 

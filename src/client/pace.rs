@@ -1,7 +1,7 @@
 //! The gate that every request passes, and the counts of what passed.
 //!
 //! A request first takes one of the places in flight, then its turn at the head of the queue, and then
-//! waits until the breaker, the server's own wish and the rate let it go. All of these are read and
+//! waits until the breaker, the server's own wish and the rate, or without one the crowd, let it go. All of these are read and
 //! changed under one lock, so that a request is counted exactly when it is let through. What to send, and
 //! whether to send it again, is left to `ask`. The one invariant: once halted, nothing is let through.
 
@@ -13,9 +13,10 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, sleep};
 
 use super::breaker::{Breaker, Wait};
+use super::crowd::Crowd;
+use super::health::Health;
 use super::limiter::Limiter;
 use super::policy::shows_trouble;
-use super::watch::Baseline;
 use super::{Counts, Limits, Stop};
 
 /// The longest that a server's wish to wait is obeyed as told, an hour; a longer one counts as an hour.
@@ -39,6 +40,7 @@ pub(super) struct Pace {
 
 struct State {
     limiter: Option<Limiter>,
+    crowd: Crowd,
     breaker: Breaker,
     /// Until when the server asked to wait.
     held: Instant,
@@ -57,13 +59,16 @@ pub(super) struct Purpose {
 }
 
 impl Pace {
-    pub(super) fn new(limits: &Limits, seed: u64, now: Instant, counts: Counts) -> Self {
+    /// The gate of a run after others, which have sent so much and learned so much of the endpoint.
+    pub(super) fn new(limits: &Limits, seed: u64, now: Instant, counts: Counts, health: &Health) -> Self {
+        let concurrency = limits.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            places: Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            places: Semaphore::new(concurrency),
             turn: tokio::sync::Mutex::new(()),
             state: Mutex::new(State {
                 limiter: limits.rate.map(|rate| Limiter::new(rate, now)),
-                breaker: Breaker::new(limits.tolerance, seed),
+                crowd: Crowd::new(concurrency),
+                breaker: Breaker::new(limits.tolerance, concurrency, seed, health),
                 held: now,
                 max_requests: limits.max_requests.unwrap_or(u64::MAX),
                 max_rows: limits.max_rows.unwrap_or(u64::MAX),
@@ -98,7 +103,7 @@ impl Pace {
             };
             self.unless_halted(async {
                 match wait {
-                    Wait::ForProbe => self.settled.notified().await,
+                    Wait::UntilSettled => self.settled.notified().await,
                     Wait::For(wait) => tokio::select! {
                         () = sleep(wait) => {}
                         () = self.settled.notified() => {}
@@ -133,8 +138,8 @@ impl Pace {
         self.settled.notify_one();
     }
 
-    /// How the endpoint did at the start, and how often it was left alone since.
-    pub(super) fn health(&self) -> (Option<Baseline>, u32) {
+    /// How the endpoint did at the start, and how often it was left alone since, in all runs.
+    pub(super) fn health(&self) -> Health {
         self.state().breaker.health()
     }
 
@@ -175,9 +180,13 @@ impl State {
         if self.held > now {
             return Err(Refused::Wait(Wait::For(self.held - now)));
         }
+        if self.crowd.is_full() {
+            return Err(Refused::Wait(Wait::UntilSettled));
+        }
         if let Some(limiter) = &mut self.limiter {
             limiter.admit(now).map_err(|wait| Refused::Wait(Wait::For(wait)))?;
         }
+        self.crowd.enter();
         self.counts.requests += 1;
         self.counts.predictions += u64::from(purpose.rows > 0);
         self.counts.rows += purpose.rows;
@@ -204,12 +213,15 @@ impl State {
         self.counts.failures += 1;
         *self.counts.kinds.entry(failure.kind.name().to_owned()).or_default() += 1;
         self.hold(failure.pushback, Some(failure), now);
-        if let Some(limiter) = self.limiter.as_mut().filter(|_| failure.kind == FailureKind::Overloaded) {
-            limiter.slow_down(sent, now);
+        match &mut self.limiter {
+            _ if failure.kind != FailureKind::Overloaded => {}
+            Some(limiter) => limiter.slow_down(sent, now),
+            None => self.crowd.thin_out(sent, now),
         }
         let open = self.breaker.failed(failure, probe, rows > 0, sent, now)?;
         if rows > 0 && shows_trouble(failure.kind) {
-            self.breaker.compare(true, rows, now - sent, now)?;
+            let took = (failure.kind != FailureKind::TimedOut).then(|| now - sent);
+            self.breaker.compare(true, rows, took, now)?;
         }
         Ok(open || self.breaker.ready(now).is_err())
     }
@@ -236,11 +248,12 @@ impl Pass<'_> {
         state.breaker.answered(self.probe, now);
         let worse = match self.rows {
             0 => Ok(()),
-            rows => state.breaker.compare(false, rows, now - self.sent, now),
+            rows => state.breaker.compare(false, rows, Some(now - self.sent), now),
         };
         state.hold(pushback, None, now);
-        if let Some(limiter) = &mut state.limiter {
-            limiter.speed_up(now);
+        match &mut state.limiter {
+            Some(limiter) => limiter.speed_up(now),
+            None => state.crowd.recover(),
         }
         drop(state);
         self.open = false;
@@ -260,9 +273,12 @@ impl Pass<'_> {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
+        let mut state = self.pace.state();
         if self.open {
-            self.pace.state().breaker.abandon(self.probe);
+            state.breaker.abandon(self.probe);
         }
+        state.crowd.leave();
+        drop(state);
         self.pace.settled.notify_one();
     }
 }

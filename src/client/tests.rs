@@ -15,7 +15,7 @@ use noisebound_adapters::{
 use tokio::time::{Instant, sleep};
 
 use super::breaker::{NEVER_REACHED, OPENINGS, OPENS_AT, PROBES};
-use super::{Asked, Baseline, Client, Limits, Stop, Tolerance};
+use super::{Asked, Baseline, Client, Counts, Health, Limits, Open, Stop, Tolerance};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -36,6 +36,8 @@ struct Scripted {
     times: Mutex<Vec<Duration>>,
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
+    /// How many were in flight when each was sent, itself included.
+    crowds: Mutex<Vec<usize>>,
     describe_steps: AtomicU32,
     /// From which request on answers take how much longer.
     slower: Option<(usize, Duration)>,
@@ -53,6 +55,7 @@ impl Scripted {
             times: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
+            crowds: Mutex::default(),
             describe_steps: AtomicU32::new(0),
             slower: None,
             answered_pushback: None,
@@ -77,6 +80,7 @@ impl Scripted {
         };
         let in_flight = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_in_flight.fetch_max(in_flight, Ordering::SeqCst);
+        self.crowds.lock().unwrap().push(in_flight);
         sleep(self.slower.filter(|(from, _)| nth >= *from).map_or(self.latency, |(_, slow)| slow)).await;
         self.in_flight.fetch_sub(1, Ordering::SeqCst);
         (self.script)(&Seen { nth, rows })
@@ -361,9 +365,9 @@ async fn an_endpoint_that_fails_more_than_at_the_start_is_left_alone_for_a_while
         let (endpoint, client) = client_of(Scripted::new(script).slow(10 * MS), WARY);
         let asked = ask_each(&client, 300).await;
         assert!(asked.iter().all(|asked| asked.stop.is_none()));
-        let (baseline, opened) = client.health();
-        assert_eq!(baseline, Some(Baseline { failures: 0.0, rows: 1, latency: 10 * MS }));
-        assert_eq!(opened, openings);
+        let health = client.health();
+        assert_eq!(health.baseline(), Some(Baseline { failures: 0.0, rows: 1, latency: 10 * MS }));
+        assert_eq!(health.openings, openings);
         let times = endpoint.times();
         let pauses: Vec<usize> =
             (1..times.len()).filter(|nth| times[*nth] - times[nth - 1] >= SECOND).collect();
@@ -383,7 +387,7 @@ async fn an_endpoint_that_stays_slow_ends_it() {
     let stop = asked.iter().find_map(|asked| asked.stop.clone()).unwrap();
     let Stop::Worse(why) = stop else { panic!("{stop:?}") };
     assert!(why.said.contains("took 200.0ms in the median, 20.0ms at the start"), "{why}");
-    assert_eq!(client.health().1, OPENINGS);
+    assert_eq!(client.health().openings, OPENINGS - 1, "the last time it is not left alone");
     let answered = asked.iter().filter(|asked| asked.exchanges.len() == 1).count();
     assert_eq!(answered, endpoint.times().len(), "every answer is handed out");
     let pauses = endpoint.times().windows(2).filter(|pair| pair[1] - pair[0] >= SECOND).count();
@@ -392,7 +396,71 @@ async fn an_endpoint_that_stays_slow_ends_it() {
     endpoint.slower = Some((50, 200 * MS));
     let (endpoint, client) = client_of(endpoint, Limits { tolerance: Tolerance::default(), ..WARY });
     ask_each(&client, 500).await;
-    assert_eq!((client.health().1, endpoint.times().len()), (0, 500));
+    assert_eq!((client.health().openings, endpoint.times().len()), (0, 500));
+}
+
+/// Once those that were in flight when it ended each counted as an opening.
+#[tokio::test(start_paused = true)]
+async fn what_is_in_flight_when_a_slow_endpoint_ends_it_is_no_opening() {
+    let mut endpoint = Scripted::new(|_: &Seen<'_>| Ok(())).slow(20 * MS);
+    endpoint.slower = Some((50, 200 * MS));
+    let (_, client) = client_of(endpoint, Limits { concurrency: 4, ..WARY });
+    let asked = ask_each(&client, 2000).await;
+    assert!(asked.iter().any(|asked| matches!(asked.stop, Some(Stop::Worse(_)))));
+    assert_eq!(client.health().openings, OPENINGS - 1);
+}
+
+/// Whoever goes on with an audit gives a slow endpoint another chance, and does not take it for well.
+#[tokio::test(start_paused = true)]
+async fn a_later_run_holds_an_endpoint_against_the_first() {
+    let mut endpoint = Scripted::new(|_| Ok(())).slow(20 * MS);
+    endpoint.slower = Some((50, 200 * MS));
+    let (endpoint, first) = client_of(endpoint, WARY);
+    ask_each(&first, 2000).await;
+    let before = first.health();
+    for (runs, limits) in [(2, WARY), (3, Limits { rate: Some(100.0), ..WARY })] {
+        let endpoint = Arc::clone(&endpoint);
+        let health = if runs == 2 {
+            before.clone()
+        } else {
+            Health { openings: 2 * (OPENINGS - 1), ..before.clone() }
+        };
+        let later = Client::after(endpoint, limits, 1, Counts::default(), &health);
+        assert!(!later.health().adds_to(&health));
+        let asked = ask_each(&later, 2000).await;
+        let Some(Stop::Worse(why)) = asked.iter().find_map(|asked| asked.stop.clone()) else {
+            panic!("well")
+        };
+        assert!(why.said.contains("took 200.0ms in the median, 20.0ms at the start"), "{why}");
+        assert!(later.health().adds_to(&health));
+        assert_eq!(later.health().openings, runs * (OPENINGS - 1), "those of all runs");
+        assert_eq!(later.health().baseline(), before.baseline());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_rate_an_overloaded_server_gets_fewer_at_a_time_and_later_all_again() {
+    let script = |seen: &Seen<'_>| {
+        let overloaded = (20..100).contains(&seen.nth) && seen.nth.is_multiple_of(4);
+        if overloaded { Err(failure(FailureKind::Overloaded)) } else { Ok(()) }
+    };
+    let limits = Limits { concurrency: 8, ..LIMITS };
+    let (endpoint, client) = client(Scripted::new(script).slow(10 * MS), limits);
+    assert!(ask_each(&client, 300).await.iter().all(|asked| asked.stop.is_none()));
+    let crowds = endpoint.crowds.lock().unwrap().clone();
+    // Those that end together are replaced one by one.
+    let whole = |crowds: &[usize]| crowds.chunks(20).all(|chunk| chunk.iter().max() == Some(&8));
+    assert!(whole(&crowds[..20]));
+    assert!(crowds[50..100].iter().all(|crowd| *crowd <= 2), "{crowds:?}");
+    assert!(crowds[100..150].iter().any(|crowd| (3..8).contains(crowd)), "little by little: {crowds:?}");
+    assert!(whole(&crowds[160..280]), "{crowds:?}");
+    // Other failures are no wish to get less.
+    let script = |seen: &Seen<'_>| {
+        if seen.nth.is_multiple_of(4) { Err(failure(FailureKind::Transient)) } else { Ok(()) }
+    };
+    let (endpoint, client) = client_of(Scripted::new(script).slow(10 * MS), limits);
+    ask_each(&client, 100).await;
+    assert!(whole(&endpoint.crowds.lock().unwrap()[..80]));
 }
 
 /// A limit that is used up is told with the last answer that it allowed.
@@ -716,4 +784,28 @@ async fn a_description_without_a_request_is_not_counted() {
     let client = Client::new(Arc::new(Short), LIMITS, 1);
     client.describe().await.unwrap();
     assert_eq!(client.counts(), super::Counts::default());
+}
+
+/// Neither in what is settled, nor in why there is nothing more.
+#[tokio::test(start_paused = true)]
+async fn no_failure_of_a_private_question_quotes_an_answer() {
+    for (private, said) in [
+        (true, "a list of 1 was expected"),
+        (false, "a list of 1 was expected, found a list of 0; it begins: {\"p\":[0.25"),
+    ] {
+        let misfit = "a list of 1 was expected, found a list of 0; it begins: {\"p\":[0.25";
+        let script = move |_: &Seen<'_>| Err(Failure::new(FailureKind::Malformed, misfit, "at"));
+        let (_, client) = client(Scripted::new(script), Limits { retries: 0, ..LIMITS });
+        let stop = loop {
+            let (asked, _) = client.go_on(Open::new(rows([1])).private(private)).await;
+            match asked.stop {
+                Some(stop) => break stop,
+                None => assert_eq!(&*asked.exchanges[0].outcome.clone().unwrap_err().said, said),
+            }
+        };
+        let (Stop::Failing { last, .. } | Stop::Worse(last) | Stop::Endpoint(last)) = &stop else {
+            panic!("{stop:?}")
+        };
+        assert_eq!(&*last.said, said);
+    }
 }

@@ -67,7 +67,7 @@ impl Conduct {
 }
 
 /// Durations as a number of seconds.
-mod seconds {
+pub(crate) mod seconds {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serializer};

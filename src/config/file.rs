@@ -48,6 +48,9 @@ fn parse_partly(text: &str, path: &Path) -> Result<(Typed, Problems), Problems> 
     for (name, value) in table.get_ref() {
         let at = name.span().start;
         let name: &str = name.get_ref();
+        if name == "compare" && matches!(value.get_ref(), DeValue::Array(_)) {
+            return Err(Problems(vec![file.problem(name, at, comparison())]));
+        }
         if name == "claims" {
             match read_claims(value) {
                 Ok(list) => claims = Some(list),
@@ -89,6 +92,14 @@ impl File<'_> {
     fn problem(&self, key: &str, at: usize, misfit: Misfit) -> Problem {
         Problem { key: key.to_owned(), origin: self.origin(at), misfit }
     }
+}
+
+/// What stands in the folder of a comparison is no audit, and none of its keys is one of an audit file.
+fn comparison() -> Misfit {
+    let misfit = Misfit::unshown("an audit file").found("the plan of a comparison");
+    misfit.hint(
+        "name that of one endpoint, as a/plan.toml beside it; a comparison is started anew from its targets",
+    )
 }
 
 fn unknown(name: &str) -> Misfit {

@@ -7,6 +7,7 @@ mod connect;
 mod pasted;
 
 use noisebound_adapters::HttpOptions;
+use noisebound_adapters::setup::secret_parameter;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
@@ -35,6 +36,8 @@ pub struct Protocol {
     connect: fn(&Place, HttpOptions) -> connect::Made,
     /// What a pasted URL with these path segments means, if it is of this protocol.
     pasted: fn(&[&str]) -> Option<pasted::Pasted>,
+    /// What these path segments of a target mean, if they hold the protocol's own path and not only what stands before it.
+    whole: fn(&[&str]) -> Option<pasted::Pasted>,
 }
 
 const TRITON: Protocol = Protocol {
@@ -48,6 +51,7 @@ const TRITON: Protocol = Protocol {
     reads_files: false,
     connect: connect::triton,
     pasted: pasted::triton,
+    whole: pasted::whole_triton,
 };
 const TRITON_GRPC: Protocol = Protocol {
     name: "triton+grpc",
@@ -60,6 +64,7 @@ const TRITON_GRPC: Protocol = Protocol {
     reads_files: TRITON.reads_files,
     connect: connect::triton_grpc,
     pasted: |_| None,
+    whole: TRITON.whole,
 };
 const TORCHSERVE: Protocol = Protocol {
     name: "torchserve",
@@ -80,6 +85,7 @@ const TORCHSERVE: Protocol = Protocol {
     reads_files: true,
     connect: connect::torchserve,
     pasted: pasted::torchserve,
+    whole: |_| None,
 };
 const JSON: Protocol = Protocol {
     name: "json",
@@ -92,6 +98,7 @@ const JSON: Protocol = Protocol {
     reads_files: true,
     connect: connect::json,
     pasted: pasted::json,
+    whole: |_| None,
 };
 
 /// Every protocol; pasted URLs are tried in this order.
@@ -177,7 +184,14 @@ impl Target {
         }
         refuse_query(&base)?;
         let mut path: Vec<String> = segments(&base).iter().map(ToString::to_string).collect();
-        let model = path.pop().filter(|model| !model.is_empty()).map(|model| decode(&model)).transpose()?;
+        let last = path.pop().unwrap_or_default();
+        // Two slashes in a row are one.
+        path.retain(|segment| !segment.is_empty());
+        let whole: Vec<&str> = path.iter().chain([&last]).map(String::as_str).collect();
+        if let Some(found) = (protocol.whole)(&whole) {
+            return Self::found(protocol, base, &whole, found);
+        }
+        let model = (!last.is_empty()).then(|| decode(&last)).transpose()?;
         set_path(&mut base, &path);
         Ok(Self { protocol, base, model, version: None })
     }
@@ -186,13 +200,10 @@ impl Target {
         let path = segments(url);
         for protocol in &PROTOCOLS {
             let Some(pasted) = (protocol.pasted)(&path) else { continue };
-            let mut base = url.clone();
             if protocol.names_model {
                 refuse_query(url)?;
-                set_path(&mut base, &path[..pasted.prefix]);
             }
-            let part = |part: Option<String>| part.map(|part| decode(&part)).transpose();
-            return Ok(Self { protocol, base, model: part(pasted.model)?, version: part(pasted.version)? });
+            return Self::found(protocol, url.clone(), &path, pasted);
         }
         if noisebound_adapters::json::recognise(url).is_some() {
             return Ok(Self { protocol: &JSON_SERVICE, base: url.clone(), model: None, version: None });
@@ -204,6 +215,20 @@ impl Target {
             "the path does not tell the protocol: write triton{tls}://{host}/..., torchserve{tls}://{host}/... \
              or json{tls}://{host}/..."
         )))
+    }
+
+    /// What was found in the path of this URL.
+    fn found(
+        protocol: &'static Protocol,
+        mut base: Url,
+        path: &[&str],
+        found: pasted::Pasted,
+    ) -> Result<Self, Misfit> {
+        if protocol.names_model {
+            set_path(&mut base, &path[..found.prefix]);
+        }
+        let part = |part: Option<String>| part.map(|part| decode(&part)).transpose();
+        Ok(Self { protocol, base, model: part(found.model)?, version: part(found.version)? })
     }
 
     /// The same target with another model or version, where they are given.
@@ -278,6 +303,21 @@ impl Target {
         format!("{scheme}://{}{}{query}", self.host(), url.path())
     }
 
+    /// What to write where the server knows no such model: a number that stands last is probably meant as a version.
+    pub fn meant_version(&self) -> Option<String> {
+        let number = self.model.as_deref().filter(|model| model.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let mut path: Vec<String> = segments(&self.base).iter().map(ToString::to_string).collect();
+        let model = path.pop().filter(|model| !model.is_empty() && self.takes("model-version"))?;
+        let mut base = self.base.clone();
+        set_path(&mut base, &path);
+        let target = Self { base, model: Some(decode(&model).ok()?), ..self.clone() };
+        Some(format!(
+            "the last segment of the target is the model; for version {number} of `{}` write {} -x {number}",
+            target.model.as_deref().unwrap_or_default(),
+            target.url(),
+        ))
+    }
+
     /// How questions name it.
     pub fn id(&self) -> EndpointId {
         EndpointId {
@@ -329,8 +369,7 @@ fn url(scheme: &str, rest: &str, text: &str) -> Result<Url, Misfit> {
             .found("a user or password before the @")
             .hint("take it out and send it with -H 'authorization: Basic ${NAME}'"));
     }
-    let secret = url.query_pairs().find(|(name, value)| !value.is_empty() && could_be_secret(name));
-    if let Some((name, _)) = secret {
+    if let Some(name) = secret_parameter(&url) {
         return Err(Misfit::unshown("a target without credentials")
             .found(format!("the query parameter `{name}`"))
             .hint("take it out and send it as a header, as in -H 'x-api-key: ${NAME}'"));
@@ -339,14 +378,6 @@ fn url(scheme: &str, rest: &str, text: &str) -> Result<Url, Misfit> {
         return Err(Misfit::unshown("a target without a fragment").found("a #").hint("drop it and the rest"));
     }
     Ok(url)
-}
-
-/// Whether a query parameter of this name is likely to hold a credential.
-pub(super) fn could_be_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let words =
-        ["auth", "cookie", "api-key", "api_key", "apikey", "token", "secret", "password", "signature"];
-    words.iter().any(|word| name.contains(word)) || matches!(name.as_str(), "key" | "sig" | "code")
 }
 
 fn refuse_query(url: &Url) -> Result<(), Misfit> {

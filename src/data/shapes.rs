@@ -24,7 +24,7 @@ pub struct Image {
 
 impl Shapes {
     /// The dimensions of a row, the place of its first value, and how many it has. A row beyond the end has none.
-    pub(super) fn row(&self, row: usize) -> Option<(&Shape, usize, usize)> {
+    pub(crate) fn row(&self, row: usize) -> Option<(&Shape, usize, usize)> {
         match self {
             Self::Same(shape) => {
                 let width = shape.iter().product::<usize>();

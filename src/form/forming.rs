@@ -109,6 +109,13 @@ impl Forming {
         self.kind.lossy
     }
 
+    /// For each channel of field number `field`, the number that is sent for each value of a pixel; none where it holds no
+    /// image, or is sent otherwise.
+    pub fn numbers(&self, field: usize, shape: &Shape, dtype: Dtype) -> Option<Vec<[f32; 256]>> {
+        let size = Size::of(shape, dtype).filter(|_| self.images.get(field) == Some(&true))?;
+        self.form.numbers(size.channels)
+    }
+
     /// What a row of field number `field`, of these dimensions and this type, is sent as.
     pub fn becomes(&self, field: usize, shape: &Shape, dtype: Dtype) -> (Shape, Dtype) {
         match Size::of(shape, dtype) {

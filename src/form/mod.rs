@@ -62,6 +62,11 @@ pub trait Form: Send + Sync {
     /// What is sent for these pixels, row by row, channels last, in the dimensions and the type that
     /// [`becomes`](Self::becomes) says.
     fn form(&self, pixels: &[u8], size: Size) -> Values;
+
+    /// For each channel, the number that is sent for each value of a pixel; none where that is not how it is sent.
+    fn numbers(&self, _channels: usize) -> Option<Vec<[f32; 256]>> {
+        None
+    }
 }
 
 /// Replaces the pixels of a tensor by what is sent for them. A tensor that is no image is left alone.

@@ -20,4 +20,8 @@ impl Form for Nchw {
     fn form(&self, pixels: &[u8], size: Size) -> Values {
         floats::channels_first(&self.0, pixels, size)
     }
+
+    fn numbers(&self, channels: usize) -> Option<Vec<[f32; 256]>> {
+        Some(normalize::tables(&self.0, channels))
+    }
 }

@@ -17,7 +17,7 @@ use crate::audit::{Ending, Query, Record};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct SettledJson {
     /// The queries: `alone:ROW`, `together:ROW`, `clean:ROW`, `twin:LEVEL:INDEX`, `draw:LEVEL:INDEX`,
-    /// `floor:PLACE` or `sentinel:PLACE`.
+    /// `floor:PLACE`, `sentinel:PLACE` or `guard:PLACE`.
     asked: Vec<String>,
     /// Their losses, null where there is none; absent when no query was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]

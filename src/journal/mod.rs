@@ -33,7 +33,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Record;
-use crate::client::Counts;
+use crate::client::{Counts, Health};
 use crate::config::{Conduct, Question};
 use crate::results::{EndpointFacts, FieldFacts, RealisedNoise};
 
@@ -163,15 +163,19 @@ pub struct Resumed {
     pub told: Option<EndpointFacts>,
 }
 
-/// Everything that was sent so far: written at the start of a run, once the endpoint was described, and at its end; and on
-/// the way where much is sent again that ends no query, so that it counts even if the run is killed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Everything that was sent so far, and what is known of the endpoint: written at the start of a run, once the endpoint was
+/// described, and at its end; and on the way when more becomes known of the endpoint, or much is sent again that ends no
+/// query, so that it counts even if the run is killed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Counted {
     /// The counts.
     pub counted: Counts,
     /// The run goes on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub running: bool,
+    /// How the endpoint did at the start, and how often it was left alone; absent in journals that do not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
 }
 
 /// Where the whole lines of a journal end.

@@ -17,6 +17,7 @@ use serde_json::json;
 use super::line::SettledJson;
 use super::{Counted, Header, Journal, JournalError, Line, Reader, Resumed, Settled, Sink, Tail, Why, read};
 use crate::audit::{DrawId, Ending, Query, Record, Seen};
+use crate::client::{Counts, Health, Latency};
 use crate::config::{Conduct, Question};
 
 /// Some question.
@@ -232,6 +233,7 @@ fn any_record() -> impl Strategy<Value = Record> {
         draw().prop_map(Query::Draw),
         any::<u64>().prop_map(Query::Floor),
         any::<u64>().prop_map(Query::Sentinel),
+        any::<u64>().prop_map(Query::Guard),
     ];
     let ending = prop_oneof![
         4 => (proptest::option::of(any_float()), proptest::collection::vec(any_float(), 0..3), any_seen())
@@ -304,6 +306,20 @@ fn lines_are_plain_to_read() {
          \"attempts\":2,\"sent\":0.0,\"took\":1.0"
     );
     assert!(line(3).starts_with(r#"{"resumed":"2026-01-02T04:00:00Z","tool":"0.1.0","conduct":{"#));
+}
+
+#[test]
+fn what_is_known_of_the_endpoint_reads_back_and_may_be_absent() {
+    let latency =
+        Latency { rows: 32, median: Duration::from_nanos(50_812_345), concurrency: 4, requests: 150 };
+    let health = Health { openings: 2, failures: Some(0.34), latencies: vec![latency] };
+    for health in [health, Health::default()] {
+        let line = Line::Counted(Counted { counted: Counts::default(), running: true, health: Some(health) });
+        assert_eq!(Line::from_json(&line.to_json()), Ok(line));
+    }
+    let older = r#"{"counted":{"requests":3,"predictions":0,"retries":0,"failures":0,"kinds":{}}}"#;
+    let Ok(Line::Counted(counted)) = Line::from_json(older.as_bytes()) else { panic!("{older}") };
+    assert_eq!((counted.counted.requests, counted.running, counted.health), (3, false, None));
 }
 
 #[test]

@@ -53,7 +53,8 @@ pub(super) enum Known {
 ///
 /// - labels: the first, which is the best;
 /// - one integer, truth value or text: that class;
-/// - one float: class 1 from `threshold` on, else class 0;
+/// - one float: class 1 from `threshold` on, else class 0; no class, where the threshold is that of a probability and
+///   the float a whole number from 2 on;
 /// - several scores, in a tensor with at most one dimension above 1: the place of the largest, the first of
 ///   equals.
 pub fn class_of(prediction: &Prediction, threshold: f64) -> Result<Class, LossError> {
@@ -131,6 +132,17 @@ fn of_one(output: &Tensor, threshold: f64) -> Result<(Class, Known), LossError> 
     };
     match (whole, finite(output)?.first()) {
         (Some(class), _) => Ok((Class::Number(class), Known::Numbers)),
+        // No probability, and hardly a score of another kind: a model that answers its classes as floats.
+        (None, Some(score))
+            if *score >= 2.0 && score.fract() == 0.0 && threshold > 0.0 && threshold < 1.0 =>
+        {
+            Err(LossError::Unfit(format!(
+                "the output `{}` is {score}, and a single float is read as the score of class 1 of two (--threshold \
+                 {threshold}); where it is the number of a class, let the service answer whole numbers without a point, or \
+                 scores; where it is a logit, give --threshold 0",
+                output.name
+            )))
+        }
         (None, Some(score)) => Ok((Class::Number(i64::from(*score >= threshold)), Known::Below(2))),
         (None, None) => Err(LossError::NonFinite),
     }

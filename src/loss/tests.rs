@@ -51,6 +51,18 @@ fn the_class_of_scores_is_the_first_of_the_largest() {
     assert_eq!(class(&output(&[2], Values::F64(vec![f64::MIN, f64::MIN]))), "0");
 }
 
+/// A model that was fitted on float targets answers its classes as floats: all above the threshold would be class 1.
+#[test]
+fn a_whole_float_that_is_no_score_is_no_class() {
+    for v in [2.0, 3.0, 7.0] {
+        assert_unfit(class_of(&number(v), 0.5).map(|_| 0.0), &[&format!("`y` is {v}"), "--threshold 0"]);
+    }
+    for (v, expected) in [(0.0, "0"), (1.0, "1"), (0.7, "1"), (2.5, "1"), (-3.0, "0")] {
+        assert_eq!(class(&number(v)), expected, "{v}");
+    }
+    assert_eq!(class_of(&number(3.0), 0.0).unwrap().to_string(), "1", "a logit");
+}
+
 #[test]
 fn one_integer_is_the_class_and_one_score_is_held_against_the_threshold() {
     assert_eq!(class(&output(&[1], Values::I64(vec![i64::MAX]))), i64::MAX.to_string());

@@ -30,7 +30,7 @@ mod walk;
 mod write;
 
 pub use progress::{Progress, Snapshot};
-pub use write::{WriteError, write_all, write_whole};
+pub use write::{WriteError, check_writable, write_all, write_whole};
 
 use crate::results::Report;
 

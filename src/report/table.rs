@@ -32,7 +32,7 @@ pub fn render(report: &Report) -> String {
         lines::data_set(results),
         lines::clean_line(report),
         lines::gates(results),
-        lines::whole(results),
+        lines::whole(report),
         lines::unanswered(results),
         sentence::guarantee(report).iter().map(|p| wrap(p, 0)).collect::<Vec<_>>().join("\n"),
         hints(report).iter().map(|h| wrap(&format!("next: {h}"), 6)).collect::<Vec<_>>().join("\n"),

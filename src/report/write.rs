@@ -3,7 +3,7 @@
 //! A file is written under another name in the same folder, synced, and renamed over the old one. What
 //! stands in it is left to [`OUTPUTS`].
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -49,12 +49,37 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), WriteError> {
     replace(path, text).map_err(|source| WriteError { path: path.to_owned(), source })
 }
 
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+/// Finds out whether [`write_whole`] can write `path`: the folder exists and takes a new file. Nothing is left there.
+///
+/// # Errors
+/// When the folder is missing or not writable.
+pub fn check_writable(path: &Path) -> Result<(), WriteError> {
+    try_partial(path).map_err(|source| WriteError { path: path.to_owned(), source })
+}
+
+fn try_partial(path: &Path) -> io::Result<()> {
+    let partial = partial(path)?;
+    match OpenOptions::new().write(true).create_new(true).open(&partial) {
+        Ok(_) => std::fs::remove_file(&partial),
+        // A leftover is overwritten, if it can be.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            OpenOptions::new().write(true).open(&partial).map(drop)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The name under which a file is written at first.
+fn partial(path: &Path) -> io::Result<PathBuf> {
     let name =
         path.file_name().ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "not the name of a file"))?;
     let mut partial = name.to_owned();
     partial.push(".partial");
-    let partial = path.with_file_name(partial);
+    Ok(path.with_file_name(partial))
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let partial = partial(path)?;
     let outcome = fill(&partial, text).and_then(|()| std::fs::rename(&partial, path));
     if outcome.is_err() {
         // The first error is the one to tell; a leftover is overwritten the next time.
@@ -120,6 +145,23 @@ mod tests {
         assert!(said.starts_with("cannot write") && said.contains("curve.svg"), "{said}");
         assert_eq!(names(dir.path()), ["curve.svg", "report.json"]);
         assert!(dir.path().join("curve.svg").is_dir());
+    }
+
+    #[test]
+    fn whether_a_file_can_be_written_is_found_without_a_trace() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("report.json");
+        check_writable(&file).unwrap();
+        assert!(names(dir.path()).is_empty());
+        std::fs::write(dir.path().join("report.json.partial"), "of a run that was killed").unwrap();
+        check_writable(&file).unwrap();
+        assert_eq!(names(dir.path()), ["report.json.partial"]);
+        let said = check_writable(&dir.path().join("gone/report.json")).unwrap_err().to_string();
+        assert!(said.contains("gone") && said.ends_with("the folder must exist"), "{said}");
+        let below = dir.path().join("report.json.partial/report.json");
+        let said = check_writable(&below).unwrap_err().to_string();
+        assert!(said.ends_with("the folder must exist"), "{said}");
+        assert!(check_writable(Path::new("/")).is_err());
     }
 
     #[cfg(target_os = "linux")]

@@ -107,7 +107,9 @@ pub(super) fn proxied(
                 let secret = place.read().map_err(SetupError::Proxy)?;
                 let (user, password) = secret.split_once(':').unwrap_or((&secret, ""));
                 proxy = proxy.basic_auth(user, password);
-                secrets.extend([password.to_owned(), secret.clone()].into_iter().filter(|s| !s.is_empty()));
+                // Without a password the user is what lets in.
+                let alone = if password.is_empty() { user } else { password };
+                secrets.extend([alone.to_owned(), secret.clone()]);
             }
             Ok((builder.no_proxy().proxy(proxy), secrets))
         }

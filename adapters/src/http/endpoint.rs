@@ -1,5 +1,6 @@
 //! The endpoint for every protocol over HTTP.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -16,8 +17,8 @@ use super::{
     HttpProtocol, ProxyChoice, Realm, RequestHead, ResponseHead, Tls, refused, status_kind, transport, wire,
 };
 use crate::{
-    Answer, Described, Description, Endpoint, Exchange, Failure, FailureKind, Header, Row, SetupError, Sight,
-    WireRequest, setup,
+    Answer, Described, Description, Endpoint, Exchange, Failure, FailureKind, Header, Prediction, Row,
+    SetupError, Sight, WireRequest, setup,
 };
 
 /// How long to wait after a 429 that does not say so: it always asks for a pause (RFC 6585 section 4).
@@ -194,7 +195,7 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
             Ok(Answer { pushback: told_wait(head), ..answer })
         };
         let mut answer = self.judge(request, reply, read)?;
-        hide::answer(&self.credentials.now().masker, &mut answer);
+        answer.version = answer.version.map(|version| self.masked(&version).into());
         Ok(answer)
     }
 
@@ -341,6 +342,15 @@ impl<P: HttpProtocol> Endpoint for HttpEndpoint<P> {
     fn preview(&self, rows: &[Row]) -> Result<WireRequest, Failure> {
         let (request, body) = self.encode(rows)?;
         Ok(wire::request(&self.credentials, &self.user_agent, &request, &body))
+    }
+
+    fn mask(&self, text: &str) -> String {
+        self.masked(text)
+    }
+
+    fn mask_prediction<'a>(&self, prediction: &'a Prediction) -> Cow<'a, Prediction> {
+        let mask = |told, credentials: &Credentials| hide::prediction(&credentials.now().masker, told);
+        self.realms().into_iter().fold(Cow::Borrowed(prediction), mask)
     }
 
     fn renew(&self) {

@@ -1,24 +1,35 @@
 //! Hides secrets in what a server told, which it may have copied from the headers it was sent.
 //!
-//! Numbers are left as they are. The one invariant: no text of an answer or a description leaves the
-//! endpoint before it went through the masker.
+//! Numbers are left as they are. Predictions leave the endpoint as they came, so that what follows from them is what
+//! follows from the true answer; whoever writes or prints one asks for it masked. The one invariant: no other text leaves
+//! the endpoint before it went through the masker.
 
 use std::borrow::Cow;
 
-use crate::{Answer, Description, Masker, Port, Prediction, Sight, Survey, Tensor, Values};
+use crate::{Description, Masker, Port, Prediction, Sight, Survey, Tensor, Values};
 
-/// Hides secrets in every label, text value, name and version of an answer.
-pub(super) fn answer(masker: &Masker, answer: &mut Answer) {
-    if masker.is_empty() {
-        return;
+/// Hides secrets in every label, text value and name of a prediction.
+pub(super) fn prediction<'a>(masker: &Masker, mut told: Cow<'a, Prediction>) -> Cow<'a, Prediction> {
+    if masker.is_empty() || !holds_one(masker, &told) {
+        return told;
     }
-    for prediction in &mut answer.predictions {
-        match prediction {
-            Prediction::Labels(labels) => labels.iter_mut().for_each(|(label, _)| text(masker, label)),
-            Prediction::Tensors(tensors) => tensors.iter_mut().for_each(|it| tensor(masker, it)),
-        }
+    match told.to_mut() {
+        Prediction::Labels(labels) => labels.iter_mut().for_each(|(label, _)| text(masker, label)),
+        Prediction::Tensors(tensors) => tensors.iter_mut().for_each(|it| tensor(masker, it)),
     }
-    answer.version.iter_mut().for_each(|version| text(masker, version));
+    told
+}
+
+/// Whether a prediction would be changed; most hold no secret, and are not copied.
+fn holds_one(masker: &Masker, told: &Prediction) -> bool {
+    let changes = |text: &str| matches!(masker.mask(text), Cow::Owned(_));
+    match told {
+        Prediction::Labels(labels) => labels.iter().any(|(label, _)| changes(label)),
+        Prediction::Tensors(tensors) => tensors.iter().any(|tensor| {
+            let texts: &[Vec<u8>] = if let Values::Bytes(texts) = &tensor.values { texts } else { &[] };
+            changes(&tensor.name) || texts.iter().any(|text| matches!(masker.mask_bytes(text), Cow::Owned(_)))
+        }),
+    }
 }
 
 /// Hides secrets in every text of a description.

@@ -13,7 +13,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context
 use super::layout::Asked;
 use super::mark::{MARK, Mark};
 use super::value::{of_row, print, to_base64};
-use crate::secret::is_literal_secret;
+use crate::secret::{is_literal_secret, is_token};
 use crate::text::{Opaque, write_row_as};
 use crate::{Failure, FailureKind, Row, SetupError};
 
@@ -65,9 +65,11 @@ impl Template {
         if source.contains("${row") {
             return Err(SetupError::Body("holds `${`: write {{ rows }} or {{ row }}, without quotes".into()));
         }
-        if let Some(key) = literal_secret(source) {
+        let key = literal_secret(source);
+        if key.is_some() || is_token(source) {
+            let under = key.map_or_else(String::new, |key| format!(" under `{key}`"));
             return Err(SetupError::Body(format!(
-                "holds what looks like a secret under `{key}`, which the run folder would keep; send it as a header, \
+                "holds what looks like a secret{under}, which the run folder would keep; send it as a header, \
                  -H 'Name: ${{VARIABLE}}'"
             )));
         }

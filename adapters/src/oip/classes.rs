@@ -29,14 +29,13 @@ impl Output {
         let one = |text: &Vec<u8>| {
             let text = String::from_utf8_lossy(text);
             read(&text).ok_or_else(|| {
-                malformed(format!("output `{name}` holds `{text}`, `value:index[:label]` was expected"))
+                malformed(format!("`value:index[:label]` was expected in output `{name}`, found `{text}`"))
             })
         };
         let labels = texts.iter().map(one).collect::<Result<Vec<_>, _>>()?;
         if let Some((label, v)) = labels.iter().find(|(_, v)| !v.is_finite()) {
-            let said = format!(
-                "the score of class `{label}` of output `{name}` is {v}, a finite number was expected"
-            );
+            let said =
+                format!("finite scores were expected in output `{name}`, found {v} for class `{label}`");
             return Err(Failure::unplaced(FailureKind::NonFinite, said));
         }
         Ok(labels.chunks(shape[1]).map(|of_row| Prediction::Labels(of_row.to_vec())).collect())

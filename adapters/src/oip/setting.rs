@@ -118,7 +118,7 @@ impl Parameter {
             && is_literal_secret(name, text)
         {
             return refuse(
-                "a text under this name looks like a secret, which the run folder would keep; send it as a header, \
+                "the text looks like a secret, which the run folder would keep; send it as a header, \
                  -H 'Name: ${VARIABLE}'",
             );
         }
@@ -165,12 +165,17 @@ mod tests {
         for text in ["a", "=3", "a={}", "a=[1]", "sequence_id=3", "a=18446744073709551615"] {
             assert!(Parameter::parse(text).is_err(), "{text}");
         }
-        for text in ["api-key=4f2a99c1", "token=\"12345678\""] {
+        let shaped = "access=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.4f2a99c1";
+        for text in ["api-key=4f2a99c1", "token=\"12345678\"", shaped, "note=Bearer 4f2a99c1", "pw=4f2a99c1"]
+        {
             let said = Parameter::parse(text).unwrap_err().to_string();
             assert!(said.contains("looks like a secret") && !said.contains("99c1"), "{said}");
         }
         assert_eq!(value("max_tokens=100000000"), ParameterValue::Int(100_000_000));
-        assert_eq!(value("key=short"), ParameterValue::Text("short".into()));
+        for text in ["short", "application/json", "123e4567-e89b-12d3-a456-426614174000", "sk-learn-forest-2"]
+        {
+            assert_eq!(value(&format!("key={text}")), ParameterValue::Text(text.into()));
+        }
     }
 
     #[test]

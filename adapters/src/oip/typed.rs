@@ -63,7 +63,7 @@ fn all<T>(leaves: &[&Json], dtype: Dtype, read: impl Fn(&Json) -> Option<T>) -> 
         read(leaf).ok_or_else(|| {
             let kind = if **leaf == Json::Null { FailureKind::NonFinite } else { FailureKind::Malformed };
             let found = leaf.number().map_or_else(|| leaf.what(), |number| number.to_string());
-            Failure::unplaced(kind, format!("holds {found} where {} is expected", told(dtype)))
+            Failure::unplaced(kind, format!("takes {}, found {found}", told(dtype)))
         })
     };
     leaves.iter().map(one).collect()

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 
-use super::masker::base64;
-use super::{SecretError, SecretSource};
+use super::masker::{Masker, base64};
+use super::{SecretError, SecretSource, is_token};
 
 /// A header to send: its name, and a value made of literal text and secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub enum HeaderError {
     /// A `${` without a name and a closing brace.
     #[error(
         "header `{0}`: a secret is written `${{NAME}}`, with letters, digits and `_` in the braces, or `${{file:/PATH}}`, \
-         with a path from the root"
+         with a path from the root; a variable whose name is not in capitals must be set"
     )]
     BadVariable(String),
     /// The variable or file has no usable secret.
@@ -60,6 +60,13 @@ pub enum HeaderError {
         /// What is wrong.
         source: SecretError,
     },
+    /// It is so short that it cannot be hidden where it comes back.
+    #[error(
+        "header `{0}`: the {1} holds fewer than {least} characters that are secret, too few to hide them wherever they come \
+         back",
+        least = Masker::SHORTEST
+    )]
+    TooShort(String, SecretSource),
     /// What is no user with a password.
     #[error("the {0} does not hold `user:password`")]
     NoPassword(SecretSource),
@@ -70,6 +77,29 @@ pub enum HeaderError {
 
 /// The header that names the run.
 pub(crate) const RUN: &str = "noisebound-run";
+
+/// The fewest characters that are hidden of a header that is no credential: `http` or `v1.2` say nothing.
+const SHORTEST_PLAIN: usize = 6;
+
+/// What may stand before a credential, in capitals or not.
+const SCHEMES: [&str; 16] = [
+    "Bearer",
+    "Basic",
+    "Token",
+    "ApiKey",
+    "Api-Key",
+    "Key",
+    "OAuth",
+    "JWT",
+    "Bot",
+    "DPoP",
+    "Digest",
+    "Negotiate",
+    "SSWS",
+    "GenieKey",
+    "Splunk",
+    "Snowflake",
+];
 
 /// Headers that describe the body or the connection, which the client decides.
 const RESERVED: [&str; 7] = [
@@ -102,23 +132,62 @@ impl Header {
         let scheme = ["Bearer ", "Basic "]
             .into_iter()
             .find(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
-        if literal && !value.is_empty() && (scheme.is_some() || smells(name.as_str())) {
+        let named = literal && !value.is_empty() && (scheme.is_some() || smells(name.as_str()));
+        // Beside a secret that is named there may stand one that is not.
+        let shaped = || parts.iter().any(|part| matches!(part, Part::Literal(text) if is_token(text)));
+        if named || shaped() {
             let scheme = scheme.unwrap_or_default();
             return Err(HeaderError::LiteralSecret { name: name.to_string(), scheme });
         }
-        Ok(Self { name, parts })
+        let header = Self { name, parts };
+        if header.is_credential() && header.has_literal() {
+            let scheme = scheme.unwrap_or_default();
+            return Err(HeaderError::LiteralSecret { name: header.name.to_string(), scheme });
+        }
+        Ok(header)
+    }
+
+    /// Whether what it holds lets in: its name says so, or it begins as a credential does.
+    fn is_credential(&self) -> bool {
+        let scheme = |text: &str| {
+            let word = text.split_once(' ').map(|(word, _)| word);
+            word.is_some_and(|word| {
+                ["Bearer", "Basic"].iter().any(|scheme| scheme.eq_ignore_ascii_case(word))
+            })
+        };
+        smells(self.name.as_str()) || matches!(self.parts.first(), Some(Part::Literal(text)) if scheme(text))
+    }
+
+    /// Whether part of a credential is typed: more than a scheme before it, `name=` before a variable, as in cookies, and
+    /// what stands between such pairs.
+    fn has_literal(&self) -> bool {
+        let variables = self.parts.iter().any(|part| !matches!(part, Part::Literal(_)));
+        variables
+            && self.parts.iter().enumerate().any(|(at, part)| match part {
+                Part::Literal(text) => {
+                    let text = if at == 0 { without_scheme(text) } else { text.as_str() };
+                    let last = at + 1 == self.parts.len();
+                    let mut words = text.split([' ', ',', ';', '"']).rev();
+                    let before = words.next().unwrap_or_default();
+                    // `session="${NAME}"`
+                    let before = if before.is_empty() { words.next().unwrap_or_default() } else { before };
+                    let pair = before.is_empty() || !last && is_key(before);
+                    !pair || words.any(|word| !word.is_empty())
+                }
+                Part::Secret(_) | Part::Basic(_) => false,
+            })
     }
 
     /// `Authorization: Bearer SECRET`.
     pub fn bearer(secret: SecretSource) -> Self {
         let parts = vec![Part::Literal("Bearer ".to_owned()), Part::Secret(secret)];
-        Self { name: reqwest::header::AUTHORIZATION, parts }
+        Self { name: AUTHORIZATION, parts }
     }
 
     /// `authorization: Basic` with a secret of the form `user:password` (RFC 7617).
     pub fn basic(secret: SecretSource) -> Self {
         let parts = vec![Part::Literal("Basic ".to_owned()), Part::Basic(secret)];
-        Self { name: reqwest::header::AUTHORIZATION, parts }
+        Self { name: AUTHORIZATION, parts }
     }
 
     /// The header that names the run to those who read the logs of the endpoint; a user's own takes its place.
@@ -154,31 +223,40 @@ impl Header {
             .collect()
     }
 
-    /// The name and value to send, and the secrets in them.
+    /// The name and value to send, and the secrets in them that are to be hidden.
     pub(crate) fn render(&self) -> Result<(HeaderName, HeaderValue, Vec<String>), HeaderError> {
         let mut value = String::new();
         let mut secrets = Vec::new();
         let read = |place: &SecretSource| {
             place.read().map_err(|source| HeaderError::Secret { name: self.name.to_string(), source })
         };
+        let lets_in = [AUTHORIZATION, PROXY_AUTHORIZATION].contains(&self.name);
+        let long_enough = |place: &SecretSource, secret: &str| {
+            if lets_in && secret.chars().count() < Masker::SHORTEST {
+                return Err(HeaderError::TooShort(self.name.to_string(), place.clone()));
+            }
+            Ok(())
+        };
         for part in &self.parts {
             match part {
                 Part::Literal(text) => value.push_str(text),
                 Part::Secret(place) => {
                     let secret = read(place)?;
+                    long_enough(place, &secret)?;
                     value.push_str(&secret);
                     secrets.push(secret);
                 }
                 Part::Basic(place) => {
                     let secret = read(place)?;
-                    let Some((_, password)) = secret.split_once(':') else {
+                    let Some((user, password)) = secret.split_once(':') else {
                         return Err(HeaderError::NoPassword(place.clone()));
                     };
+                    // A server may repeat it alone. Without a password the user is what lets in.
+                    let alone = if password.is_empty() { user } else { password };
+                    long_enough(place, alone)?;
+                    secrets.push(alone.to_owned());
                     value.push_str(&base64(secret.as_bytes()));
                     value.push_str(&"=".repeat((3 - secret.len() % 3) % 3));
-                    // A server may repeat the password alone.
-                    let password = Some(password.to_owned()).filter(|password| !password.is_empty());
-                    secrets.extend(password);
                     secrets.push(secret);
                 }
             }
@@ -186,6 +264,8 @@ impl Header {
         let mut value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| HeaderError::BadValue(self.name.to_string()))?;
         value.set_sensitive(!secrets.is_empty());
+        let least = if self.is_credential() { Masker::SHORTEST } else { SHORTEST_PLAIN };
+        secrets.retain(|secret| secret.chars().count() >= least);
         Ok((self.name.clone(), value, secrets))
     }
 }
@@ -217,22 +297,24 @@ pub(crate) fn smells(name: &str) -> bool {
         "signature",
         "bearer",
     ];
-    const WORDS: [&str; 6] = ["key", "keys", "sig", "pwd", "pass", "jwt"];
+    const WORDS: [&str; 7] = ["key", "keys", "sig", "pw", "pwd", "pass", "jwt"];
     let name = name.to_ascii_lowercase();
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
     ANYWHERE.iter().any(|part| name.contains(part)) || words.any(|word| WORDS.contains(&word))
 }
 
-/// Whether a text under this name is likely to be a credential, of a parameter or a member of a body. Nothing else could
-/// be written in its place, so that a `tokenizer`, a `token_type` or an `author` must not be taken for one.
+/// Whether a text under this name is likely to be a credential, of a parameter or a member of a body, by the name or by
+/// itself. Nothing else could be written in its place, so that a `tokenizer`, a `token_type` or an `author` must not be
+/// taken for one.
 pub(crate) fn is_literal_secret(name: &str, text: &str) -> bool {
     const SHORTEST: usize = 8;
-    const SECRETS: [&str; 16] = [
+    const SECRETS: [&str; 17] = [
         "token",
         "secret",
         "password",
         "passwd",
         "passphrase",
+        "pw",
         "pwd",
         "credential",
         "credentials",
@@ -260,7 +342,23 @@ pub(crate) fn is_literal_secret(name: &str, text: &str) -> bool {
     let mut words = spaced.rsplit(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let (last, before) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let named = SECRETS.contains(&last) || (last == "key" && KEYS.contains(&before));
-    named && text.len() >= SHORTEST && !text.contains(char::is_whitespace)
+    (named && text.len() >= SHORTEST && !text.contains(char::is_whitespace)) || is_token(text)
+}
+
+/// What stands behind the scheme with which a credential begins.
+fn without_scheme(text: &str) -> &str {
+    match text.split_once(' ') {
+        Some((word, rest)) if SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word)) => rest,
+        _ => text,
+    }
+}
+
+/// Whether this is `name=`, where the name is a short word.
+fn is_key(text: &str) -> bool {
+    const LONGEST: usize = 24;
+    let letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_' | '.');
+    text.strip_suffix('=')
+        .is_some_and(|name| !name.is_empty() && name.len() <= LONGEST && name.chars().all(letter))
 }
 
 /// Literal text and variables of a value; `None` when a `${` is not followed by a name and `}`.
@@ -283,11 +381,9 @@ fn split(value: &str) -> Option<Vec<Part>> {
 
 /// What stands in the braces of `${NAME}` or `${file:/PATH}`.
 pub(crate) fn place(name: &str) -> Option<SecretSource> {
-    if let Some(path) = name.strip_prefix("file:").map(Path::new) {
-        return path.is_absolute().then(|| SecretSource::File(path.to_owned()));
+    match name.strip_prefix("file:").map(Path::new) {
+        Some(path) if path.is_absolute() => SecretSource::file(path.to_owned()),
+        Some(_) => None,
+        None => SecretSource::variable(name),
     }
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let named =
-        !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(plain);
-    named.then(|| SecretSource::Env(name.to_owned()))
 }

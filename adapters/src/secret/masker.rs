@@ -31,8 +31,15 @@ pub struct Masker {
 }
 
 impl Masker {
-    /// Learns one more secret. Earlier ones stay known, as a server may still repeat them.
+    /// The fewest characters of a secret that is hidden. A shorter one stands everywhere by chance, in numbers and names.
+    pub const SHORTEST: usize = 4;
+
+    /// Learns one more secret, unless it is shorter than [`Masker::SHORTEST`]. Earlier ones stay known, as a server may
+    /// still repeat them.
     pub fn add(&mut self, secret: &str) {
+        if secret.chars().count() < Self::SHORTEST {
+            return;
+        }
         // A variable may hold `Bearer abc` as a whole, and the server repeat `abc` alone.
         let last_word = secret.rsplit(' ').next().filter(|word| word.len() >= SHORTEST_WORD);
         for secret in std::iter::once(secret).chain(last_word) {
@@ -270,8 +277,8 @@ mod tests {
         }
         assert_eq!(masker.mask("100% of t%30k"), "100% of t%30k");
         let mut odd = Masker::default();
-        odd.add("***");
-        assert_eq!(odd.mask("%2a%2a%2a"), "%2a%2a%2a", "there is an end to it");
+        odd.add("****");
+        assert_eq!(odd.mask("%2a%2a%2a%2a"), "%2a%2a%2a%2a", "there is an end to it");
     }
 
     #[test]
@@ -320,9 +327,19 @@ mod tests {
 
     #[test]
     fn a_secret_inside_another_leaves_nothing() {
-        let mut masker = masker("abc");
+        let mut masker = masker("abcd");
         masker.add("abcdef");
-        assert_eq!(masker.mask("x abcdef y abc"), "x *** y ***");
+        assert_eq!(masker.mask("x abcdef y abcd"), "x *** y ***");
+    }
+
+    #[test]
+    fn what_is_too_short_for_a_secret_is_not_hidden() {
+        for short in ["", "1", "v1", "abc", "é1é"] {
+            let masker = masker(short);
+            assert!(masker.is_empty(), "{short}");
+            assert_eq!(masker.mask("abc v1.1 é1é"), "abc v1.1 é1é");
+        }
+        assert_eq!(masker("abcd").mask("abc abcd"), "abc ***");
     }
 
     #[test]

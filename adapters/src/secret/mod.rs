@@ -8,6 +8,8 @@
 mod escapes;
 mod header;
 mod masker;
+mod pasted;
+mod shape;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -16,4 +18,6 @@ pub use header::{Header, HeaderError};
 pub(crate) use header::{is_literal_secret, place, smells};
 pub use masker::Masker;
 pub(crate) use masker::{CUT, base64};
+pub(crate) use shape::from_base64;
+pub use shape::is_token;
 pub use source::{SecretError, SecretSource};

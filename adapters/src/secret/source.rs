@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::Read;
 use std::path::PathBuf;
 
+use super::pasted;
+
 /// Where a secret comes from. The value is read anew each time, so that a token which was renewed is
 /// found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,11 +19,11 @@ pub enum SecretSource {
     ManagementFile(PathBuf),
 }
 
-/// Why a secret cannot be used. No variant holds the value.
+/// Why a secret cannot be used. No variant holds the value, and none is shown that was given in place of a name.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The environment variable does not exist.
-    #[error("environment variable `{0}` is not set: export it before the audit")]
+    #[error("{}", missing(.0))]
     Missing(String),
     /// The secret is not UTF-8.
     #[error("the {0} does not hold UTF-8 text")]
@@ -42,10 +44,36 @@ pub enum SecretError {
     TooLarge(SecretSource),
 }
 
+/// What is said of a variable that is not set.
+fn missing(name: &str) -> String {
+    let mend = if pasted::is_name(name) {
+        "export it before the audit"
+    } else {
+        "the NAME of a variable was expected, which holds the secret"
+    };
+    format!("{} is not set: {mend}", SecretSource::Env(name.to_owned()))
+}
+
 /// The most bytes a secret may have.
 const LARGEST: u64 = 64 * 1024;
 
 impl SecretSource {
+    /// The environment variable of this name. `None` for what is no name of letters, digits and `_`, and for what could be
+    /// a secret in its place: a name that is not written in capitals is one only where such a variable is set.
+    pub fn variable(name: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let named =
+            !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(plain);
+        let known = named && (pasted::is_name(name) || std::env::var_os(name).is_some());
+        known.then(|| Self::Env(name.to_owned()))
+    }
+
+    /// The file at this path. `None` for what could be a secret in its place: nothing is there, and it holds what names of
+    /// files seldom do.
+    pub fn file(path: PathBuf) -> Option<Self> {
+        (!pasted::is_pasted(&path)).then_some(Self::File(path))
+    }
+
     /// The secret as it is now.
     ///
     /// # Errors
@@ -80,11 +108,18 @@ impl SecretSource {
     }
 }
 
+/// The name of the place, or its beginning where that could be a secret itself.
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Env(name) => write!(f, "environment variable `{name}`"),
-            Self::File(path) | Self::ManagementFile(path) => write!(f, "file `{}`", path.display()),
+            Self::Env(name) if pasted::is_name(name) => write!(f, "environment variable `{name}`"),
+            Self::Env(name) => write!(f, "environment variable `{}`", pasted::beginning(name)),
+            Self::File(path) | Self::ManagementFile(path) if pasted::is_path(path) => {
+                write!(f, "file `{}`", path.display())
+            }
+            Self::File(path) | Self::ManagementFile(path) => {
+                write!(f, "file `{}`", pasted::beginning(&path.to_string_lossy()))
+            }
         }
     }
 }

@@ -12,8 +12,8 @@ fn file(name: &str, content: &str) -> PathBuf {
 
 #[test]
 fn a_variable_is_expanded_when_the_header_is_rendered() {
-    let header = Header::parse("X-Api-Key: v1 ${CARGO_PKG_NAME}").unwrap();
-    assert_eq!(header.name(), "x-api-key");
+    let header = Header::parse("X-Stage: v1 ${CARGO_PKG_NAME}").unwrap();
+    assert_eq!(header.name(), "x-stage");
     let (_, value, secrets) = header.render().unwrap();
     assert_eq!(value.to_str().unwrap(), "v1 noisebound-adapters");
     assert!(value.is_sensitive());
@@ -37,6 +37,9 @@ fn literal_secrets_are_refused_without_repeating_them() {
         "x-functions-key",
         "X-Amz-Signature",
         "x-passphrase",
+        "x-pw",
+        "x-pwd",
+        "x-pass",
     ];
     for text in names.map(|name| format!("{name}: hunter2")).iter().map(String::as_str) {
         let error = Header::parse(text).unwrap_err();
@@ -48,6 +51,94 @@ fn literal_secrets_are_refused_without_repeating_them() {
     assert!(error.ends_with("`x-forwarded: Bearer ${NAME}`"), "{error}");
 }
 
+/// A scheme before the variable and `name=` are no secrets; whatever else is typed may be one.
+#[test]
+fn a_credential_has_no_literal_part() {
+    for text in [
+        "authorization: ${TK} LITERAL",
+        "authorization: LITERAL${TK}",
+        "Authorization: Bearer LITERAL ${TK}",
+        "Authorization: Bearer LITERAL${TK}",
+        "Authorization: Bearer ${TK}.LITERAL",
+        "x-api-key: LITERAL ${TK}",
+        "x-api-key: ${TK}-LITERAL-${TK}",
+        "cookie: session=${TK}; other=LITERAL",
+        "cookie: session=LITERAL; other=${TK}",
+        "x-forwarded: Bearer ${TK} LITERAL",
+    ] {
+        let error = Header::parse(text).unwrap_err();
+        assert!(matches!(error, HeaderError::LiteralSecret { .. }), "{text}: {error:?}");
+        assert!(!format!("{error} {error:?}").contains("LITERAL"), "{error:?}");
+    }
+    for text in [
+        "authorization: ${TK}",
+        "authorization: bearer ${TK}",
+        "authorization: Token token=\"${TK}\"",
+        "authorization: ApiKey ${TK}",
+        "authorization: Basic ${TK}",
+        "cookie: session=${TK}; theme=${TK}",
+        "x-api-key: ${TK}${TK}",
+        "x-stage: LITERAL-${TK}",
+    ] {
+        assert!(Header::parse(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_hidden_of_a_header_depends_on_whether_it_is_a_credential() {
+    let hidden = |name: &str, value: &str| {
+        let place = file(&format!("short-{}", value.len()), value);
+        let header = Header::parse(&format!("{name}: ${{file:{}}}", place.display())).unwrap();
+        header.render().map(|(_, _, secrets)| secrets)
+    };
+    assert_eq!(hidden("v", "https").unwrap(), Vec::<String>::new());
+    assert_eq!(hidden("v", "stages").unwrap(), ["stages"]);
+    assert_eq!(hidden("x-api-key", "123").unwrap(), Vec::<String>::new());
+    assert_eq!(hidden("x-api-key", "1234").unwrap(), ["1234"]);
+    let error = hidden("authorization", "123").unwrap_err();
+    assert!(
+        matches!(error, HeaderError::TooShort(..)) && error.to_string().contains("fewer than 4"),
+        "{error}"
+    );
+    let basic = |value: &str| {
+        Header::basic(SecretSource::File(file(&format!("user-{}", value.len()), value))).render()
+    };
+    assert!(matches!(basic("someone:pwd"), Err(HeaderError::TooShort(..))));
+    assert_eq!(basic("someone:word").unwrap().2, ["word", "someone:word"]);
+    assert_eq!(basic("k3y-k3y:").unwrap().2, ["k3y-k3y", "k3y-k3y:"], "without a password");
+    let error = Header::bearer(SecretSource::File(file("short", "abc"))).check().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("abc"), "{error:?}");
+}
+
+/// What is pasted in the place of a name is neither taken for one nor repeated.
+#[test]
+fn a_secret_in_the_place_of_a_name_is_not_repeated() {
+    let token = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+    let error = Header::parse(&format!("x-api-key: ${{{token}}}")).unwrap_err();
+    assert!(matches!(error, HeaderError::BadVariable(_)), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("ghp_"), "{error:?}");
+    assert_eq!(SecretSource::variable(token), None);
+    assert_eq!(SecretSource::file(token.into()), None);
+    for place in [SecretSource::Env(token.to_owned()), SecretSource::File(token.into())] {
+        let error = Header::bearer(place).check().unwrap_err().to_string();
+        assert!(error.contains("`ghp_…`") && !error.contains("ghp_a"), "{error}");
+    }
+}
+
+#[test]
+fn literal_secrets_are_refused_whatever_the_header_is_called() {
+    for value in [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2hunter2",
+        "glpat-hunter2hunter2hu",
+        "of ${CARGO_PKG_NAME} glpat-hunter2hunter2hu",
+        "-----BEGIN PRIVATE KEY-----hunter2",
+    ] {
+        let error = Header::parse(&format!("x-access: {value}")).unwrap_err();
+        assert!(error.to_string().ends_with("write `x-access: ${NAME}`"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
 #[test]
 fn plain_headers_pass() {
     for text in [
@@ -56,6 +147,9 @@ fn plain_headers_pass() {
         "authorization: Bearer ${CARGO_PKG_NAME}",
         "host: m.example",
         "x-keyboard: qwerty",
+        "accept: application/json",
+        "x-request-id: 123e4567-e89b-12d3-a456-426614174000",
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     ] {
         Header::parse(text).unwrap().check().unwrap();
     }

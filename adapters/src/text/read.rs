@@ -84,7 +84,7 @@ impl Json {
     pub(crate) fn what(&self) -> String {
         match self {
             Self::Null => "null".to_owned(),
-            Self::Bool(v) => v.to_string(),
+            Self::Bool(_) => "a truth value".to_owned(),
             Self::Int(_) | Self::Uint(_) | Self::Float(_) => "a number".to_owned(),
             Self::Text(_) => "a string".to_owned(),
             Self::Array(items) => format!("a list of {}", items.len()),

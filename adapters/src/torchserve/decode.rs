@@ -2,7 +2,6 @@
 
 use super::refusal::refusal;
 use super::{Envelope, v2};
-use crate::http::quote;
 use crate::json::single;
 use crate::text::{Json, lone, parse, prediction};
 use crate::{Answer, Failure, FailureKind, Prediction, ResponseHead};
@@ -22,10 +21,8 @@ pub(super) fn decode(
         return Err(refusal(head, body));
     }
     if head.header("ts_stream_next").is_some_and(|next| next.trim() == "true") {
-        return Err(Failure::unplaced(
-            FailureKind::Unsupported,
-            format!("the handler streams its answer in pieces, one answer was expected: {}", quote(body)),
-        ));
+        let said = "the handler streams its answer in pieces, one answer was expected";
+        return Err(Failure::showing(FailureKind::Unsupported, said, body));
     }
     if envelope.max_rows() == Some(1) && rows != 1 {
         return Err(malformed(format!("{rows} answers were expected, one for each row, found one"), body));

@@ -21,8 +21,11 @@ pub(super) fn take(
     });
     match learning {
         Learning::Server => {
-            // A gateway may let only the model's own paths through.
-            let server = if head.status == 404 { Server::default() } else { server(&told?) };
+            // A gateway may let only the model's own paths through. Credentials that are wrong fail at the model, next.
+            let server = match head.status {
+                401 | 403 | 404 => Server::default(),
+                _ => server(&told?),
+            };
             learning.server(server);
             Ok(None)
         }
@@ -32,7 +35,8 @@ pub(super) fn take(
         }
         Learning::Config { .. } => {
             let config = match head.status {
-                400 | 404 | 405 | 501 => None,
+                // Triton keeps it behind a header of its own where it is told to (`--http-restricted-api`).
+                400 | 401 | 403 | 404 | 405 | 501 => None,
                 _ => Some(config(&told?)),
             };
             learning.config(options, config).map(Some)

@@ -43,6 +43,10 @@ fn iris(config: &str) -> TritonProtocol {
 
 /// A server whose model has these inputs, of which the batch is the first dimension, and one output.
 fn takes(inputs: &[(&str, &str, &[i64])], binary: bool) -> TritonProtocol {
+    taking(inputs, binary).unwrap()
+}
+
+fn taking(inputs: &[(&str, &str, &[i64])], binary: bool) -> Result<TritonProtocol, Failure> {
     let port = |(name, dtype, shape): &(&str, &str, &[i64])| {
         format!(r#"{{"name":"{name}","datatype":"{dtype}","shape":{shape:?}}}"#)
     };
@@ -52,7 +56,7 @@ fn takes(inputs: &[(&str, &str, &[i64])], binary: bool) -> TritonProtocol {
         inputs.join(",")
     );
     let options = TritonOptions { binary: Some(binary), ..options() };
-    learn(options, (200, SERVER), &model, (200, r#"{"max_batch_size":8}"#)).unwrap()
+    learn(options, (200, SERVER), &model, (200, r#"{"max_batch_size":8}"#))
 }
 
 fn tensor(name: &str, shape: &[usize], values: Values) -> Tensor {
@@ -145,6 +149,41 @@ mod describing {
         assert_eq!(told.max_batch, Some(1));
     }
 
+    const RESTRICTED: &str = r#"{"error":"This API is restricted, expecting header 'k'"}"#;
+
+    #[test]
+    fn a_model_whose_own_paths_are_open_is_described_where_the_others_are_not() {
+        for closed in [(401, "<html>"), (403, RESTRICTED)] {
+            let protocol = learn(options(), closed, IRIS, closed).unwrap();
+            let told = protocol.description();
+            assert_eq!((told.max_batch, told.server), (None, None));
+            assert_eq!(told.inputs[0].shape.as_deref(), Some(&[4][..]));
+            assert!(sent(&protocol, &[row([0.0; 4]), row([1.0; 4])]).is_ok());
+            // What the server told is kept where only the configuration is closed.
+            let told = learn(options(), (200, SERVER), IRIS, closed).unwrap().description();
+            assert_eq!(told.server.as_deref(), Some("triton 2.51.0"));
+        }
+    }
+
+    #[test]
+    fn credentials_that_are_wrong_fail_at_the_model() {
+        for (status, body) in [(401, "<html>"), (403, RESTRICTED)] {
+            let protocol = TritonProtocol::new(options());
+            let closed = ResponseHead::new(status, []);
+            protocol.discovered(&closed, body.as_bytes()).unwrap();
+            assert_eq!(protocol.discover().unwrap().url.path(), "/pre/v2/models/iris");
+            let failure = protocol.discovered(&closed, body.as_bytes()).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Auth, "{failure}");
+            let failure = iris(BATCHED).decode(1, &closed, body.as_bytes()).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Auth, "{failure}");
+        }
+        // A proxy on the way that wants some is told of at once.
+        let failure = learn(options(), (407, ""), IRIS, NO_CONFIG).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Auth);
+        let failure = learn(options(), (200, SERVER), IRIS, (407, "")).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Auth);
+    }
+
     #[test]
     fn models_that_cannot_be_audited_are_refused_by_their_key() {
         for (config, key) in [
@@ -188,10 +227,6 @@ mod describing {
         };
         assert_eq!(heard(200, "<html>").kind, FailureKind::Malformed);
         assert_eq!(heard(200, "[]").kind, FailureKind::Malformed);
-        assert_eq!(
-            heard(403, "{\"error\":\"This API is restricted, expecting header 'k'\"}").kind,
-            FailureKind::Auth
-        );
         protocol.discovered(&ResponseHead::new(200, []), SERVER.as_bytes()).unwrap();
         let failure = heard(404, r#"{"error":"Request for unknown model: 'iris' is not found"}"#);
         assert_eq!(failure.kind, FailureKind::NotFound);
@@ -317,9 +352,8 @@ mod encoding {
     #[test]
     fn half_floats_need_raw_bytes() {
         let half = Row { tensors: vec![tensor("a", &[2], Values::F64(vec![0.1, 2.0]))] };
-        let failure =
-            sent(&takes(&[("a", "FP16", &[-1, 2])], false), std::slice::from_ref(&half)).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::Unsupported);
+        let failure = taking(&[("a", "FP16", &[-1, 2])], false).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Usage, "found before a row is sent");
         let (_, raw) = parts(&takes(&[("a", "FP16", &[-1, 2])], true), std::slice::from_ref(&half));
         assert_eq!(raw, [f16::from_f64(0.1).to_le_bytes(), f16::from_f64(2.0).to_le_bytes()].concat());
         let (_, raw) = parts(&takes(&[("a", "BF16", &[-1, 2])], true), &[half]);
@@ -567,7 +601,7 @@ mod settings {
             ),
             (
                 "gate=0.5",
-                "--input gate: holds 0.5 where a whole number from -9223372036854775808 to 9223372036854775807 (INT64) is expected",
+                "--input gate: takes a whole number from -9223372036854775808 to 9223372036854775807 (INT64), found 0.5",
             ),
             (
                 "gate=[1,2,3]",
@@ -575,7 +609,7 @@ mod settings {
             ),
             (
                 "gate=hello",
-                "--input gate: holds a string where a whole number from -9223372036854775808 to 9223372036854775807 (INT64) is expected",
+                "--input gate: takes a whole number from -9223372036854775808 to 9223372036854775807 (INT64), found a string",
             ),
         ] {
             let failure = fixed(&[text]).unwrap_err();

@@ -23,8 +23,10 @@ pub(super) fn take(
         Learning::Server => {
             let server = match told {
                 Ok(()) => server(&frame::read(head.header(ENCODING), body)?),
-                // A gateway may let only the model's own calls through.
-                Err(refused) if refused.code == Some(Code::Unimplemented) => Server::default(),
+                // A gateway may let only the model's own calls through. Credentials that are wrong fail at the model, next.
+                Err(refused) if refused.code == Some(Code::Unimplemented) || refused.is_closed() => {
+                    Server::default()
+                }
                 Err(refused) => return Err(refused.failure),
             };
             learning.server(Server { binary: true, ..server });
@@ -40,6 +42,8 @@ pub(super) fn take(
                 Ok(()) => Some(config(frame::read(head.header(ENCODING), body)?)),
                 Err(refused) => match refused.code {
                     Some(Code::Unimplemented | Code::NotFound) => None,
+                    // Triton keeps it behind a header of its own where it is told to (`--grpc-restricted-protocol`).
+                    _ if refused.is_closed() => None,
                     _ => return Err(refused.failure),
                 },
             };

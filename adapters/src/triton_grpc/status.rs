@@ -28,19 +28,28 @@ pub(super) struct Refused {
     /// The status, where one was told.
     pub(super) code: Option<Code>,
     pub(super) failure: Failure,
+    /// The status of HTTP.
+    http: u16,
+}
+
+impl Refused {
+    /// Whether this procedure is not for these credentials. A proxy on the way there that wants some is another matter.
+    pub(super) fn is_closed(&self) -> bool {
+        self.failure.kind == FailureKind::Auth && self.http != 407
+    }
 }
 
 /// Whether the call succeeded.
 pub(super) fn check(head: &ResponseHead, body: &[u8]) -> Result<(), Refused> {
     // Where the trailers have none, the answer had no body, and all stands in the headers.
     let map = if head.trailers.contains_key(STATUS) { &head.trailers } else { &head.headers };
+    let refused = |code, failure| Err(Refused { code, failure, http: head.status });
     let Some(told) = map.get(STATUS) else {
-        return Err(Refused { code: None, failure: no_status(head, body) });
+        return refused(None, no_status(head, body));
     };
     let Some(code) = code(told.as_bytes()) else {
         let said = format!("`grpc-status` is {told:?}, a number from 0 to 16 was expected");
-        let failure = Failure::unplaced(FailureKind::Malformed, said);
-        return Err(Refused { code: None, failure });
+        return refused(None, Failure::unplaced(FailureKind::Malformed, said));
     };
     if code == Code::Ok {
         return Ok(());
@@ -52,7 +61,7 @@ pub(super) fn check(head: &ResponseHead, body: &[u8]) -> Result<(), Refused> {
     let words = if words.is_empty() { "no words came with it".to_owned() } else { words };
     let failure = Failure::unplaced(kind(code, &words), format!("gRPC {}: {words}", name(code)));
     let pushback = pushback(head).max(details.delay).map(|wait| wait.min(LONGEST));
-    Err(Refused { code: Some(code), failure: Failure { pushback, ..failure } })
+    refused(Some(code), Failure { pushback, ..failure })
 }
 
 /// The status that a header tells, where it is a number; one beyond those that are known counts as UNKNOWN.
@@ -88,6 +97,7 @@ fn no_status(head: &ResponseHead, body: &[u8]) -> Failure {
 fn kind(code: Code, words: &str) -> FailureKind {
     match code {
         Code::ResourceExhausted if too_large(words) => FailureKind::Rejected,
+        Code::Unavailable if is_restricted(words) => FailureKind::Auth,
         Code::Unavailable | Code::ResourceExhausted => FailureKind::Overloaded,
         Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition | Code::AlreadyExists => {
             FailureKind::Rejected
@@ -109,6 +119,11 @@ fn too_large(words: &str) -> bool {
     ["larger than max", "message larger", "message too large", "message size"]
         .iter()
         .any(|sign| words.contains(sign))
+}
+
+/// Whether a header is wanted that was not sent: Triton says so as if it were too busy (`--grpc-restricted-protocol`).
+fn is_restricted(words: &str) -> bool {
+    words.starts_with("This protocol is restricted, expecting header")
 }
 
 /// What the trailer asks for.
@@ -190,6 +205,16 @@ mod tests {
             let failure = refused_with(Code::ResourceExhausted, &words.replace(' ', "%20"));
             assert_eq!(failure.kind, FailureKind::Rejected, "{words}");
         }
+    }
+
+    #[test]
+    fn a_header_that_is_wanted_is_not_too_much_to_do() {
+        let words = "This protocol is restricted, expecting header 'triton-grpc-protocol-k'";
+        let failure = refused_with(Code::Unavailable, &words.replace(' ', "%20"));
+        assert_eq!(
+            (failure.kind, &*failure.said),
+            (FailureKind::Auth, &*format!("gRPC UNAVAILABLE: {words}"))
+        );
     }
 
     #[test]

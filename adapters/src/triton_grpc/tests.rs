@@ -160,6 +160,51 @@ fn a_server_without_configuration_batches_where_the_metadata_says_so() {
     assert_eq!((told.max_batch, told.inputs[0].shape.as_deref()), (None, Some(&[4][..])));
 }
 
+/// What a procedure says that is not for these credentials: of gRPC, of Triton, and of a gateway before it.
+fn closed() -> Vec<ResponseHead> {
+    let restricted = "This%20protocol%20is%20restricted,%20expecting%20header%20'triton-grpc-protocol-k'";
+    let html = |status| ResponseHead::new(status, [("content-type", "text/html")]);
+    vec![head("7", "no"), head("16", "Jwt is missing"), head("14", restricted), html(401), html(403)]
+}
+
+#[test]
+fn a_model_whose_own_calls_are_open_is_described_where_the_others_are_not() {
+    for closed in closed() {
+        let protocol = TritonGrpcProtocol::new(options(), None);
+        protocol.discovered(&closed, b"").unwrap();
+        protocol.discovered(&head("0", ""), &framed(&iris("FP32"))).unwrap();
+        protocol.discovered(&closed, b"").unwrap();
+        let told = protocol.description();
+        assert_eq!((told.max_batch, told.server), (None, None), "{closed:?}");
+        let (_, message) = encode(&protocol, &[row(Values::F32(vec![1.0; 4]))]).unwrap();
+        assert_eq!(message.raw_input_contents.len(), 1, "{closed:?}");
+    }
+}
+
+#[test]
+fn credentials_that_are_wrong_fail_at_the_model() {
+    for closed in closed() {
+        let protocol = TritonGrpcProtocol::new(options(), None);
+        protocol.discovered(&closed, b"").unwrap();
+        let failure = protocol.discovered(&closed, b"").unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Auth, "{failure}");
+        let failure = triton().decode(1, &closed, b"").unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Auth, "{failure}");
+    }
+    // Those for a proxy, and a server that is busy, are waited for and told as ever.
+    for (busy, kind) in [
+        (ResponseHead::new(407, []), FailureKind::Auth),
+        (head("14", "queue full"), FailureKind::Overloaded),
+        (head("13", "no"), FailureKind::ModelFailed),
+    ] {
+        let protocol = TritonGrpcProtocol::new(options(), None);
+        assert_eq!(protocol.discovered(&busy, b"").unwrap_err().kind, kind);
+        protocol.discovered(&head("0", ""), &framed(&server())).unwrap();
+        protocol.discovered(&head("0", ""), &framed(&iris("FP32"))).unwrap();
+        assert_eq!(protocol.discovered(&busy, b"").unwrap_err().kind, kind);
+    }
+}
+
 #[test]
 fn models_that_answer_more_than_once_or_remember_are_refused() {
     let policy = Some(ModelTransactionPolicy { decoupled: true });

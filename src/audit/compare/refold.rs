@@ -2,7 +2,6 @@
 
 use super::super::core::{Breach, Core};
 use super::super::plan::Plan;
-use super::super::record::Record;
 use super::super::refold::{OneModel, of_one_model};
 use super::leader::Leader;
 use super::outcome::compared;
@@ -10,6 +9,7 @@ use super::plan::ComparisonPlan;
 use crate::bound::engine::Engines;
 use crate::comparison::Compared;
 use crate::journal::Line;
+use crate::results::Identity;
 
 /// What the journals of a comparison give.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Refolded {
     pub drawn: Vec<u64>,
     /// The queries of each endpoint that ended and are not charged.
     pub surplus: Vec<u64>,
+    /// What is reported of the guards of each endpoint.
+    pub identity: Vec<Option<Identity>>,
     /// A loss outside of its range, and the place of its endpoint.
     pub breach: Option<(usize, Breach)>,
 }
@@ -37,11 +39,11 @@ pub fn of_one_model_each(
     plan.endpoints.iter().zip(journals).map(|(plan, lines)| of_one_model(core(plan), lines)).collect()
 }
 
-/// Folds the records of each endpoint, in the order of the plan, with the budget of each. `cut` ends the folds as a run
-/// that was cut was ended.
+/// Folds what the model of the start answered at each endpoint, in the order of the plan, with the budget of each. `cut`
+/// ends the folds as a run that was cut was ended.
 pub fn refold(
     plan: &ComparisonPlan,
-    records: &[Vec<Record>],
+    models: &[OneModel],
     budget: u64,
     cut: bool,
     engines: &dyn Engines,
@@ -50,8 +52,8 @@ pub fn refold(
     let mut cores: Vec<Core> =
         plan.endpoints.iter().map(|plan| Core::new(plan.clone(), budget, 0, engines).led()).collect();
     let mut breach = None;
-    for (place, (core, records)) in cores.iter_mut().zip(records).enumerate() {
-        let found = records.iter().find_map(|record| core.commit(record).err());
+    for (place, (core, model)) in cores.iter_mut().zip(models).enumerate() {
+        let found = model.records.iter().find_map(|record| core.commit(record).err());
         breach = breach.or(found.map(|found| (place, found)));
     }
     let mut led: Vec<&mut Core> = cores.iter_mut().collect();
@@ -68,6 +70,11 @@ pub fn refold(
         charged: cores.iter().map(|core| core.charged()).collect(),
         drawn: cores.iter().map(|core| core.drawn()).collect(),
         surplus: cores.iter().map(|core| core.surplus()).collect(),
+        identity: cores
+            .iter()
+            .zip(models)
+            .map(|(core, of)| core.identity(of.later.iter().copied()))
+            .collect(),
         breach,
     }
 }

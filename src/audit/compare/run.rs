@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::super::columns::OfTable;
 use super::super::core::{Breach, Core};
-use super::super::fit::fit;
+use super::super::folder::RunFolder;
+use super::super::later::Later;
 use super::super::prepare::{Audit, AuditError, Silent, Watch, facts, now};
 use super::super::run::{Cut, Ended, InFlight, Live, deadline, until};
 use super::forecast::Forecast;
@@ -21,14 +22,14 @@ use super::listed::listed;
 use super::outcome::{answered, compared, fails};
 use super::plan::{ComparisonPlan, name};
 use super::refold::{of_one_model_each, refold};
-use crate::client::{Client, Counts, Stop};
+use crate::client::{Client, Counts, Health, Stop};
 use crate::comparison::{Compared, ComparedEndpoint, Comparison, ComparisonRun, EndpointRun};
 use crate::config::Conduct;
 use crate::config::question::{EndpointId, Question};
 use crate::data::Dataset;
 use crate::journal::{Counted, Header, Journal, JournalError, Line};
-use crate::report::{comparison, write_whole};
-use crate::results::{EndpointFacts, RealisedNoise};
+use crate::report::comparison;
+use crate::results::{EndpointFacts, Identity, RealisedNoise};
 
 /// A comparison that is ready to run.
 pub struct Compare {
@@ -69,7 +70,8 @@ impl Compare {
     }
 
     /// Runs the comparison and writes its folder: `plan.toml`, then for each endpoint a folder with the plan whose
-    /// text is given and a journal, and at the end the reports. `interrupt` ends it early, with a valid report.
+    /// text is given and a journal, and at the end the reports. `interrupt` ends it early, with a valid report. The
+    /// folder is made before anything is sent, and removed again where an endpoint then cannot be asked.
     pub async fn run(
         self,
         folder: &Path,
@@ -78,6 +80,7 @@ impl Compare {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Comparison, AuditError> {
         let started = now();
+        let made = self.folder(folder, texts)?;
         // What may be spent is for all together: each endpoint has its part of it.
         let mut limits = self.audit.limits();
         limits.max_rows = limits.max_rows.map(|rows| rows / self.endpoints.len() as u64);
@@ -95,8 +98,7 @@ impl Compare {
             () = deadline(until) => return Err(AuditError::Time),
         };
         for (place, description) in descriptions.iter().enumerate() {
-            fit(&self.audit.dataset, self.audit.form.as_ref(), description, self.audit.conduct.batch)
-                .map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
+            self.audit.fits(description).map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
         }
         let each = self.endpoints.iter().zip(self.ids()).zip(&descriptions);
         let realised: Vec<Vec<RealisedNoise>> = each
@@ -117,13 +119,14 @@ impl Compare {
             .zip(realised)
             .map(|((asked, description), realised)| (facts(asked, description), realised))
             .collect();
-        let journals = self.open(folder, texts, &started, &told)?;
+        made.keep();
+        let journals = self.journals(folder, &started, &told)?;
         let mut silent = vec![Silent; clients.len()];
-        let parts = clients.iter().zip(journals).zip(&mut silent).zip(&self.plan.endpoints);
-        let lives = parts.map(|(((client, journal), silent), plan)| {
+        let parts = clients.iter().zip(&self.endpoints).zip(journals).zip(&mut silent);
+        let lives = parts.zip(&self.plan.endpoints).map(|((((client, endpoint), journal), silent), plan)| {
             let conduct = &self.audit.conduct;
             let core = Core::new(plan.clone(), conduct.queries, conduct.ahead, self.audit.engines.as_ref());
-            self.live(core.led(), client, journal, silent)
+            self.live(core.led(), (client, endpoint.as_ref()), journal, silent)
         });
         let mut together = Together {
             leader: Leader::new(&self.plan, self.audit.engines.as_ref()),
@@ -148,16 +151,20 @@ impl Compare {
             cut = Some((Some(place), Cut::Breach(breach)));
         }
         let Together { leader, lives, .. } = together;
-        let mut cores = Vec::new();
+        let (mut cores, mut counts) = (Vec::new(), Vec::new());
         for mut live in lives {
-            let counted = live.client.counts();
-            live.journal.append(&Line::Counted(Counted { counted, running: false }))?;
+            let (counted, health) = (live.client.counts(), Some(live.client.health()));
+            live.journal.append(&Line::Counted(Counted { counted, running: false, health }))?;
             live.journal.close()?;
+            counts.push(Charged {
+                queries: live.core.charged(),
+                surplus: live.core.surplus(),
+                unknown: 0,
+                identity: live.core.identity(live.later.queries()),
+            });
             cores.push(live.core);
         }
         let cores: Vec<&Core> = cores.iter().collect();
-        let charged = |core: &&Core| Charged { queries: core.charged(), surplus: core.surplus(), unknown: 0 };
-        let mut counts: Vec<Charged> = cores.iter().map(charged).collect();
         let mut found = compared(&self.plan, &leader, &cores);
         if matches!(cut, Some((_, Cut::Changed(_)))) {
             (found, counts) = self.of_one_model(folder)?;
@@ -187,14 +194,14 @@ impl Compare {
     fn live<'a>(
         &'a self,
         core: Core,
-        client: &Arc<Client>,
+        (client, endpoint): (&Arc<Client>, &'a dyn Endpoint),
         journal: Journal,
         watch: &'a mut Silent,
     ) -> Live<'a> {
         Live {
             core,
             client: Arc::clone(client),
-            making: self.audit.making(),
+            making: self.audit.making_for(endpoint),
             journal,
             conduct: &self.audit.conduct,
             engines: self.audit.engines.as_ref(),
@@ -207,31 +214,29 @@ impl Compare {
             // The time is watched for all together.
             until: None,
             told_of: 0,
+            later: Later::default(),
+            health: Health::default(),
         }
     }
 
-    /// Makes the run folder with the plan, and in it one with an empty journal for each endpoint. One that exists
-    /// is left alone.
-    fn open(
-        &self,
-        folder: &Path,
-        texts: &[String],
-        started: &str,
-        told: &[Told],
-    ) -> Result<Vec<Journal>, AuditError> {
-        let failed = |error| AuditError::Folder(folder.to_owned(), error);
-        if let Some(parent) = folder.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        std::fs::create_dir(folder).map_err(failed)?;
+    /// Makes the run folder with the plan, and in it one with its plan for each endpoint.
+    fn folder(&self, folder: &Path, texts: &[String]) -> Result<RunFolder, AuditError> {
+        let mut made = RunFolder::make(folder)?;
         let plan = listed(&self.audit.plan.question, &self.ids(), self.plan.margin, &self.plan.claims);
-        write_whole(&folder.join("plan.toml"), &plan).map_err(|error| failed(error.source))?;
+        made.write("plan.toml", &plan)?;
+        for place in 0..self.plan.endpoints.len() {
+            let part = name(place).to_lowercase();
+            made.part(&part)?;
+            made.write(&format!("{part}/plan.toml"), texts.get(place).map_or("", String::as_str))?;
+        }
+        Ok(made)
+    }
+
+    /// An empty journal in the folder of each endpoint.
+    fn journals(&self, folder: &Path, started: &str, told: &[Told]) -> Result<Vec<Journal>, AuditError> {
         let mut journals = Vec::new();
         for (place, plan) in self.plan.endpoints.iter().enumerate() {
             let part = folder.join(name(place).to_lowercase());
-            std::fs::create_dir(&part).map_err(failed)?;
-            let text = texts.get(place).map_or("", String::as_str);
-            write_whole(&part.join("plan.toml"), text).map_err(|error| failed(error.source))?;
             let mut header = Header::new(plan.question.clone(), self.audit.conduct.clone(), started);
             header.id.clone_from(&self.audit.id);
             if let Some((facts, realised)) = told.get(place) {
@@ -253,11 +258,15 @@ impl Compare {
         let journals = (0..self.endpoints.len()).map(journal).collect::<Result<Vec<_>, JournalError>>()?;
         let (budget, engines) = (self.audit.conduct.queries, self.audit.engines.as_ref());
         let parts = of_one_model_each(&self.plan, journals, budget, engines);
-        let (records, unknown): (Vec<_>, Vec<_>) =
-            parts.into_iter().map(|part| (part.records, part.unknown)).unzip();
-        let folded = refold(&self.plan, &records, budget, true, engines);
-        let counts = folded.charged.into_iter().zip(folded.surplus).zip(unknown);
-        let counts = counts.map(|((queries, surplus), unknown)| Charged { queries, surplus, unknown });
+        let folded = refold(&self.plan, &parts, budget, true, engines);
+        let charged = folded.charged.into_iter().zip(folded.surplus);
+        let counts =
+            charged.zip(folded.identity).zip(&parts).map(|(((queries, surplus), identity), part)| Charged {
+                queries,
+                surplus,
+                unknown: part.unknown,
+                identity,
+            });
         Ok((folded.results, counts.collect()))
     }
 
@@ -421,6 +430,7 @@ struct Charged {
     queries: u64,
     surplus: u64,
     unknown: u64,
+    identity: Option<Identity>,
 }
 
 fn counted(place: usize, charged: &Charged, client: &Client, each: Option<f64>) -> EndpointRun {
@@ -436,6 +446,7 @@ fn counted(place: usize, charged: &Charged, client: &Client, each: Option<f64>) 
         failure_kinds: counts.kinds,
         surplus: charged.surplus,
         model_unknown: charged.unknown,
+        identity: charged.identity,
         cost: each.map(|each| each * counts.rows as f64),
     }
 }

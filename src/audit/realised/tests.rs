@@ -4,7 +4,7 @@ use super::*;
 use crate::audit::tests::{TARGET, question};
 use crate::bound::engine::Standard;
 use crate::config::Question;
-use crate::config::question::FormSpec;
+use crate::config::question::{FormSpec, Normalize};
 use crate::data::Field;
 use crate::loss::Range;
 use crate::noise::{Gaussian, Uniform};
@@ -234,23 +234,72 @@ fn a_column_that_is_swallowed_is_named() {
     assert!(whole[0].swallowed() && whole[0].columns.is_empty(), "{whole:?}");
 }
 
-/// Of images that are sent as files or as normalized tensors the pixels are looked at, whatever the model takes.
+/// Of images that are sent as files the pixels are looked at, whatever the model takes.
 #[test]
 fn images_that_change_their_form_are_measured_as_pixels() {
-    let field = Field {
-        name: "image".into(),
-        shape: [4, 4, 1].as_slice().into(),
-        values: Values::U8(vec![100; 16]),
-        columns: None,
-    };
-    let dataset = Dataset { fields: vec![field], rows: 1, targets: None, blake3: String::new() };
-    let types = |name: &str, input| {
-        let spec = FormSpec { name: name.to_owned(), quality: None, normalize: None };
-        let form = Forming::new(&spec, &dataset).unwrap();
-        let port = Port { name: "x".to_owned(), dtype: Some(input), shape: None, optional: false };
-        let description = Description { inputs: vec![port], ..Description::default() };
-        input_types(&dataset, Some(&form), &description)
-    };
+    let types = |name: &str, input| input_types(&image(1), Some(&forming(name, &image(1))), &taking(input));
     assert_eq!(types("png", Dtype::Bytes), [[None]]);
     assert_eq!(types("tensor", Dtype::F16), [[Some(Dtype::F16)]]);
+    assert_eq!(types("nchw", Dtype::F32), [[None]]);
+    assert_eq!(types("nchw", Dtype::Bf16), [[Some(Dtype::Bf16)]]);
+}
+
+/// Normalized pixels that the model takes in 16 bits are rounded a second time.
+#[test]
+fn what_the_type_of_normalized_pixels_rounds_is_measured() {
+    let (dataset, plan, mask) = (image(4), plan(&[0.5]), all(4 * 4 * 3, None));
+    let form = forming("nchw", &dataset);
+    let measured = |input| {
+        let types = input_types(&dataset, Some(&form), &taking(input));
+        let way = Way::numbers(&form, &dataset, &types).map(Ok);
+        assert_eq!(way.is_some(), input != Dtype::F32, "{input:?}");
+        realised(Noisy { dataset: &dataset, mask: &mask, noise: &Gaussian, way: way.as_ref() }, &plan, &types)
+            .remove(0)
+    };
+    let plain = measured(Dtype::F32);
+    let order = Order::of(&plan);
+    for (input, dtype) in [(Dtype::Bf16, "UINT8, then BF16"), (Dtype::F16, "UINT8, then FP16")] {
+        let found = measured(input);
+        assert_eq!((found.dtype.as_str(), found.asked, found.clipped), (dtype, plain.asked, plain.clipped));
+        let (mut sum, mut count) = (0.0, 0.0);
+        for index in 0..found.draws {
+            let (mut clean, mut row) = (Row::default(), Row::default());
+            dataset.fill(order.row(index) as usize, &mut clean);
+            dataset.fill(order.row(index) as usize, &mut row);
+            let mut rng = stream(Seed(7), index);
+            row_of(&mut rng, dataset.rows);
+            Gaussian.perturb(Level(0.5), &mask, &mut row, &mut rng);
+            let arrives = |row: &Row, i| {
+                input.realise(f64::from(row.tensors[0].values.number(i).unwrap() as f32 / 255.0)) * 255.0
+            };
+            for i in 0..4 * 4 * 3 {
+                sum += f64::powi(arrives(&row, i) - arrives(&clean, i), 2);
+                count += 1.0;
+            }
+        }
+        near(found.received.unwrap(), f64::sqrt(sum / count), 1e-6);
+    }
+    assert!((measured(Dtype::Bf16).received.unwrap() - plain.received.unwrap()).abs() > 0.005);
+}
+
+/// Images whose pixels differ.
+fn image(rows: usize) -> Dataset {
+    let values = (0..rows * 4 * 4 * 3).map(|i| (60 + i * 7 % 150) as u8).collect();
+    let field = Field {
+        name: "image".into(),
+        shape: [4, 4, 3].as_slice().into(),
+        values: Values::U8(values),
+        columns: None,
+    };
+    Dataset { fields: vec![field], rows, targets: None, blake3: String::new() }
+}
+
+fn forming(name: &str, dataset: &Dataset) -> Forming {
+    let normalize = (name == "nchw").then_some(Normalize::Unit);
+    Forming::new(&FormSpec { name: name.to_owned(), quality: None, normalize }, dataset).unwrap()
+}
+
+fn taking(input: Dtype) -> Description {
+    let port = Port { name: "x".to_owned(), dtype: Some(input), shape: None, optional: false };
+    Description { inputs: vec![port], ..Description::default() }
 }

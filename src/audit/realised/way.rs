@@ -1,15 +1,15 @@
 //! What becomes of numbers between the row and the model where the request changes them: a body template that computes,
-//! a file that is compressed.
+//! a file that is compressed, normalized pixels that are rounded once more.
 //!
 //! Measured from outside, as nothing but what arrives counts: a file is read back; of a template it is found which number
 //! of the request each value decides, by changing one value of the first row at a time, and whether other rows go the same
 //! way, by changing all of their values at once. The invariant: where that cannot be told for each value, nothing is
 //! measured, and it is said why.
 
-use noisebound_adapters::{Endpoint, Row, Values};
+use noisebound_adapters::{Dtype, Endpoint, Row, Tensor, Values};
 use serde_json::Value;
 
-use crate::data::{Dataset, decode};
+use crate::data::{Dataset, Field, decode};
 use crate::form::Forming;
 use crate::noise::Mask;
 
@@ -33,6 +33,9 @@ const ONE: f64 = 0.01;
 pub(in crate::audit) enum Way<'a> {
     /// Images are sent as files that are not exact.
     Form(&'a Forming),
+    /// Pixels are sent as numbers, in a type that rounds them: what arrives for each value of a pixel, in pixels, for each
+    /// field that is sent so and each of its channels.
+    Numbers(Vec<Option<Vec<[f64; 256]>>>),
     /// The request is made by a template.
     Body(Body<'a>),
 }
@@ -65,6 +68,23 @@ enum Leaf {
 }
 
 impl<'a> Way<'a> {
+    /// The way of pixels that are sent as numbers, where these are rounded to a type of 16 bits or to whole numbers;
+    /// none where they arrive as they are. `inputs` are the types in which the model takes the fields.
+    pub fn numbers(form: &Forming, dataset: &Dataset, inputs: &[Vec<Option<Dtype>>]) -> Option<Self> {
+        let of = |(place, (field, inputs)): (usize, (&Field, &Vec<Option<Dtype>>))| {
+            let input = inputs.first().copied().flatten()?;
+            let (shape, _) = *field.shape.each().first()?;
+            let arrives = |numbers: [f32; 256]| {
+                // A pixel more is so much more of what is sent.
+                let unit = f64::from(numbers[255] - numbers[0]) / 255.0;
+                numbers.map(|number| input.realise(f64::from(number)) / unit)
+            };
+            Some(form.numbers(place, shape, field.dtype())?.into_iter().map(arrives).collect())
+        };
+        let fields: Vec<_> = dataset.fields.iter().zip(inputs).enumerate().map(of).collect();
+        fields.iter().any(Option::is_some).then_some(Self::Numbers(fields))
+    }
+
     /// The way through the body template of an endpoint.
     ///
     /// # Errors
@@ -108,7 +128,7 @@ impl<'a> Way<'a> {
     /// Why a row that goes another way could not be looked at.
     pub fn strange(&self) -> String {
         match self {
-            Self::Form(_) => "a file that is sent cannot be read back".to_owned(),
+            Self::Form(_) | Self::Numbers(_) => "a file that is sent cannot be read back".to_owned(),
             Self::Body(_) => computes("rows have requests of different forms"),
         }
     }
@@ -124,6 +144,20 @@ impl<'a> Way<'a> {
                     .zip(&sent.tensors)
                     .map(|(row, sent)| read_back(&row.values, &sent.values))
                     .collect()
+            }
+            Self::Numbers(fields) => {
+                let pass = |(tensor, numbers): (&Tensor, &Option<Vec<[f64; 256]>>)| match (
+                    &tensor.values,
+                    numbers,
+                ) {
+                    (Values::U8(pixels), Some(numbers)) => pixels
+                        .iter()
+                        .zip(numbers.iter().cycle())
+                        .map(|(pixel, numbers)| numbers[usize::from(*pixel)])
+                        .collect(),
+                    (values, _) => (0..values.len()).map(|i| values.number(i).unwrap_or_default()).collect(),
+                };
+                Some(row.tensors.iter().zip(fields).map(pass).collect())
             }
             Self::Body(body) => body.pass(row),
         }
@@ -179,8 +213,7 @@ impl Body<'_> {
 
     fn pass(&self, row: &Row) -> Option<Vec<Vec<f64>>> {
         let leaves = leaves(self.endpoint, row).ok()?;
-        let same =
-            |(field, tensor): (&Vec<Place>, &noisebound_adapters::Tensor)| field.len() == tensor.values.len();
+        let same = |(field, tensor): (&Vec<Place>, &Tensor)| field.len() == tensor.values.len();
         if leaves.len() != self.leaves || !self.places.iter().zip(&row.tensors).all(same) {
             return None;
         }

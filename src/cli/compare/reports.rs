@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::super::failed::{Failed, chain};
 use super::super::print::{out, tell};
 use super::{CompareArgs, check_outputs, several};
-use crate::audit::AuditError;
 use crate::report::sentence::level_unit;
 use crate::report::{self, trade_off};
 use crate::results::Report;
@@ -30,7 +29,8 @@ pub fn side_by_side(args: &CompareArgs) -> Result<u8, Failed> {
     let sets: Vec<(&str, &Report)> = names.iter().map(String::as_str).zip(&reports).collect();
     alike(&sets)?;
     let file = picture(args)?;
-    report::write_whole(&file, &trade_off::curves(&sets)).map_err(AuditError::from)?;
+    report::write_whole(&file, &trade_off::curves(&sets))
+        .map_err(|error| Failed::with_code(1, chain(&error)))?;
     let text = report::comparison::reports::render(&sets);
     out(&text).map_err(|error| Failed::with_code(1, format!("the table cannot be printed: {error}")))?;
     tell(&format!("written to {}", file.display()));
@@ -60,7 +60,7 @@ fn picture(args: &CompareArgs) -> Result<PathBuf, Failed> {
         [file] if Path::new(file).extension().is_some_and(|extension| extension == "svg") => file.into(),
         _ => return Err(Failed::usage("-o: expected one file that ends in .svg beside --reports")),
     };
-    check_outputs(std::slice::from_ref(&file))?;
+    check_outputs(std::slice::from_ref(&file), None)?;
     Ok(file)
 }
 

@@ -103,7 +103,8 @@ impl Look {
             (!versions.is_empty()).then(listed)
         };
         let error = AuditError::from(stop);
-        let hint = near.or_else(version).or_else(|| error.hint().map(str::to_owned));
+        let meant = || target.meant_version().filter(|_| unknown);
+        let hint = near.or_else(version).or_else(meant).or_else(|| error.hint().map(str::to_owned));
         self.problem = Some(Problem::new(error.exit_code(), error.to_string(), hint));
         self
     }

@@ -1,6 +1,6 @@
 //! What was understood of the answers: the prediction, its class, its loss, and whether it repeats.
 
-use noisebound_adapters::{Prediction, Tensor};
+use noisebound_adapters::{Endpoint, Prediction, Tensor};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -43,13 +43,14 @@ pub struct Understood {
 const SHOWN: usize = 8;
 
 impl Inspection {
-    /// Notes what the first answer says, and whether the others say the same.
+    /// Notes what the first answer of the endpoint says, and whether the others say the same. What is noted is masked; what
+    /// follows from it is that of the answers as they came.
     pub fn understand(
         &mut self,
         question: &Question,
         advice: &Advice,
         (target, targets): (Option<&Target>, &[Target]),
-        shown: &[Shown],
+        (endpoint, shown): (&dyn Endpoint, &[Shown]),
     ) {
         let answers: Vec<_> = shown.iter().filter_map(|shown| shown.answer.as_ref().ok()).collect();
         let predictions: Vec<_> = answers.iter().filter_map(|answer| answer.predictions.first()).collect();
@@ -58,22 +59,26 @@ impl Inspection {
         let judged = judge(&advice.loss, question.loss.threshold, first, target);
         if let Err(why) = &judged {
             let hint = "see --loss and --output, and what the answer holds above";
+            let why = endpoint.mask(&why.to_string());
             let said = format!("the answer does not fit the loss {}: {why}", advice.loss);
             self.problem.get_or_insert_with(|| Problem::new(4, said, Some(hint)));
         }
         let classes = matches!(advice.loss.as_str(), "error" | "flip");
-        let class = class_of(first, question.loss.threshold).ok().filter(|_| classes);
+        let masked = endpoint.mask_prediction(first);
+        let class = class_of(&masked, question.loss.threshold).ok().filter(|_| classes);
+        let mask = |text: &str| endpoint.mask(text);
+        let judged_so = (advice.loss.as_str(), question.loss.threshold);
         self.understood = Some(Understood {
-            prediction: lines(first),
+            prediction: lines(&masked),
             score: class.as_ref().and_then(|_| best(first)),
             class: class.map(|class| class.to_string()),
-            target: target.map(told),
+            target: target.map(told).map(|told| mask(&told)),
             loss: advice.loss.clone(),
             loss_of_row: judged.ok().filter(|_| advice.loss != "flip"),
             answers: predictions.len(),
             same,
             apart: predictions.get(1).filter(|_| !same).and_then(|second| apart(first, second)),
-            odd: strangers(&advice.loss, question.loss.threshold, std::iter::once(*first), targets),
+            odd: strangers(judged_so, std::iter::once(masked.as_ref()), targets, &mask),
             version: answers.iter().find_map(|answer| answer.version.as_deref().map(str::to_owned)),
         });
     }

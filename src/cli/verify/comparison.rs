@@ -15,6 +15,7 @@ use crate::config::question::{EndpointId, Question};
 use crate::journal::{self, Header};
 use crate::loss::loss;
 use crate::report::comparison::{OUTPUTS, json};
+use crate::results::Identity;
 
 /// The report in the folder of a comparison.
 const REPORT: &str = "compare.json";
@@ -28,12 +29,28 @@ pub fn is_comparison(folder: &Path) -> bool {
     folder.join(REPORT).exists()
 }
 
+/// Whether the plan in this folder is that of a comparison, whatever became of it.
+fn is_planned(folder: &Path) -> bool {
+    let plan = std::fs::read_to_string(folder.join("plan.toml")).ok();
+    plan.and_then(|plan| plan.parse::<toml::Table>().ok()).is_some_and(|table| table.contains_key("compare"))
+}
+
+/// Refuses to go on with a comparison, whose plan is no audit file.
+pub fn refuse_resuming(folder: &Path) -> Result<(), Failed> {
+    if is_planned(folder) || is_comparison(folder) {
+        return Err(Failed::usage(format!(
+            "--resume {0}: a comparison cannot be gone on with, and {0} is that of one",
+            folder.display()
+        ))
+        .hint("only an audit can be resumed: start the comparison anew in another --run-dir"));
+    }
+    Ok(())
+}
+
 /// Refuses the folder of one endpoint in a comparison, in which there is no whole audit.
 pub fn refuse_part(folder: &Path) -> Result<(), Failed> {
     let above = folder.canonicalize().ok().and_then(|folder| Some(folder.parent()?.to_owned()));
-    let plan = above.as_ref().and_then(|above| std::fs::read_to_string(above.join("plan.toml")).ok());
-    let table = plan.and_then(|plan| plan.parse::<toml::Table>().ok());
-    if table.is_some_and(|table| table.contains_key("compare")) && folder.join("journal.jsonl").exists() {
+    if above.is_some_and(|above| is_planned(&above)) && folder.join("journal.jsonl").exists() {
         return Err(Failed::usage(format!("{} is one endpoint's part of a comparison", folder.display()))
             .hint("`noisebound verify` takes the folder above; a comparison cannot be resumed"));
     }
@@ -59,10 +76,8 @@ pub fn verify(folder: &Path) -> Result<Checked, Failed> {
     let budget = parts[0].journalled.conduct.queries;
     let models = of_one_model_each(&plan, lines, budget, &Standard);
     let exchanged = (0..).zip(&models).find_map(|(at, model)| Some((at, model.exchanged.clone()?)));
-    let unknown: Vec<u64> = models.iter().map(|model| model.unknown).collect();
-    let records: Vec<_> = models.into_iter().map(|model| model.records).collect();
     let was_cut = report.run.cut.is_some() || exchanged.is_some();
-    let folded = refold(&plan, &records, budget, was_cut, &Standard);
+    let folded = refold(&plan, &models, budget, was_cut, &Standard);
     let breach = folded.breach.as_ref().map(|(at, breach)| format!("{}: {breach}", name(*at)));
     let exchanged = exchanged.map(|(at, exchanged)| format!("{}: {exchanged}", name(at)));
     let counted = parts.iter().zip(folded.charged.iter().zip(&folded.drawn));
@@ -75,7 +90,12 @@ pub fn verify(folder: &Path) -> Result<Checked, Failed> {
     stated.check_files(folder, &report.run.tool, &files);
     plan_of_all(&mut stated, folder, &plan, &parts);
     for (at, part) in parts.iter().enumerate() {
-        let of = Of { charged: folded.charged[at], surplus: folded.surplus[at], unknown: unknown[at] };
+        let of = Of {
+            charged: folded.charged[at],
+            surplus: folded.surplus[at],
+            unknown: models[at].unknown,
+            identity: folded.identity[at],
+        };
         let place = format!("{place}, {}", part.name);
         part.check(&mut Stated { place, report: REPORT, to: &mut checked }, &report, at, &of);
     }
@@ -149,6 +169,7 @@ struct Of {
     charged: u64,
     surplus: u64,
     unknown: u64,
+    identity: Option<Identity>,
 }
 
 impl Part {
@@ -183,6 +204,7 @@ fn sent(stated: &mut Stated<'_>, name: &str, run: &EndpointRun, of: &Of, journal
     stated.check("charged queries", &run.queries, &of.charged);
     stated.check("draws sent ahead", &run.surplus, &of.surplus);
     stated.check("answers that do not count", &run.model_unknown, &of.unknown);
+    stated.check("of the model's identity", &run.identity, &of.identity);
     stated.check_counts(&counts, run.cost, journalled);
 }
 

@@ -7,17 +7,19 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::bound::Claim;
-use crate::client::Counts;
+use crate::client::{Counts, Health};
 use crate::config::differences::differences;
 use crate::config::question::{DataId, EndpointId};
 use crate::config::{Conduct, Problems, Question, Settings};
 use crate::journal::{Header, Line};
-use crate::results::{DataFacts, EndpointFacts, FieldFacts};
+use crate::results::{BaselineFacts, DataFacts, EndpointFacts, FieldFacts, Run};
 
 /// What a journal holds of the run itself.
 pub struct Journalled {
     /// What was sent until the end; absent where the last run did not come to its end.
     pub counts: Option<Counts>,
+    /// What is known of the endpoint, with the same exception; absent, too, in journals that do not tell it.
+    pub health: Option<Health>,
     /// When the run was resumed.
     pub resumed: Vec<String>,
     /// The version of noisebound of the last run.
@@ -33,8 +35,8 @@ pub struct Journalled {
 impl Journalled {
     /// Of a journal with this header and these lines.
     pub fn of(header: &Header, lines: &[Line]) -> Self {
-        let counts = match lines.last() {
-            Some(Line::Counted(counted)) if !counted.running => Some(counted.counted.clone()),
+        let last = match lines.last() {
+            Some(Line::Counted(counted)) if !counted.running => Some(counted),
             _ => None,
         };
         let resumed =
@@ -44,7 +46,8 @@ impl Journalled {
             |resumed| (&resumed.tool, &resumed.conduct, &resumed.told),
         );
         Self {
-            counts,
+            counts: last.map(|last| last.counted.clone()),
+            health: last.and_then(|last| last.health.clone()),
             resumed: resumed().map(|resumed| resumed.resumed.clone()).collect(),
             tool: tool.clone(),
             conduct: conduct.clone(),
@@ -130,6 +133,17 @@ impl Stated<'_> {
         self.check("retries", &stated.retries, &given.retries);
         self.check("failures", &stated.failures, &given.failures);
         self.check("failures by kind", &stated.kinds, &given.kinds);
+    }
+
+    /// Holds how the endpoint is said to have done against what the journal tells of it.
+    pub fn check_health(&mut self, run: &Run, journalled: &Journalled) {
+        let Some(given) = &journalled.health else {
+            return self.to.leave(
+                "how the endpoint did at the start (run.baseline, run.openings), which this journal does not tell",
+            );
+        };
+        self.check("openings", &run.openings, &given.openings);
+        self.check("a baseline of", &run.baseline, &given.baseline().map(BaselineFacts::from));
     }
 
     /// Holds what the report says that an endpoint told about itself against what was asked, and what the journal says.

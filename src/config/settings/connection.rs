@@ -90,14 +90,17 @@ pub(super) fn source(
     problems: &mut Problems,
 ) -> Option<SecretSource> {
     if key.ends_with("-file") {
-        return problems.one(key, given, |value| path(value).map(SecretSource::File));
+        return problems.one(key, given, |value| {
+            path(value).ok().and_then(SecretSource::file).ok_or_else(|| {
+                Misfit::unshown("the path of a file that is there")
+                    .hint("put the secret into a file and give the path of the file")
+            })
+        });
     }
     problems.one(key, given, |value| {
-        let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if value.is_empty() || !plain || value.starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(Misfit::unshown("the name of an environment variable")
-                .hint("put the secret into a variable and give the variable's name"));
-        }
-        Ok(SecretSource::Env(value.to_owned()))
+        SecretSource::variable(value).ok_or_else(|| {
+            Misfit::unshown("the name of an environment variable, in capitals or of one that is set")
+                .hint("put the secret into a variable and give the variable's name")
+        })
     })
 }

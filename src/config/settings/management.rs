@@ -2,12 +2,12 @@
 //!
 //! The invariant: no credential of the predictions goes there, and none of its own anywhere else.
 
+use noisebound_adapters::setup::secret_parameter;
 use noisebound_adapters::{Header, SecretSource};
 use url::Url;
 
-use super::{connection::source, place::path};
+use super::connection::source;
 use crate::config::problem::{Misfit, Problems};
-use crate::config::target::could_be_secret;
 use crate::config::typed::Typed;
 
 /// The control port.
@@ -22,7 +22,7 @@ pub struct Management {
 pub(super) fn management(typed: &Typed, problems: &mut Problems) -> Option<Management> {
     let url = problems.one("management-url", typed.management_url.as_ref(), address);
     let variable = source("management-token-env", typed.management_token_env.as_ref(), problems);
-    let file = problems.one("management-token-file", typed.management_token_file.as_ref(), path);
+    let file = source("management-token-file", typed.management_token_file.as_ref(), problems);
     let given = [
         ("management-token-env", &typed.management_token_env),
         ("management-token-file", &typed.management_token_file),
@@ -38,8 +38,16 @@ pub(super) fn management(typed: &Typed, problems: &mut Problems) -> Option<Manag
         let misfit = Misfit::unshown("one token for the management address").found("two");
         problems.note(key, value.as_ref(), misfit.hint("leave one of the two out"));
     }
-    let token = variable.or(file.map(SecretSource::ManagementFile));
+    let token = variable.or(file.map(for_management));
     Some(Management { url: url?, headers: token.map(Header::bearer).into_iter().collect() })
+}
+
+/// Of a key file as TorchServe writes it, another key is meant than for predictions.
+fn for_management(place: SecretSource) -> SecretSource {
+    match place {
+        SecretSource::File(path) => SecretSource::ManagementFile(path),
+        place => place,
+    }
 }
 
 /// An address without credentials; none is repeated.
@@ -51,8 +59,7 @@ fn address(value: &str) -> Result<Url, Misfit> {
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(shown().hint("begin with http:// or https://"));
     }
-    let secret = url.query_pairs().any(|(name, value)| !value.is_empty() && could_be_secret(&name));
-    if secret || !url.username().is_empty() || url.password().is_some() {
+    if secret_parameter(&url).is_some() || !url.username().is_empty() || url.password().is_some() {
         let hint = "take it out and name it with --management-token-env or --management-token-file";
         return Err(unshown().found("a credential in it").hint(hint));
     }

@@ -292,7 +292,11 @@ fn literal_secrets_are_refused_and_not_echoed() {
         &["-H", "x-api-key: hunter2"][..],
         &["-H", "Authorization: Bearer hunter2"],
         &["--token-env", "sk-hunter2"],
+        &["-H", "x-pw: hunter2"],
+        &["-H", "x-access: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2"],
+        &["--parameter", "access=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2"],
         &["json://h/p?api_key=hunter2"],
+        &["json://h/p?access=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2"],
         &["triton://ann:hunter2@h/m"],
     ] {
         let found = problems(line);

@@ -19,20 +19,13 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(super) type Made = Result<Arc<dyn Endpoint>, SetupError>;
 
 impl Settings {
-    /// The endpoint, which has not been asked anything yet, and is told the run's id with every request. Proxies that
-    /// the environment names are used, but not for this machine.
+    /// The endpoint, which has not been asked anything yet, and is told the run's id with every request, for rows whose
+    /// elements have the names `columns`, which some JSON services want to be told. Proxies that the environment names are
+    /// used, but not for this machine.
     ///
     /// # Errors
     /// When a secret that a header names is not there, a certificate or the body template cannot be used.
-    pub fn connect(&self, run: &str) -> Result<Arc<dyn Endpoint>, Problems> {
-        self.connect_for(run, &[])
-    }
-
-    /// The same for rows whose elements have these names, which some JSON services want to be told.
-    ///
-    /// # Errors
-    /// As [`Settings::connect`].
-    pub fn connect_for(&self, run: &str, columns: &[String]) -> Result<Arc<dyn Endpoint>, Problems> {
+    pub fn connect(&self, run: &str, columns: &[String]) -> Result<Arc<dyn Endpoint>, Problems> {
         let place = &Place { columns: columns.to_vec(), ..self.place.clone() };
         let proxy = match &place.connection.proxy {
             ProxyChoice::Environment if place.target.is_loopback() => ProxyChoice::Direct,

@@ -1,4 +1,4 @@
-//! Which protocol a pasted URL is of: one function for each protocol, over the segments of the path.
+//! Which protocol a pasted URL is of, and what its path says: one function for each protocol, over the segments.
 //!
 //! Segments come escaped and are given back escaped.
 
@@ -26,6 +26,14 @@ pub(super) fn triton(path: &[&str]) -> Option<Pasted> {
         model: Some(model.to_owned()),
         version: version.map(str::to_owned),
     })
+}
+
+/// The same, and `.../v2/models/` without a model. What is no whole path of the protocol is a prefix and a model.
+pub(super) fn whole_triton(path: &[&str]) -> Option<Pasted> {
+    match path {
+        [prefix @ .., "v2", "models", ""] => Some(Pasted { prefix: prefix.len(), ..Pasted::default() }),
+        path => triton(path),
+    }
 }
 
 /// `.../predictions/M[/V]`

@@ -74,6 +74,51 @@ fn pasted_urls_are_recognised_by_their_path() {
 }
 
 #[test]
+fn a_path_of_the_protocol_is_recognised_behind_its_scheme_too() {
+    let some = |text: &str| Some(text.to_owned());
+    for scheme in ["triton", "triton+grpc"] {
+        for (path, prefix, model, version) in [
+            ("v2/models/m", "", some("m"), None),
+            ("v2/models/m/", "", some("m"), None),
+            ("v2/models/m/infer", "", some("m"), None),
+            ("v2/models/a%20b", "", some("a b"), None),
+            ("v2/models/m/versions/3", "", some("m"), some("3")),
+            ("p/q/v2/models/m/versions/3/infer", "p/q", some("m"), some("3")),
+            ("v2/models/", "", None, None),
+            ("p/v2/models/", "p", None, None),
+            ("p//v2//models/m", "p", some("m"), None),
+            // What is no such path is a prefix and a model.
+            ("v2/models", "v2", some("models"), None),
+            ("v2/m", "v2", some("m"), None),
+            ("v2/models/m/stats", "v2/models/m", some("stats"), None),
+        ] {
+            let text = format!("{scheme}://h:9/{path}");
+            assert_eq!(parts(&text), (scheme, format!("http://h:9/{prefix}"), model, version), "{text}");
+        }
+    }
+    assert_eq!(parts("triton://h/v2/models/m").1, "http://h:8000/");
+    assert_eq!(parts("torchserve://h/predictions/m").1, "http://h:8080/predictions");
+    assert!(Target::parse("triton://h/v2/models/m?x=1").is_err());
+    let target = parse("triton://h/v2/models/").with(some("m"), None);
+    assert_eq!(parse(&target.url()), target);
+}
+
+#[test]
+fn a_number_that_stands_last_is_probably_a_version() {
+    let meant = |text: &str| parse(text).meant_version();
+    for (text, written) in [
+        ("triton://h/digits/3", "version 3 of `digits` write triton://h:8000/digits -x 3"),
+        ("triton+grpcs://h/p/a%20b/12", "version 12 of `a b` write triton+grpcs://h:443/p/a%20b -x 12"),
+        ("torchserve://h/m/1", "version 1 of `m` write torchserve://h:8080/m -x 1"),
+    ] {
+        assert!(meant(text).unwrap().ends_with(written), "{text}: {:?}", meant(text));
+    }
+    for text in ["triton://h/3", "triton://h/p/m", "triton://h/p/m3", "triton://h/p/", "json://h/m/3"] {
+        assert_eq!(meant(text), None, "{text}");
+    }
+}
+
+#[test]
 fn the_url_of_a_target_reads_back() {
     for (text, url) in [
         ("oip://H/m", "triton://h:8000/m"),
@@ -114,6 +159,8 @@ fn credentials_in_a_target_are_refused_and_not_echoed() {
         "https://ann:hunter2@h/v2/models/m",
         "json://h/score?api_key=hunter2",
         "json://h/score?x=1&Key=hunter2",
+        "json://h/score?pwd=hunter2",
+        "json://h/score?access=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2",
         "https://h/invocations?X-Amz-Signature=hunter2",
         "ann:hunter2@h/m",
         "triton://ann:hunter2@/m",
@@ -175,7 +222,7 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic_and_every_target_reads_back(
         text in "\\PC{0,20}|(triton|oip|torchserve|json)(\\+https|\\+grpcs?)?://[a-z0-9.\\[\\]:]{1,9}(/[\\PC]{0,8}){0,3}\
-                 |https?://h/(v2/models|predictions)/[\\PC]{0,8}",
+                 |(https?|triton(\\+grpc)?)://h/(v2/models|predictions)/[\\PC]{0,8}(/versions/[0-9a-z]{0,3})?(/infer)?",
     ) {
         if let Ok(target) = Target::parse(&text) && target.names_model() == target.model().is_some() {
             let again = Target::parse(&target.url()).unwrap().with(None, target.version.clone());

@@ -20,6 +20,7 @@ pub fn render(comparison: &Comparison) -> String {
         trade_off(&comparison.results),
         realised(comparison),
         unanswered(&comparison.results),
+        unconfirmed(comparison),
         sentence::guarantee(comparison).iter().map(|p| wrap(p, 0)).collect::<Vec<_>>().join("\n"),
     ];
     let shown: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -184,6 +185,21 @@ fn unanswered(results: &Compared) -> String {
         let place =
             if level.level == 0.0 { "clean".to_owned() } else { format!("level {}", typed(level.level)) };
         (!missing.is_empty()).then(|| wrap(&format!("unanswered at {place}: {}", list(&missing)), 2))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// One line for each endpoint of which answers count that no clean row speaks for.
+fn unconfirmed(comparison: &Comparison) -> String {
+    let lines = comparison.run.endpoints.iter().filter_map(|run| {
+        let count = run.identity.filter(|identity| identity.unconfirmed > 0)?.unconfirmed;
+        let which = if count == 1 { "1 answer that counts" } else { &format!("{count} answers that count") };
+        let told = format!(
+            "identity of the model of {}: {which} came after the last clean row that was answered as at the start, and may \
+             be of another model",
+            run.endpoint
+        );
+        Some(wrap(&told, 2))
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -12,7 +12,7 @@ pub fn form(question: &Question) -> Option<String> {
     let sent = match (form.name.as_str(), &form.normalize) {
         ("png", _) => "the image is then sent as a PNG file, which loses nothing".to_owned(),
         ("tensor", _) => "the pixels are then sent as they are".to_owned(),
-        (_, Some(normalize)) => format!("the pixels are then sent as 32-bit floats, {}", numbers(normalize)),
+        (_, Some(normalize)) => format!("the pixels are then sent as floats, {}", numbers(normalize)),
         _ => format!("the image is then sent as {}", shorten(&form.to_string(), 40)),
     };
     let lost = compression(form).map_or_else(String::new, |lost| format!(" {lost}"));

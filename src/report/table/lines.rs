@@ -9,8 +9,7 @@ use crate::report::sentence::{self, risk_word};
 use crate::report::text::{clean, shorten, wrap};
 use crate::report::walk::What;
 use crate::results::{
-    Bounded, CleanAnswers, CriticalResult, DataSetLoss, GateResult, LevelResult, Report, Results, Sentinels,
-    Verdict,
+    Bounded, CleanAnswers, CriticalResult, DataSetLoss, GateResult, LevelResult, Report, Results, Verdict,
 };
 
 /// The clean risk.
@@ -120,7 +119,8 @@ pub fn critical(found: &CriticalResult) -> String {
 }
 
 /// The robustness index, how often the endpoint contradicts itself, and whether the model stayed the same.
-pub fn whole(results: &Results) -> String {
+pub fn whole(report: &Report) -> String {
+    let results = &report.results;
     let index = results.index.as_ref().map(|index| {
         let digits = Digits::of_all(What::Index, results);
         let name = risk_word(results);
@@ -159,22 +159,50 @@ pub fn whole(results: &Results) -> String {
             floor.pairs,
         )
     });
-    let sentinels = results.sentinels.as_ref().map(sentinels);
-    index.into_iter().chain(floor).chain(sentinels).map(|line| wrap(&line, 2)).collect::<Vec<_>>().join("\n")
+    index
+        .into_iter()
+        .chain(floor)
+        .chain(identity(report))
+        .map(|line| wrap(&line, 2))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
-/// Whether the model stayed the same, as far as that was seen.
-fn sentinels(found: &Sentinels) -> String {
-    let asked = match found.asked {
-        1 => "1 clean row was asked again on the way".to_owned(),
-        n => format!("{n} clean rows were asked again on the way"),
+/// Whether the model stayed the same, as far as that was seen, and how many answers no clean row speaks for.
+pub fn identity(report: &Report) -> Option<String> {
+    let (on_the_way, apart) = (report.results.sentinels.as_ref(), report.run.identity.as_ref());
+    let counted = on_the_way.map_or((0, 0), |found| (found.asked, found.unanswered));
+    let (others, others_missing) = apart.map_or((0, 0), |found| (found.asked, found.unanswered));
+    let (asked, missing) = (counted.0 + others, counted.1 + others_missing);
+    let unconfirmed = apart.map_or(0, |found| found.unconfirmed);
+    let open = match unconfirmed {
+        1 => "1 answer that counts".to_owned(),
+        n => format!("{n} answers that count"),
     };
-    let answered = match (found.asked.saturating_sub(found.unanswered), found.unanswered) {
-        (_, 0) => "answered as at the start".to_owned(),
-        (0, _) => "not answered".to_owned(),
-        (same, missing) => format!("{same} of them answered as at the start, {missing} not at all"),
+    if asked == 0 {
+        let told = || {
+            format!("identity of the model: no clean row was asked again, and {open} may be of another one")
+        };
+        return (unconfirmed > 0).then(told);
+    }
+    let at_the_end = others > 0 && unconfirmed == 0 && report.run.cut.is_none();
+    let when = match (at_the_end, asked) {
+        (true, 1) => "at the end",
+        (true, _) => "on the way and at the end",
+        (false, _) => "on the way",
     };
-    format!("identity of the model: {asked}, and {answered}")
+    let rows = if asked == 1 { "1 clean row was" } else { &format!("{asked} clean rows were") };
+    let (answered, last) = match (asked.saturating_sub(missing), missing) {
+        (_, 0) => ("answered as at the start".to_owned(), " came after the last one, and"),
+        (0, _) => ("not answered".to_owned(), ""),
+        (same, missing) => (
+            format!("{same} of them answered as at the start, {missing} not at all"),
+            " came after the last one that was, and",
+        ),
+    };
+    let open =
+        if unconfirmed > 0 { format!("; {open}{last} may be of another model") } else { String::new() };
+    Some(format!("identity of the model: {rows} asked again {when}, and {answered}{open}"))
 }
 
 /// One line for each level with unanswered draws: how many, and where the estimate would lie with them.

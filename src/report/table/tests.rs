@@ -86,3 +86,56 @@ fn asymptotic_limits_are_told_before_the_table() {
     assert!(text.find("ASYMPTOTIC LIMITS").unwrap() < text.find("[lower, upper]").unwrap());
     assert!(!render(&samples::precise()).to_lowercase().contains("asymptotic"));
 }
+
+/// Where answers count that no clean row speaks for, it is told how many; and nothing is said to be as at the start that
+/// was not asked.
+#[test]
+fn the_identity_of_the_model_is_told_as_far_as_clean_rows_showed_it() {
+    use crate::results::{Identity, Sentinels};
+    let told = |way: Option<(u64, u64)>, apart: (u64, u64, u64), cut: Option<&str>| {
+        let mut report = samples::precise();
+        report.results.sentinels = way.map(|(asked, unanswered)| Sentinels { asked, unanswered });
+        let (asked, unanswered, unconfirmed) = apart;
+        report.run.identity = Some(Identity { asked, unanswered, unconfirmed });
+        report.run.cut = cut.map(str::to_owned);
+        lines::identity(&report).map(|told| told.replace("identity of the model: ", ""))
+    };
+    let cut = Some("interrupted");
+    for (told, expected) in [
+        (
+            told(Some((17, 0)), (1, 0, 0), None),
+            Some("18 clean rows were asked again on the way and at the end, and answered as at the start"),
+        ),
+        (
+            told(None, (1, 0, 0), None),
+            Some("1 clean row was asked again at the end, and answered as at the start"),
+        ),
+        (
+            told(Some((2, 0)), (0, 0, 61), cut),
+            Some(
+                "2 clean rows were asked again on the way, and answered as at the start; 61 answers that count came after \
+                 the last one, and may be of another model",
+            ),
+        ),
+        (
+            told(Some((2, 1)), (3, 3, 61), None),
+            Some(
+                "5 clean rows were asked again on the way, and 1 of them answered as at the start, 4 not at all; 61 answers \
+                 that count came after the last one that was, and may be of another model",
+            ),
+        ),
+        (
+            told(None, (3, 3, 7), None),
+            Some(
+                "3 clean rows were asked again on the way, and not answered; 7 answers that count may be of another model",
+            ),
+        ),
+        (
+            told(None, (0, 0, 1), cut),
+            Some("no clean row was asked again, and 1 answer that counts may be of another one"),
+        ),
+        (told(None, (0, 0, 0), cut), None),
+    ] {
+        assert_eq!(told.as_deref(), expected);
+    }
+}

@@ -130,6 +130,10 @@ fn a_literal_secret_is_refused() {
         r#"{"api_key": "4f2a99c1", "x": {{ rows }}}"#,
         r#"{"x": {{ rows }}, "auth" :{"a": 1, "token":"4f2a99c1"}}"#,
         r#"{"x": {{ rows }}, "clientSecret": "4f2a99c1", "accessToken": "4f2a99c1"}"#,
+        r#"{"x": {{ rows }}, "access": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.4f2a99c1"}"#,
+        r#"{"x": {{ rows }}, "access": "Bearer 4f2a99c1"}"#,
+        r#"{"x": {{ rows }}, "access": ["a", "glpat-4f2a99c14f2a99c1"]}"#,
+        r#"{"x": {{ rows }}, "access": {{ "glpat-4f2a99c14f2a99c1" | tojson }}}"#,
     ] {
         let said = refused(source);
         assert!(said.contains("looks like a secret") && !said.contains("99c1"), "{said}");

@@ -13,7 +13,7 @@ fn rows() -> Vec<Row> {
 
 /// The URL of a prediction request.
 fn url(line: &[&str]) -> String {
-    let endpoint = settings(line).connect("run-1").unwrap_or_else(|problems| panic!("{problems}"));
+    let endpoint = settings(line).connect("run-1", &[]).unwrap_or_else(|problems| panic!("{problems}"));
     // Triton tells about its inputs first; until then the failure says where it would have asked.
     endpoint.preview(&rows()).map_or_else(|failure| failure.at.to_string(), |request| request.url)
 }
@@ -39,7 +39,7 @@ fn each_protocol_asks_where_its_target_says() {
 fn an_envelope_is_part_of_what_is_asked() {
     let asked = |flags: &[&str]| settings(&[&["torchserve://h/m"], flags].concat());
     let bytes = asked(&["--envelope", "bytes"]);
-    let request = bytes.connect("run-1").unwrap().preview(&rows()).unwrap();
+    let request = bytes.connect("run-1", &[]).unwrap().preview(&rows()).unwrap();
     assert_eq!(request.body, [0, 0, 0x80, 0x3f, 0, 0, 0, 0x40]);
     let kind =
         |(name, value): &(String, String)| name == "content-type" && value == "application/octet-stream";
@@ -48,13 +48,13 @@ fn an_envelope_is_part_of_what_is_asked() {
     assert_eq!(asked(&["--envelope", "json"]).place.id(), asked(&[]).place.id(), "the default in words");
     let managed = asked(&["--management-url", "http://h:8081", "--management-token-env", "PATH"]);
     assert_eq!(managed.place.id(), asked(&[]).place.id(), "who describes the model does not change it");
-    let request = managed.connect("run-1").unwrap().preview(&rows()).unwrap();
+    let request = managed.connect("run-1", &[]).unwrap().preview(&rows()).unwrap();
     assert!(request.headers.iter().all(|(name, _)| name != "authorization"), "{:?}", request.headers);
 }
 
 #[test]
 fn a_secret_that_is_not_there_is_named_with_its_flag() {
-    let error = |line: &[&str]| match settings(line).connect("run-1") {
+    let error = |line: &[&str]| match settings(line).connect("run-1", &[]) {
         Ok(_) => panic!("{line:?}"),
         Err(problems) => problems.to_string(),
     };
