@@ -133,13 +133,13 @@ fn collect(value: &Json, at: String, depth: usize, places: &mut Vec<String>) {
     match value {
         Json::Object(members) => {
             let complains = |key: &str| COMPLAINTS.contains(&key.to_ascii_lowercase().as_str());
-            for (key, member) in members.iter().filter(|(key, _)| !complains(key)) {
+            for (key, member) in named(members).filter(|(key, _)| !complains(key)) {
                 collect(member, format!("{at}/{}", escaped(key)), depth + 1, places);
             }
         }
         Json::Array(items) => {
             if let Some(Json::Object(members)) = items.first() {
-                places.extend(members.iter().map(|(key, _)| format!("{at}/*/{}", escaped(key))));
+                places.extend(named(members).map(|(key, _)| format!("{at}/*/{}", escaped(key))));
             }
             let containers = items.iter().enumerate().take(4);
             for (i, item) in containers.filter(|(_, item)| matches!(item, Json::Object(_) | Json::Array(_))) {
@@ -149,6 +149,11 @@ fn collect(value: &Json, at: String, depth: usize, places: &mut Vec<String>) {
         _ => {}
     }
     places.push(at);
+}
+
+/// The members that a pointer can name, which is text.
+fn named(members: &[(Vec<u8>, Json)]) -> impl Iterator<Item = (&str, &Json)> {
+    members.iter().filter_map(|(key, member)| Some((str::from_utf8(key).ok()?, member)))
 }
 
 #[cfg(test)]

@@ -152,6 +152,27 @@ fn answers_are_read_row_by_row() {
 }
 
 #[test]
+fn labels_that_are_not_utf8_are_refused_and_quoted() {
+    let json = protocol(None, None).unwrap();
+    for body in [
+        &b"{\"predictions\":[\"caf\xe0\",\"caf\xe9\"]}"[..],
+        b"{\"predictions\":[{\"caf\xe0\":0.75,\"caf\xe9\":0.25},{\"caf\xe0\":0.25,\"caf\xe9\":0.75}]}",
+        b"{\"predictions\":{\"caf\xe0\":[0.75,0.25],\"caf\xe9\":[0.25,0.75]}}",
+    ] {
+        let failure = read(&json, 2, body).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Malformed);
+        assert!(failure.said.starts_with("a label holds bytes that are not UTF-8 text"), "{failure}");
+        assert!(
+            failure.said.contains("it begins: {\"predictions\":") && failure.said.contains("e0"),
+            "{failure}"
+        );
+    }
+    // What is not read may be anything.
+    let body = b"{\"predictions\":[\"a\",\"b\"],\"caf\xe0\":\"caf\xe9\"}";
+    assert_eq!(read(&json, 2, body).unwrap().len(), 2);
+}
+
+#[test]
 fn json_inside_a_json_string_is_opened() {
     let json = protocol(None, Some("")).unwrap();
     let body = br#""[[0.9, 0.1]]""#;

@@ -2,7 +2,7 @@
 //!
 //! Numbers and nested lists of them are tensors, whose integers stay integers; names with scores are
 //! labels, best first. What is neither is malformed, with what was found instead: a model may answer oddly
-//! once and well again.
+//! once and well again. So is a label that is not UTF-8: with its bytes replaced it could pass for another one.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn fail<T>(kind: FailureKind, said: impl AsRef<str>) -> Result<T, Failure> {
 /// Understands the answer for one row; `name` is what a tensor without a name is called.
 pub(crate) fn prediction(value: &Json, name: &str) -> Result<Prediction, Failure> {
     match value {
-        Json::Text(_) => Ok(Prediction::Labels(vec![(label(value), 1.0)])),
+        Json::Text(text) => Ok(Prediction::Labels(vec![(name_of_class(text)?, 1.0)])),
         Json::Object(members) => object(value, members),
         Json::Array(items) => match items.as_slice() {
             [only @ (Json::Text(_) | Json::Object(_))] => prediction(only, name),
@@ -53,23 +53,23 @@ const BESIDE: [(&str, &str); 4] = [
     ("displayNames", "confidences"),
 ];
 
-fn object(value: &Json, members: &[(String, Json)]) -> Result<Prediction, Failure> {
+fn object(value: &Json, members: &[(Vec<u8>, Json)]) -> Result<Prediction, Failure> {
     if is_labels(std::slice::from_ref(value)) {
         return labels(std::slice::from_ref(value));
     }
     let lists = |(classes, scores)| Some((value.get(classes)?.items()?, value.get(scores)?.items()?));
     if let Some((classes, scores)) = BESIDE.into_iter().find_map(lists).filter(|(c, s)| c.len() == s.len()) {
-        let scores = classes.iter().zip(scores).map(|(class, score)| Ok((label(class), finite(score)?)));
+        let scores = classes.iter().zip(scores).map(|(class, score)| Ok((label(class)?, finite(score)?)));
         return scores.collect::<Result<_, Failure>>().map(ranked);
     }
     let score = |value: &Json| value.number().is_some() || *value == Json::Null;
     if !members.is_empty() && members.iter().all(|(_, value)| score(value)) {
-        let scores = members.iter().map(|(class, score)| Ok((class.as_str().into(), finite(score)?)));
+        let scores = members.iter().map(|(class, score)| Ok((name_of_class(class)?, finite(score)?)));
         return scores.collect::<Result<_, Failure>>().map(ranked);
     }
     let numeric = |value: &Json| matches!(value, Json::Array(_)) || score(value);
     if !members.is_empty() && members.iter().all(|(_, value)| numeric(value)) {
-        let tensors = members.iter().map(|(name, value)| tensor(value, name));
+        let tensors = members.iter().map(|(name, value)| tensor(value, &String::from_utf8_lossy(name)));
         return Ok(Prediction::Tensors(tensors.collect::<Result<_, _>>()?));
     }
     fail(
@@ -82,7 +82,7 @@ fn object(value: &Json, members: &[(String, Json)]) -> Result<Prediction, Failur
 fn labels(items: &[Json]) -> Result<Prediction, Failure> {
     let scores = items.iter().map(|item| {
         if let (Some(class), Some(score)) = (item.get("label"), item.get("score")) {
-            return Ok((label(class), finite(score)?));
+            return Ok((label(class)?, finite(score)?));
         }
         let said = format!("an answer lists {}: `label` and `score` were expected", item.what());
         fail(FailureKind::Malformed, said)
@@ -93,7 +93,7 @@ fn labels(items: &[Json]) -> Result<Prediction, Failure> {
 /// A list of `["label", score]`.
 fn pairs(items: &[Json]) -> Result<Prediction, Failure> {
     let scores = items.iter().filter_map(|item| match item.items() {
-        Some([class, score]) => Some(finite(score).map(|score| (label(class), score))),
+        Some([class, score]) => Some(label(class).and_then(|class| Ok((class, finite(score)?)))),
         _ => None,
     });
     scores.collect::<Result<_, Failure>>().map(ranked)
@@ -105,13 +105,24 @@ fn ranked(mut scores: Vec<(Box<str>, f64)>) -> Prediction {
 }
 
 /// A class as text: a string as it is, a number as it is written.
-fn label(value: &Json) -> Box<str> {
+fn label(value: &Json) -> Result<Box<str>, Failure> {
     match value {
-        Json::Int(v) => v.to_string().into(),
-        Json::Uint(v) => v.to_string().into(),
-        Json::Float(v) => v.to_string().into(),
-        Json::Bool(v) => v.to_string().into(),
-        value => value.text().unwrap_or_default().into(),
+        Json::Int(v) => Ok(v.to_string().into()),
+        Json::Uint(v) => Ok(v.to_string().into()),
+        Json::Float(v) => Ok(v.to_string().into()),
+        Json::Bool(v) => Ok(v.to_string().into()),
+        Json::Text(text) => name_of_class(text),
+        Json::Null | Json::Array(_) | Json::Object(_) => {
+            let said = format!("a label is {}, a text or a number was expected", value.what());
+            fail(FailureKind::Malformed, said)
+        }
+    }
+}
+
+fn name_of_class(text: &[u8]) -> Result<Box<str>, Failure> {
+    match str::from_utf8(text) {
+        Ok(name) => Ok(name.into()),
+        Err(_) => fail(FailureKind::Malformed, "a label holds bytes that are not UTF-8 text"),
     }
 }
 
@@ -297,6 +308,44 @@ mod tests {
         assert_eq!(kind(r#"[{"a":1},{"b":2}]"#), FailureKind::Malformed);
         let said = understood(r#"{"a":{"b":1}}"#).unwrap_err().said;
         assert!(said.contains("an object with `a`"), "{said}");
+    }
+
+    /// Replaced by the same character, `caf\xe0` and `caf\xe9` would be one class.
+    #[test]
+    fn a_label_that_is_not_utf8_is_refused() {
+        let said = |text: &[u8]| prediction(&parse(text).unwrap(), "p").map_err(|it| (it.kind, it.said));
+        for text in [
+            &b"\"caf\xe0\""[..],
+            b"[\"caf\xe0\"]",
+            b"\"caf\\udce0\"",
+            b"{\"caf\xe0\":0.75,\"caf\xe9\":0.25}",
+            b"{\"label\":\"caf\xe0\",\"score\":0.75}",
+            b"[{\"label\":\"tea\",\"score\":0.75},{\"label\":\"caf\xe9\",\"score\":0.25}]",
+            b"[[\"caf\xe0\",0.75],[\"caf\xe9\",0.25]]",
+            b"{\"classes\":[\"caf\xe0\",\"tea\"],\"scores\":[0.75,0.25]}",
+        ] {
+            let (kind, said) = said(text).unwrap_err();
+            assert_eq!(kind, FailureKind::Malformed, "{}", text.escape_ascii());
+            assert!(said.contains("bytes that are not UTF-8 text"), "{}: {said}", text.escape_ascii());
+        }
+        // What is no label is not read as one.
+        for text in [
+            &b"{\"classes\":[\"a\",\"b\"],\"scores\":[0.75,0.25],\"caf\xe0\":\"\xe9\"}"[..],
+            b"{\"label\":\"a\",\"score\":0.75,\"note\":\"\xe9\"}",
+            b"{\"caf\xe0\":[0.75,0.25]}",
+            b"[\"caf\xe0\",\"caf\xe9\"]",
+        ] {
+            said(text).unwrap_or_else(|failure| panic!("{}: {failure:?}", text.escape_ascii()));
+        }
+    }
+
+    #[test]
+    fn a_label_is_a_text_or_a_number() {
+        for text in
+            [r#"{"label":null,"score":1}"#, r#"{"label":{"id":3},"score":1}"#, r#"{"label":[3],"score":1}"#]
+        {
+            assert_eq!(kind(text), FailureKind::Malformed, "{text}");
+        }
     }
 
     #[test]
