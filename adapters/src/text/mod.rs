@@ -4,10 +4,12 @@
 //! stay integers, a float keeps its bits, keys keep their order, and a bare `NaN` is a value that was read,
 //! not a mistake of syntax.
 
+mod names;
 mod predict;
 mod read;
 mod write;
 
+pub(crate) use names::plain;
 pub(crate) use predict::{flatten, is_labels, lone, prediction};
 pub(crate) use read::{Json, parse};
 pub use write::Opaque;

@@ -95,7 +95,7 @@ pub(super) fn would_fit(envelope: Envelope, body: &[u8]) -> Vec<String> {
         }
     };
     let reads = |of_row: &Json, place: &str| {
-        of_row.pointer(place).is_some_and(|found| prediction(lone(found), "answer").is_ok())
+        of_row.pointer(place).is_some_and(|found| prediction(lone(found), "answer").is_ok_and(|it| it.is_single()))
     };
     of_row.map_or_else(Vec::new, |of_row| single(of_row, |place| reads(of_row, place)))
 }
