@@ -172,6 +172,31 @@ fn labels_that_are_not_utf8_are_refused_and_quoted() {
     assert_eq!(read(&json, 2, body).unwrap().len(), 2);
 }
 
+/// Taken for classes, they would be the same class for every row.
+#[test]
+fn numbers_by_the_names_of_parts_are_refused_with_the_pointers_to_them() {
+    let json = protocol(None, None).unwrap();
+    for (row, pointer) in [
+        (r#"{"prediction":3}"#, "/predictions/*/prediction"),
+        (r#"{"class":3,"probability":0.9}"#, "/predictions/*/class"),
+        (r#"{"class_id":3,"probability":0.93}"#, "/predictions/*/class_id"),
+        (r#"{"value":12.3,"lower_bound":1,"upper_bound":20}"#, "/predictions/*/value"),
+        (r#"{"fraud":0.93}"#, "/predictions/*/fraud"),
+    ] {
+        for rows in 1..3 {
+            let body = format!(r#"{{"predictions":[{}]}}"#, vec![row; rows].join(","));
+            let failure = read(&json, rows, body.as_bytes()).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Malformed, "{body}");
+            assert!(failure.said.contains(&format!("what would fit: --answer '{pointer}'")), "{failure}");
+            assert!(failure.said.contains("it begins: {\"predictions\":[{"), "{failure}");
+            let pointed = protocol(None, Some(pointer)).unwrap();
+            assert_eq!(read(&pointed, rows, body.as_bytes()).unwrap().len(), rows, "{body}");
+        }
+    }
+    let columns = read(&json, 2, br#"{"predictions":{"prediction":[3,4]}}"#).unwrap_err();
+    assert!(columns.said.contains("what would fit: --answer /predictions/prediction;"), "{columns}");
+}
+
 #[test]
 fn json_inside_a_json_string_is_opened() {
     let json = protocol(None, Some("")).unwrap();

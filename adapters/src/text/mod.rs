@@ -7,10 +7,11 @@
 mod names;
 mod predict;
 mod read;
+mod scores;
 mod write;
 
 pub(crate) use names::plain;
-pub(crate) use predict::{flatten, is_labels, lone, prediction};
+pub(crate) use predict::{best_class, flatten, is_labels, lone, prediction};
 pub(crate) use read::{Json, parse};
 pub use write::Opaque;
 pub(crate) use write::{

@@ -1,12 +1,13 @@
 //! What one row's answer in JSON says.
 //!
-//! Numbers and nested lists of them are tensors, whose integers stay integers; names with scores are
+//! Numbers and nested lists of them are tensors, whose integers stay integers; classes with scores are
 //! labels, best first. What is neither is malformed, with what was found instead: a model may answer oddly
 //! once and well again. So is a label that is not UTF-8: with its bytes replaced it could pass for another one.
 
 use std::sync::Arc;
 
 use super::Json;
+use super::scores::{doubt, is_best_class};
 use crate::{Failure, FailureKind, Prediction, Tensor, Values};
 
 fn fail<T>(kind: FailureKind, said: impl AsRef<str>) -> Result<T, Failure> {
@@ -26,6 +27,14 @@ pub(crate) fn prediction(value: &Json, name: &str) -> Result<Prediction, Failure
             _ => Ok(Prediction::Tensors(vec![tensor(value, name)?])),
         },
         _ => Ok(Prediction::Tensors(vec![tensor(value, name)?])),
+    }
+}
+
+/// As [`prediction`], of a server that may send the best class alone, with its score: `{"cat": 0.9}`.
+pub(crate) fn best_class(value: &Json, name: &str) -> Result<Prediction, Failure> {
+    match lone(value) {
+        Json::Object(members) if is_best_class(members) => by_class(members),
+        _ => prediction(value, name),
     }
 }
 
@@ -64,8 +73,7 @@ fn object(value: &Json, members: &[(Vec<u8>, Json)]) -> Result<Prediction, Failu
     }
     let score = |value: &Json| value.number().is_some() || *value == Json::Null;
     if !members.is_empty() && members.iter().all(|(_, value)| score(value)) {
-        let scores = members.iter().map(|(class, score)| Ok((name_of_class(class)?, finite(score)?)));
-        return scores.collect::<Result<_, Failure>>().map(ranked);
+        return doubt(members).map_or_else(|| by_class(members), |said| fail(FailureKind::Malformed, said));
     }
     let numeric = |value: &Json| matches!(value, Json::Array(_)) || score(value);
     if !members.is_empty() && members.iter().all(|(_, value)| numeric(value)) {
@@ -76,6 +84,12 @@ fn object(value: &Json, members: &[(Vec<u8>, Json)]) -> Result<Prediction, Failu
         FailureKind::Malformed,
         format!("an answer is {}: numbers, labels or scores were expected, point to them", value.what()),
     )
+}
+
+/// Scores by the names of their classes.
+fn by_class(members: &[(Vec<u8>, Json)]) -> Result<Prediction, Failure> {
+    let scores = members.iter().map(|(class, score)| Ok((name_of_class(class)?, finite(score)?)));
+    scores.collect::<Result<_, Failure>>().map(ranked)
 }
 
 /// A list of `{"label": .., "score": ..}`.
@@ -271,7 +285,8 @@ mod tests {
         assert_eq!(labels(list), both);
         assert_eq!(labels(&format!("[{list}]")), both);
         assert_eq!(labels(r#"{"label":"POS","score":0.9}"#), ranked(&[("POS", 0.9)]));
-        assert_eq!(labels(r#"[{"x":1}]"#), ranked(&[("x", 1.0)]));
+        assert_eq!(labels(r#"[{"x":1,"y":0}]"#), ranked(&[("x", 1.0), ("y", 0.0)]));
+        assert_eq!(labels(r#"{"x":7.5,"y":-0.5}"#), ranked(&[("x", 7.5), ("y", -0.5)]));
         assert_eq!(labels(r#"{"label":3,"score":1}"#), ranked(&[("3", 1.0)]));
         assert_eq!(labels(r#"[["NEG",0.1],["POS",0.9]]"#), both);
         assert_eq!(labels(r#"[[["NEG",0.1],["POS",0.9]]]"#), both);
@@ -286,7 +301,7 @@ mod tests {
             "[[1,-Infinity]]",
             "null",
             "[1,null]",
-            r#"{"a":NaN}"#,
+            r#"{"a":NaN,"b":0.5}"#,
             r#"{"a":null,"b":0.5}"#,
             r#"[{"label":"a","score":NaN}]"#,
             r#"{"a":[NaN]}"#,
@@ -308,6 +323,42 @@ mod tests {
         assert_eq!(kind(r#"[{"a":1},{"b":2}]"#), FailureKind::Malformed);
         let said = understood(r#"{"a":{"b":1}}"#).unwrap_err().said;
         assert!(said.contains("an object with `a`"), "{said}");
+    }
+
+    /// As classes, `prediction` would be the answer to every row.
+    #[test]
+    fn numbers_by_the_names_of_parts_are_no_labels() {
+        for text in [
+            r#"{"prediction":3}"#,
+            r#"[{"prediction":3}]"#,
+            r#"{"class":3,"probability":0.9}"#,
+            r#"{"value":12.3,"lower_bound":1,"upper_bound":20}"#,
+            r#"{"fraud":0.93}"#,
+            r#"{"prediction":NaN}"#,
+            r#"{"score":null}"#,
+        ] {
+            assert_eq!(kind(text), FailureKind::Malformed, "{text}");
+        }
+        let said = understood(r#"{"prediction":3}"#).unwrap_err().said;
+        assert_eq!(
+            &*said,
+            "an answer holds `prediction`, which names a part of it and no class: scores by class were expected, \
+             or point to what counts"
+        );
+        // With the names of classes or as lists they are what they were.
+        assert_eq!(labels(r#"{"label":3,"score":0.9}"#).len(), 1);
+        assert_eq!(tensors(r#"{"prediction":[0.25,0.75]}"#)[0].0, "prediction");
+    }
+
+    #[test]
+    fn the_best_class_may_stand_alone_where_servers_send_it_so() {
+        let best = |text: &str| best_class(&parse(text.as_bytes()).unwrap(), "p");
+        for text in [r#"{"cat":0.75}"#, r#"[{"cat":0.75}]"#] {
+            assert_eq!(best(text), Ok(Prediction::Labels(vec![("cat".into(), 0.75)])), "{text}");
+        }
+        assert_eq!(best(r#"{"cat":NaN}"#).unwrap_err().kind, FailureKind::NonFinite);
+        assert_eq!(best(r#"{"prediction":0.75}"#).unwrap_err().kind, FailureKind::Malformed);
+        assert_eq!(best(r#"{"cat":3}"#).unwrap_err().kind, FailureKind::Malformed);
     }
 
     /// Replaced by the same character, `caf\xe0` and `caf\xe9` would be one class.
