@@ -129,7 +129,7 @@ fn describe(settings: &Settings, rows: Option<&Rows>, seen: &Look, write: Option
     let Some(rows) = rows else { return inspection };
     let target = rows.audit.target(look::ROW);
     let advice = Advice::new(settings, &rows.question, &rows.data, target, seen);
-    inspection.understand(&rows.question, &advice, (target, rows.audit.targets()), &seen.shown);
+    inspection.understand(settings, &rows.question, &advice, (target, rows.audit.targets()), &seen.shown);
     inspection.noise = Some(facts::noise(&rows.question, &advice, rows.audit.perturbed()));
     inspection.data = Some(rows.data.clone());
     // What was not understood cannot be audited yet.
