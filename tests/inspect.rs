@@ -386,6 +386,25 @@ fn several_outputs_are_told_with_the_pointers_to_each() {
     }
 }
 
+/// A service that answers one row without a list around it reads one row a request.
+#[test]
+fn the_answer_to_one_row_alone_is_told_with_the_body_for_it() {
+    let bench = Bench::new();
+    let say = |request: &str| {
+        let body = r#"{"predictions": [0.125, 0.25, 0.625]}"#;
+        if request.starts_with("POST") { answer("200 OK", body) } else { answer("404 Not Found", "") }
+    };
+    let stub = Stub::new(say);
+    let target = format!("json://{}/score", stub.address());
+    let ran = inspect(&bench, &target, &[&DATA[..], &["--retries", "0"]].concat());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let body = r#"{"instances":[{{ row }}]}"#;
+    assert_has(&ran.err, &[&format!("one row a request would be read: --body '{body}'")]);
+    let ran = inspect(&bench, &target, &[&DATA[..], &["--body", body]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["class       2, score 0.625"]);
+}
+
 /// What is no text is shown in hexadecimal.
 #[test]
 fn an_answer_of_bytes_is_shown_as_bytes() {

@@ -214,6 +214,30 @@ fn a_wrapped_single_answer_is_opened() {
 }
 
 #[test]
+fn the_answer_to_one_row_alone_is_told_with_the_body_for_it() {
+    let said = |template: Option<&str>, rows, body: &[u8]| {
+        read(&protocol(template, None).unwrap(), rows, body).unwrap_err().said.to_string()
+    };
+    let bare = br#"{"predictions":[0.1,0.7,0.2]}"#;
+    assert_eq!(
+        said(None, 1, bare),
+        "a list of 1 answers was expected at `/predictions`, found a list of 3; one row a request would be read: \
+         --body '{\"instances\":[{{ row }}]}'; it begins: {\"predictions\":[0.1,0.7,0.2]}"
+    );
+    let one = protocol(Some(r#"{"instances":[{{ row }}]}"#), None).unwrap();
+    assert_eq!(read(&one, 1, bare).unwrap(), [tensor(&[3], Values::F64(vec![0.1, 0.7, 0.2]))]);
+    assert!(said(Some(r#"{"x": {{rows}}}"#), 1, bare).contains(r#"--body '{"x": [{{ row }}]}'"#));
+    let scores = br#"{"predictions":{"cat":0.9,"dog":0.1}}"#;
+    let listed = r#"{"x": {% if rows %}{{ rows }}{% endif %}}"#;
+    assert!(said(Some(listed), 1, scores).contains("[{{ row }}] in the place of {{ rows }} in --body"));
+    // Several rows have several answers, and what would not be read is not told.
+    for (rows, body) in [(2, &bare[..]), (1, br#"{"predictions":{"class":3,"probability":0.9}}"#), (1, b"{}")]
+    {
+        assert!(!said(None, rows, body).contains("{{ row }}"), "{}", body.escape_ascii());
+    }
+}
+
+#[test]
 fn what_does_not_fit_is_quoted() {
     let json = protocol(None, None).unwrap();
     let said = |body: &[u8]| {
