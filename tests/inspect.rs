@@ -407,6 +407,55 @@ fn an_answer_that_does_not_fit_is_shown_with_what_would() {
     assert_has(&ran.out, &["class       1, score 0.75", "answer = \"/result/scores\""]);
 }
 
+/// Of several outputs a pointer chooses one, and those that do are told.
+#[test]
+fn several_outputs_are_told_with_the_pointers_to_each() {
+    let bench = Bench::new();
+    for (target, body, tried, pointers) in [
+        (
+            "json",
+            r#"{"predictions": [{"key": 0, "scores": [0.25, 0.75]}]}"#,
+            "key, scores",
+            ["'/predictions/*/scores'", "'/predictions/*/key'"],
+        ),
+        ("torchserve", r#"{"key": 0, "scores": [0.25, 0.75]}"#, "key, scores", ["/scores", "/key"]),
+    ] {
+        let stub = Stub::new(move |request| {
+            answer("200 OK", if request.starts_with("POST") { body } else { r#"{"status": "Healthy"}"# })
+        });
+        let target = format!("{target}://{}/m", stub.address());
+        let ran = inspect(&bench, &target, &DATA);
+        assert_eq!(ran.code, 4, "{ran:?}");
+        let why = format!("several outputs ({tried}); choose one of them with --answer");
+        let fits = format!("what would fit: --answer {} or --answer {}", pointers[0], pointers[1]);
+        assert_has(&ran.err, &[&why, &fits]);
+        assert!(!ran.err.contains("--output"), "{}", ran.err);
+        let pointer = pointers[0].trim_matches('\'');
+        let ran = inspect(&bench, &target, &[&DATA[..], &["--answer", pointer]].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_has(&ran.out, &["class       1, score 0.75"]);
+    }
+}
+
+/// A service that answers one row without a list around it reads one row a request.
+#[test]
+fn the_answer_to_one_row_alone_is_told_with_the_body_for_it() {
+    let bench = Bench::new();
+    let say = |request: &str| {
+        let body = r#"{"predictions": [0.125, 0.25, 0.625]}"#;
+        if request.starts_with("POST") { answer("200 OK", body) } else { answer("404 Not Found", "") }
+    };
+    let stub = Stub::new(say);
+    let target = format!("json://{}/score", stub.address());
+    let ran = inspect(&bench, &target, &[&DATA[..], &["--retries", "0"]].concat());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let body = r#"{"instances":[{{ row }}]}"#;
+    assert_has(&ran.err, &[&format!("one row a request would be read: --body '{body}'")]);
+    let ran = inspect(&bench, &target, &[&DATA[..], &["--body", body]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_has(&ran.out, &["class       2, score 0.625"]);
+}
+
 /// What is no text is shown in hexadecimal.
 #[test]
 fn an_answer_of_bytes_is_shown_as_bytes() {

@@ -178,7 +178,8 @@ pub struct Exchange {
     pub response: Option<WireResponse>,
     /// What [`Endpoint::ask`] would have given; its predictions are not masked.
     pub answer: Result<Answer, Failure>,
-    /// The JSON Pointers that would have read an answer that was not understood, the likeliest first.
+    /// The JSON Pointers that would have read an answer that was not understood, or one output of several, the likeliest
+    /// first.
     pub would_fit: Vec<String>,
     /// The JSON Pointer that was tried, where one was.
     pub tried: Option<String>,

@@ -118,7 +118,7 @@ impl Failure {
     pub(crate) fn misfit(expected: impl AsRef<str>, pointers: &[String], answer: &[u8]) -> Self {
         let told = |pointer: &String| match pointer.as_str() {
             "" => "an empty --answer (all of it)".to_owned(),
-            pointer => format!("--answer {pointer}"),
+            pointer => format!("--answer {}", quoted(pointer)),
         };
         let fits = pointers.iter().map(told).collect::<Vec<_>>().join(", ");
         let fits = if fits.is_empty() { fits } else { format!("{FITS}{fits}") };
@@ -163,6 +163,16 @@ fn readable(answer: &[u8]) -> String {
     if text.is_empty() { bytes } else { format!("{} + {bytes}", quote(text)) }
 }
 
+/// A pointer as a shell reads it back: `*` and spaces mean something there.
+fn quoted(pointer: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/_-.~".contains(c);
+    if pointer.chars().all(plain) {
+        pointer.to_owned()
+    } else {
+        format!("'{}'", pointer.replace('\'', r"'\''"))
+    }
+}
+
 fn shorten(said: &str, most: usize) -> Box<str> {
     let mut kept: String = said.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if kept.len() > most {
@@ -194,6 +204,8 @@ mod tests {
             failure.said.contains("--answer /x, an empty --answer (all of it); it begins: {"),
             "{failure}"
         );
+        let starred = Failure::misfit("no", &["/p/*/x".into(), "/it's".into()], b"1").said;
+        assert_eq!(&*starred, r"no; what would fit: --answer '/p/*/x', --answer '/it'\''s'; it begins: 1");
         assert_eq!(Failure::misfit("no", &[], b"").reason(), "no");
         assert_eq!(&*Failure::misfit("no", &[], b"").said, "no; it is empty");
         assert_eq!(Failure::new(FailureKind::Rejected, "too large", "at").reason(), "too large");

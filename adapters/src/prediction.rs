@@ -12,6 +12,14 @@ pub enum Prediction {
 }
 
 impl Prediction {
+    /// Whether it is one output: labels, or a single tensor.
+    pub(crate) fn is_single(&self) -> bool {
+        match self {
+            Self::Tensors(tensors) => tensors.len() == 1,
+            Self::Labels(_) => true,
+        }
+    }
+
     /// Whether there is no value in it at all.
     pub fn is_empty(&self) -> bool {
         match self {

@@ -154,7 +154,7 @@ fn describe(
     let target = rows.audit.target(look::ROW);
     let advice = Advice::new(settings, &rows.question, &rows.data, target, seen);
     let targets = (target, rows.audit.targets());
-    inspection.understand(&rows.question, &advice, targets, (endpoint, &seen.shown));
+    inspection.understand(settings, &rows.question, &advice, targets, (endpoint, &seen.shown));
     inspection.noise = Some(facts::noise(&rows.question, &advice, rows.audit.perturbed()));
     inspection.doubts = seen.description.as_ref().map_or_else(Vec::new, |told| rows.audit.doubts(told));
     inspection.data = Some(rows.data.clone());

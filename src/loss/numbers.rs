@@ -7,7 +7,7 @@ use super::{LossError, Needs, Target};
 /// What the losses on numbers need.
 pub(super) const NEEDS: Needs = Needs { target: true, clean: false };
 
-/// The only output of a prediction.
+/// The only output of a prediction. Several come from JSON alone; of other models one is chosen before they are asked.
 pub(super) fn only(outputs: &[Tensor]) -> Result<&Tensor, LossError> {
     match outputs {
         [output] => Ok(output),
@@ -15,7 +15,9 @@ pub(super) fn only(outputs: &[Tensor]) -> Result<&Tensor, LossError> {
         several => {
             let names: Vec<&str> = several.iter().map(|output| &*output.name).collect();
             let names = names.join(", ");
-            Err(LossError::Unfit(format!("the model has several outputs ({names}); choose one of them")))
+            Err(LossError::Unfit(format!(
+                "the model has several outputs ({names}); choose one of them with --answer"
+            )))
         }
     }
 }

@@ -148,7 +148,10 @@ impl<P: HttpProtocol> HttpEndpoint<P> {
         let answer = self.answer(rows.len(), &request, reply);
         // Numbers that are not finite were read where they are.
         let misread = answer.as_ref().is_err_and(|failure| failure.kind == FailureKind::Malformed);
-        let would_fit = pointers.filter(|_| misread).unwrap_or_default();
+        // Of several outputs one must be chosen.
+        let several =
+            answer.as_ref().is_ok_and(|answer| !answer.predictions.iter().all(Prediction::is_single));
+        let would_fit = pointers.filter(|_| misread || several).unwrap_or_default();
         let would_fit = would_fit.iter().map(|pointer| self.masked(pointer)).collect();
         let tried = self.protocol.tried().map(|pointer| self.masked(pointer));
         Exchange { request: shown, response, answer, would_fit, tried }

@@ -77,7 +77,7 @@ pub trait HttpProtocol: Send + Sync {
         None
     }
 
-    /// The JSON Pointers (`--answer`) that would read an answer for that many rows, the likeliest first.
+    /// The JSON Pointers (`--answer`) that would read an answer for that many rows as one output, the likeliest first.
     fn would_fit(&self, rows: usize, body: &[u8]) -> Vec<String> {
         let _ = (rows, body);
         Vec::new()

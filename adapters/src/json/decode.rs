@@ -1,11 +1,11 @@
 //! Answers out of the response of a JSON service.
 
 use super::JsonProtocol;
-use super::layout::predictions;
+use super::layout::{Asked, predictions};
 use super::refusal::refusal;
 use super::suggest::pointers;
-use crate::text::parse;
-use crate::{Answer, Failure, FailureKind, ResponseHead};
+use crate::text::{Json, parse};
+use crate::{Answer, Failure, FailureKind, Prediction, ResponseHead};
 
 pub(super) fn decode(
     protocol: &JsonProtocol,
@@ -25,8 +25,19 @@ pub(super) fn decode(
     match predictions(&answer, &protocol.answer, asked) {
         Ok(predictions) => Ok(Answer { predictions, version: None, pushback: None }),
         Err(failure) if failure.kind == FailureKind::Malformed => {
-            Err(Failure::misfit(&failure.said, &pointers(&answer, asked), body))
+            let alone = alone(protocol, &answer, asked);
+            let said =
+                alone.map_or_else(|| failure.said.to_string(), |alone| format!("{}; {alone}", failure.said));
+            Err(Failure::misfit(said, &pointers(&answer, asked), body))
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// How to ask one row a request, where the answer to a list of one is that of its row, without a list around it.
+fn alone(protocol: &JsonProtocol, answer: &Json, asked: Asked) -> Option<String> {
+    let read = predictions(answer, &protocol.answer, Asked::One).ok()?;
+    let body = protocol.template.of_one_row()?;
+    let fits = asked == Asked::List(1) && read.iter().all(Prediction::is_single);
+    fits.then(|| format!("one row a request would be read: {body}"))
 }

@@ -116,7 +116,7 @@ fn nested(values: &[Json], shape: &[usize]) -> Json {
 }
 
 /// The rows of lists by name.
-fn columns(members: &[(String, Json)], rows: usize) -> Option<Vec<Json>> {
+fn columns(members: &[(Vec<u8>, Json)], rows: usize) -> Option<Vec<Json>> {
     let lists = members.iter().map(|(name, list)| Some((name, list.items()?)));
     let lists = lists.collect::<Option<Vec<_>>>()?;
     if lists.is_empty() || lists.iter().any(|(_, list)| list.len() != rows) {

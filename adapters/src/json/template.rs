@@ -32,6 +32,8 @@ fn literal_secret(source: &str) -> Option<&str> {
 const FUEL: u64 = 20_000_000;
 /// What the template is called inside minijinja.
 const NAME: &str = "body";
+/// How the rows are printed.
+const ROWS: &str = "{{ rows }}";
 /// Variables of templates.
 const VARIABLES: [&str; 4] = ["rows", "row", "columns", "model"];
 
@@ -103,6 +105,19 @@ impl Template {
     /// How rows are asked with it.
     pub(super) fn asked(&self, rows: usize) -> Asked {
         if self.single { Asked::One } else { Asked::List(rows) }
+    }
+
+    /// How to ask one row a request with it, where it takes lists: the body for `--body`, or what to change in it.
+    pub(super) fn of_one_row(&self) -> Option<String> {
+        let template = self.environment.get_template(NAME).ok().filter(|_| !self.single)?;
+        let body = template.source().replace("{{rows}}", ROWS).replace(ROWS, "[{{ row }}]");
+        // A body with statements is long, and one of a preset nobody typed.
+        let plain = !body.contains("{%") && !body.contains('\'') && body.contains("{{ row }}");
+        Some(if plain {
+            format!("--body '{body}'")
+        } else {
+            "[{{ row }}] in the place of {{ rows }} in --body".to_owned()
+        })
     }
 
     /// Whether it names the model.

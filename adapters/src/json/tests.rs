@@ -152,6 +152,52 @@ fn answers_are_read_row_by_row() {
 }
 
 #[test]
+fn labels_that_are_not_utf8_are_refused_and_quoted() {
+    let json = protocol(None, None).unwrap();
+    for body in [
+        &b"{\"predictions\":[\"caf\xe0\",\"caf\xe9\"]}"[..],
+        b"{\"predictions\":[{\"caf\xe0\":0.75,\"caf\xe9\":0.25},{\"caf\xe0\":0.25,\"caf\xe9\":0.75}]}",
+        b"{\"predictions\":{\"caf\xe0\":[0.75,0.25],\"caf\xe9\":[0.25,0.75]}}",
+    ] {
+        let failure = read(&json, 2, body).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Malformed);
+        assert!(failure.said.starts_with("a label holds bytes that are not UTF-8 text"), "{failure}");
+        assert!(
+            failure.said.contains("it begins: {\"predictions\":") && failure.said.contains("e0"),
+            "{failure}"
+        );
+    }
+    // What is not read may be anything.
+    let body = b"{\"predictions\":[\"a\",\"b\"],\"caf\xe0\":\"caf\xe9\"}";
+    assert_eq!(read(&json, 2, body).unwrap().len(), 2);
+}
+
+/// Taken for classes, they would be the same class for every row.
+#[test]
+fn numbers_by_the_names_of_parts_are_refused_with_the_pointers_to_them() {
+    let json = protocol(None, None).unwrap();
+    for (row, pointer) in [
+        (r#"{"prediction":3}"#, "/predictions/*/prediction"),
+        (r#"{"class":3,"probability":0.9}"#, "/predictions/*/class"),
+        (r#"{"class_id":3,"probability":0.93}"#, "/predictions/*/class_id"),
+        (r#"{"value":12.3,"lower_bound":1,"upper_bound":20}"#, "/predictions/*/value"),
+        (r#"{"fraud":0.93}"#, "/predictions/*/fraud"),
+    ] {
+        for rows in 1..3 {
+            let body = format!(r#"{{"predictions":[{}]}}"#, vec![row; rows].join(","));
+            let failure = read(&json, rows, body.as_bytes()).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Malformed, "{body}");
+            assert!(failure.said.contains(&format!("what would fit: --answer '{pointer}'")), "{failure}");
+            assert!(failure.said.contains("it begins: {\"predictions\":[{"), "{failure}");
+            let pointed = protocol(None, Some(pointer)).unwrap();
+            assert_eq!(read(&pointed, rows, body.as_bytes()).unwrap().len(), rows, "{body}");
+        }
+    }
+    let columns = read(&json, 2, br#"{"predictions":{"prediction":[3,4]}}"#).unwrap_err();
+    assert!(columns.said.contains("what would fit: --answer /predictions/prediction;"), "{columns}");
+}
+
+#[test]
 fn json_inside_a_json_string_is_opened() {
     let json = protocol(None, Some("")).unwrap();
     let body = br#""[[0.9, 0.1]]""#;
@@ -165,6 +211,30 @@ fn a_wrapped_single_answer_is_opened() {
     let expected = [tensor(&[2], Values::F64(vec![0.9, 0.1]))];
     assert_eq!(read(&json, 1, br#"{"predictions":[[0.9,0.1]]}"#).unwrap(), expected);
     assert_eq!(read(&json, 1, br#"{"predictions":[0.9,0.1]}"#).unwrap(), expected);
+}
+
+#[test]
+fn the_answer_to_one_row_alone_is_told_with_the_body_for_it() {
+    let said = |template: Option<&str>, rows, body: &[u8]| {
+        read(&protocol(template, None).unwrap(), rows, body).unwrap_err().said.to_string()
+    };
+    let bare = br#"{"predictions":[0.1,0.7,0.2]}"#;
+    assert_eq!(
+        said(None, 1, bare),
+        "a list of 1 answers was expected at `/predictions`, found a list of 3; one row a request would be read: \
+         --body '{\"instances\":[{{ row }}]}'; it begins: {\"predictions\":[0.1,0.7,0.2]}"
+    );
+    let one = protocol(Some(r#"{"instances":[{{ row }}]}"#), None).unwrap();
+    assert_eq!(read(&one, 1, bare).unwrap(), [tensor(&[3], Values::F64(vec![0.1, 0.7, 0.2]))]);
+    assert!(said(Some(r#"{"x": {{rows}}}"#), 1, bare).contains(r#"--body '{"x": [{{ row }}]}'"#));
+    let scores = br#"{"predictions":{"cat":0.9,"dog":0.1}}"#;
+    let listed = r#"{"x": {% if rows %}{{ rows }}{% endif %}}"#;
+    assert!(said(Some(listed), 1, scores).contains("[{{ row }}] in the place of {{ rows }} in --body"));
+    // Several rows have several answers, and what would not be read is not told.
+    for (rows, body) in [(2, &bare[..]), (1, br#"{"predictions":{"class":3,"probability":0.9}}"#), (1, b"{}")]
+    {
+        assert!(!said(None, rows, body).contains("{{ row }}"), "{}", body.escape_ascii());
+    }
 }
 
 #[test]

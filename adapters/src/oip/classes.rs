@@ -9,7 +9,8 @@ impl Output {
     /// called by its index.
     ///
     /// # Errors
-    /// Unsupported where the server does not know the extension and sent the values themselves.
+    /// Unsupported where the server does not know the extension and sent the values themselves. Malformed where a class
+    /// is not UTF-8: with its bytes replaced it could pass for another one.
     pub(super) fn labels(&self, rows: usize) -> Result<Vec<Prediction>, Failure> {
         let Self { name, shape, values } = self;
         let Values::Bytes(texts) = values else {
@@ -27,8 +28,9 @@ impl Output {
             return Err(malformed(said));
         }
         let one = |text: &Vec<u8>| {
-            let text = String::from_utf8_lossy(text);
-            read(&text).ok_or_else(|| {
+            let text = str::from_utf8(text)
+                .map_err(|_| malformed(format!("output `{name}` holds bytes that are not UTF-8 text")))?;
+            read(text).ok_or_else(|| {
                 malformed(format!("`value:index[:label]` was expected in output `{name}`, found `{text}`"))
             })
         };
@@ -54,6 +56,17 @@ fn read(text: &str) -> Option<(Box<str>, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_class_that_is_not_utf8_is_refused() {
+        let texts = |second: &[u8]| Values::Bytes(vec![b"0.75:1:tea".to_vec(), second.to_vec()]);
+        let labels = |second| Output { name: "P".into(), shape: vec![1, 2], values: texts(second) }.labels(1);
+        let failure = labels(b"0.25:0:caf\xe9").unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Malformed);
+        assert_eq!(&*failure.said, "output `P` holds bytes that are not UTF-8 text");
+        let fine = Prediction::Labels(vec![("tea".into(), 0.75), ("café".into(), 0.25)]);
+        assert_eq!(labels("0.25:0:café".as_bytes()).unwrap(), [fine]);
+    }
 
     #[test]
     fn only_the_first_two_colons_part() {

@@ -14,7 +14,10 @@ pub(crate) fn routes(body: &[u8]) -> Option<Survey> {
     let told = parse(body).ok()?;
     let routes = match (told.get("paths"), told.get("routes").and_then(Json::items)) {
         (Some(Json::Object(paths)), _) => {
-            paths.iter().filter_map(|(path, methods)| of_openapi(&told, path, methods)).take(MOST).collect()
+            let of = |(path, methods): &(Vec<u8>, Json)| {
+                of_openapi(&told, &String::from_utf8_lossy(path), methods)
+            };
+            paths.iter().filter_map(of).take(MOST).collect()
         }
         (_, Some(routes)) => routes.iter().filter_map(|route| of_schema(&told, route)).take(MOST).collect(),
         _ => return None,
@@ -39,7 +42,7 @@ fn of_openapi(all: &Json, path: &str, methods: &Json) -> Option<Route> {
         post.get("requestBody").map(|body| followed(all, body)).and_then(|body| body.get("content"));
     let schema = content.and_then(|content| match content {
         Json::Object(kinds) => {
-            let json = kinds.iter().find(|(kind, _)| kind.contains("json"));
+            let json = kinds.iter().find(|(kind, _)| String::from_utf8_lossy(kind).contains("json"));
             json.or(kinds.first()).and_then(|(_, kind)| kind.get("schema"))
         }
         _ => None,
@@ -62,10 +65,10 @@ fn fields(all: &Json, schema: &Json) -> Vec<Taken> {
     let schema = followed(all, schema);
     let required = schema.get("required").and_then(Json::items).unwrap_or_default();
     let Some(Json::Object(properties)) = schema.get("properties") else { return Vec::new() };
-    let taken = |(name, property): &(String, Json)| Taken {
-        name: name.clone(),
+    let taken = |(name, property): &(Vec<u8>, Json)| Taken {
+        name: String::from_utf8_lossy(name).into_owned(),
         kind: kind(all, property),
-        required: required.iter().any(|it| it.text().is_some_and(|text| text == *name)),
+        required: required.iter().any(|it| matches!(it, Json::Text(text) if text == name)),
     };
     properties.iter().take(MOST).map(taken).collect()
 }

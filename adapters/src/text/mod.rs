@@ -4,11 +4,14 @@
 //! stay integers, a float keeps its bits, keys keep their order, and a bare `NaN` is a value that was read,
 //! not a mistake of syntax.
 
+mod names;
 mod predict;
 mod read;
+mod scores;
 mod write;
 
-pub(crate) use predict::{flatten, is_labels, lone, prediction};
+pub(crate) use names::plain;
+pub(crate) use predict::{best_class, flatten, is_labels, lone, prediction};
 pub(crate) use read::{Json, parse};
 pub use write::Opaque;
 pub(crate) use write::{

@@ -1,12 +1,13 @@
 //! What one row's answer in JSON says.
 //!
-//! Numbers and nested lists of them are tensors, whose integers stay integers; names with scores are
+//! Numbers and nested lists of them are tensors, whose integers stay integers; classes with scores are
 //! labels, best first. What is neither is malformed, with what was found instead: a model may answer oddly
-//! once and well again.
+//! once and well again. So is a label that is not UTF-8: with its bytes replaced it could pass for another one.
 
 use std::sync::Arc;
 
 use super::Json;
+use super::scores::{doubt, is_best_class};
 use crate::{Failure, FailureKind, Prediction, Tensor, Values};
 
 fn fail<T>(kind: FailureKind, said: impl AsRef<str>) -> Result<T, Failure> {
@@ -16,7 +17,7 @@ fn fail<T>(kind: FailureKind, said: impl AsRef<str>) -> Result<T, Failure> {
 /// Understands the answer for one row; `name` is what a tensor without a name is called.
 pub(crate) fn prediction(value: &Json, name: &str) -> Result<Prediction, Failure> {
     match value {
-        Json::Text(_) => Ok(Prediction::Labels(vec![(label(value), 1.0)])),
+        Json::Text(text) => Ok(Prediction::Labels(vec![(name_of_class(text)?, 1.0)])),
         Json::Object(members) => object(value, members),
         Json::Array(items) => match items.as_slice() {
             [only @ (Json::Text(_) | Json::Object(_))] => prediction(only, name),
@@ -26,6 +27,14 @@ pub(crate) fn prediction(value: &Json, name: &str) -> Result<Prediction, Failure
             _ => Ok(Prediction::Tensors(vec![tensor(value, name)?])),
         },
         _ => Ok(Prediction::Tensors(vec![tensor(value, name)?])),
+    }
+}
+
+/// As [`prediction`], of a server that may send the best class alone, with its score: `{"cat": 0.9}`.
+pub(crate) fn best_class(value: &Json, name: &str) -> Result<Prediction, Failure> {
+    match lone(value) {
+        Json::Object(members) if is_best_class(members) => by_class(members),
+        _ => prediction(value, name),
     }
 }
 
@@ -53,23 +62,22 @@ const BESIDE: [(&str, &str); 4] = [
     ("displayNames", "confidences"),
 ];
 
-fn object(value: &Json, members: &[(String, Json)]) -> Result<Prediction, Failure> {
+fn object(value: &Json, members: &[(Vec<u8>, Json)]) -> Result<Prediction, Failure> {
     if is_labels(std::slice::from_ref(value)) {
         return labels(std::slice::from_ref(value));
     }
     let lists = |(classes, scores)| Some((value.get(classes)?.items()?, value.get(scores)?.items()?));
     if let Some((classes, scores)) = BESIDE.into_iter().find_map(lists).filter(|(c, s)| c.len() == s.len()) {
-        let scores = classes.iter().zip(scores).map(|(class, score)| Ok((label(class), finite(score)?)));
+        let scores = classes.iter().zip(scores).map(|(class, score)| Ok((label(class)?, finite(score)?)));
         return scores.collect::<Result<_, Failure>>().map(ranked);
     }
     let score = |value: &Json| value.number().is_some() || *value == Json::Null;
     if !members.is_empty() && members.iter().all(|(_, value)| score(value)) {
-        let scores = members.iter().map(|(class, score)| Ok((class.as_str().into(), finite(score)?)));
-        return scores.collect::<Result<_, Failure>>().map(ranked);
+        return doubt(members).map_or_else(|| by_class(members), |said| fail(FailureKind::Malformed, said));
     }
     let numeric = |value: &Json| matches!(value, Json::Array(_)) || score(value);
     if !members.is_empty() && members.iter().all(|(_, value)| numeric(value)) {
-        let tensors = members.iter().map(|(name, value)| tensor(value, name));
+        let tensors = members.iter().map(|(name, value)| tensor(value, &String::from_utf8_lossy(name)));
         return Ok(Prediction::Tensors(tensors.collect::<Result<_, _>>()?));
     }
     fail(
@@ -78,11 +86,17 @@ fn object(value: &Json, members: &[(String, Json)]) -> Result<Prediction, Failur
     )
 }
 
+/// Scores by the names of their classes.
+fn by_class(members: &[(Vec<u8>, Json)]) -> Result<Prediction, Failure> {
+    let scores = members.iter().map(|(class, score)| Ok((name_of_class(class)?, finite(score)?)));
+    scores.collect::<Result<_, Failure>>().map(ranked)
+}
+
 /// A list of `{"label": .., "score": ..}`.
 fn labels(items: &[Json]) -> Result<Prediction, Failure> {
     let scores = items.iter().map(|item| {
         if let (Some(class), Some(score)) = (item.get("label"), item.get("score")) {
-            return Ok((label(class), finite(score)?));
+            return Ok((label(class)?, finite(score)?));
         }
         let said = format!("an answer lists {}: `label` and `score` were expected", item.what());
         fail(FailureKind::Malformed, said)
@@ -93,7 +107,7 @@ fn labels(items: &[Json]) -> Result<Prediction, Failure> {
 /// A list of `["label", score]`.
 fn pairs(items: &[Json]) -> Result<Prediction, Failure> {
     let scores = items.iter().filter_map(|item| match item.items() {
-        Some([class, score]) => Some(finite(score).map(|score| (label(class), score))),
+        Some([class, score]) => Some(label(class).and_then(|class| Ok((class, finite(score)?)))),
         _ => None,
     });
     scores.collect::<Result<_, Failure>>().map(ranked)
@@ -105,13 +119,24 @@ fn ranked(mut scores: Vec<(Box<str>, f64)>) -> Prediction {
 }
 
 /// A class as text: a string as it is, a number as it is written.
-fn label(value: &Json) -> Box<str> {
+fn label(value: &Json) -> Result<Box<str>, Failure> {
     match value {
-        Json::Int(v) => v.to_string().into(),
-        Json::Uint(v) => v.to_string().into(),
-        Json::Float(v) => v.to_string().into(),
-        Json::Bool(v) => v.to_string().into(),
-        value => value.text().unwrap_or_default().into(),
+        Json::Int(v) => Ok(v.to_string().into()),
+        Json::Uint(v) => Ok(v.to_string().into()),
+        Json::Float(v) => Ok(v.to_string().into()),
+        Json::Bool(v) => Ok(v.to_string().into()),
+        Json::Text(text) => name_of_class(text),
+        Json::Null | Json::Array(_) | Json::Object(_) => {
+            let said = format!("a label is {}, a text or a number was expected", value.what());
+            fail(FailureKind::Malformed, said)
+        }
+    }
+}
+
+fn name_of_class(text: &[u8]) -> Result<Box<str>, Failure> {
+    match str::from_utf8(text) {
+        Ok(name) => Ok(name.into()),
+        Err(_) => fail(FailureKind::Malformed, "a label holds bytes that are not UTF-8 text"),
     }
 }
 
@@ -260,7 +285,8 @@ mod tests {
         assert_eq!(labels(list), both);
         assert_eq!(labels(&format!("[{list}]")), both);
         assert_eq!(labels(r#"{"label":"POS","score":0.9}"#), ranked(&[("POS", 0.9)]));
-        assert_eq!(labels(r#"[{"x":1}]"#), ranked(&[("x", 1.0)]));
+        assert_eq!(labels(r#"[{"x":1,"y":0}]"#), ranked(&[("x", 1.0), ("y", 0.0)]));
+        assert_eq!(labels(r#"{"x":7.5,"y":-0.5}"#), ranked(&[("x", 7.5), ("y", -0.5)]));
         assert_eq!(labels(r#"{"label":3,"score":1}"#), ranked(&[("3", 1.0)]));
         assert_eq!(labels(r#"[["NEG",0.1],["POS",0.9]]"#), both);
         assert_eq!(labels(r#"[[["NEG",0.1],["POS",0.9]]]"#), both);
@@ -275,7 +301,7 @@ mod tests {
             "[[1,-Infinity]]",
             "null",
             "[1,null]",
-            r#"{"a":NaN}"#,
+            r#"{"a":NaN,"b":0.5}"#,
             r#"{"a":null,"b":0.5}"#,
             r#"[{"label":"a","score":NaN}]"#,
             r#"{"a":[NaN]}"#,
@@ -297,6 +323,80 @@ mod tests {
         assert_eq!(kind(r#"[{"a":1},{"b":2}]"#), FailureKind::Malformed);
         let said = understood(r#"{"a":{"b":1}}"#).unwrap_err().said;
         assert!(said.contains("an object with `a`"), "{said}");
+    }
+
+    /// As classes, `prediction` would be the answer to every row.
+    #[test]
+    fn numbers_by_the_names_of_parts_are_no_labels() {
+        for text in [
+            r#"{"prediction":3}"#,
+            r#"[{"prediction":3}]"#,
+            r#"{"class":3,"probability":0.9}"#,
+            r#"{"value":12.3,"lower_bound":1,"upper_bound":20}"#,
+            r#"{"fraud":0.93}"#,
+            r#"{"prediction":NaN}"#,
+            r#"{"score":null}"#,
+        ] {
+            assert_eq!(kind(text), FailureKind::Malformed, "{text}");
+        }
+        let said = understood(r#"{"prediction":3}"#).unwrap_err().said;
+        assert_eq!(
+            &*said,
+            "an answer holds `prediction`, which names a part of it and no class: scores by class were expected, \
+             or point to what counts"
+        );
+        // With the names of classes or as lists they are what they were.
+        assert_eq!(labels(r#"{"label":3,"score":0.9}"#).len(), 1);
+        assert_eq!(tensors(r#"{"prediction":[0.25,0.75]}"#)[0].0, "prediction");
+    }
+
+    #[test]
+    fn the_best_class_may_stand_alone_where_servers_send_it_so() {
+        let best = |text: &str| best_class(&parse(text.as_bytes()).unwrap(), "p");
+        for text in [r#"{"cat":0.75}"#, r#"[{"cat":0.75}]"#] {
+            assert_eq!(best(text), Ok(Prediction::Labels(vec![("cat".into(), 0.75)])), "{text}");
+        }
+        assert_eq!(best(r#"{"cat":NaN}"#).unwrap_err().kind, FailureKind::NonFinite);
+        assert_eq!(best(r#"{"prediction":0.75}"#).unwrap_err().kind, FailureKind::Malformed);
+        assert_eq!(best(r#"{"cat":3}"#).unwrap_err().kind, FailureKind::Malformed);
+    }
+
+    /// Replaced by the same character, `caf\xe0` and `caf\xe9` would be one class.
+    #[test]
+    fn a_label_that_is_not_utf8_is_refused() {
+        let said = |text: &[u8]| prediction(&parse(text).unwrap(), "p").map_err(|it| (it.kind, it.said));
+        for text in [
+            &b"\"caf\xe0\""[..],
+            b"[\"caf\xe0\"]",
+            b"\"caf\\udce0\"",
+            b"{\"caf\xe0\":0.75,\"caf\xe9\":0.25}",
+            b"{\"label\":\"caf\xe0\",\"score\":0.75}",
+            b"[{\"label\":\"tea\",\"score\":0.75},{\"label\":\"caf\xe9\",\"score\":0.25}]",
+            b"[[\"caf\xe0\",0.75],[\"caf\xe9\",0.25]]",
+            b"{\"classes\":[\"caf\xe0\",\"tea\"],\"scores\":[0.75,0.25]}",
+        ] {
+            let (kind, said) = said(text).unwrap_err();
+            assert_eq!(kind, FailureKind::Malformed, "{}", text.escape_ascii());
+            assert!(said.contains("bytes that are not UTF-8 text"), "{}: {said}", text.escape_ascii());
+        }
+        // What is no label is not read as one.
+        for text in [
+            &b"{\"classes\":[\"a\",\"b\"],\"scores\":[0.75,0.25],\"caf\xe0\":\"\xe9\"}"[..],
+            b"{\"label\":\"a\",\"score\":0.75,\"note\":\"\xe9\"}",
+            b"{\"caf\xe0\":[0.75,0.25]}",
+            b"[\"caf\xe0\",\"caf\xe9\"]",
+        ] {
+            said(text).unwrap_or_else(|failure| panic!("{}: {failure:?}", text.escape_ascii()));
+        }
+    }
+
+    #[test]
+    fn a_label_is_a_text_or_a_number() {
+        for text in
+            [r#"{"label":null,"score":1}"#, r#"{"label":{"id":3},"score":1}"#, r#"{"label":[3],"score":1}"#]
+        {
+            assert_eq!(kind(text), FailureKind::Malformed, "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A JSON reader that takes what prediction servers send.
 //!
 //! Beyond the standard it reads the bare tokens `NaN`, `Infinity` and `-Infinity` (and the spellings of C),
-//! strings that are not UTF-8, raw control characters in strings, and a byte order mark. What it read is
+//! strings and keys that are not UTF-8, raw control characters in strings, and a byte order mark. What it read is
 //! left to the caller to judge. It never panics, and nests at most [`DEEPEST`] levels.
 
 use std::borrow::Cow;
@@ -20,11 +20,12 @@ pub(crate) enum Json {
     Uint(u64),
     /// Any other number, NaN and infinities included.
     Float(f64),
-    /// The bytes of a string, escapes resolved; not always UTF-8.
+    /// The bytes of a string, escapes resolved; not always UTF-8. Half a surrogate pair is the three bytes that UTF-8
+    /// would have for it, and does not have.
     Text(Vec<u8>),
     Array(Vec<Json>),
-    /// The members in the order written.
-    Object(Vec<(String, Json)>),
+    /// The members in the order written, their keys as the bytes of strings.
+    Object(Vec<(Vec<u8>, Json)>),
 }
 
 impl Json {
@@ -32,7 +33,7 @@ impl Json {
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => {
-                members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+                members.iter().rev().find(|(key, _)| key == name.as_bytes()).map(|(_, value)| value)
             }
             _ => None,
         }
@@ -89,7 +90,8 @@ impl Json {
             Self::Text(_) => "a string".to_owned(),
             Self::Array(items) => format!("a list of {}", items.len()),
             Self::Object(members) => {
-                let keys: Vec<_> = members.iter().take(8).map(|(key, _)| format!("`{key}`")).collect();
+                let quoted = |(key, _): &(Vec<u8>, Self)| format!("`{}`", String::from_utf8_lossy(key));
+                let keys: Vec<_> = members.iter().take(8).map(quoted).collect();
                 format!("an object with {}", if keys.is_empty() { "no keys".into() } else { keys.join(", ") })
             }
         }
@@ -233,7 +235,7 @@ impl Reader<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.expected("a key in quotes"));
             }
-            let key = String::from_utf8_lossy(&self.string()?).into_owned();
+            let key = self.string()?;
             self.space();
             if !self.take(":") {
                 return Err(self.expected("`:`"));
@@ -281,9 +283,7 @@ impl Reader<'_> {
             Some(b't') => b'\t',
             Some(b'u') => {
                 self.at += 1;
-                let c = self.unicode()?;
-                text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                return Ok(());
+                return self.unicode(text);
             }
             _ => return Err(self.expected("an escape")),
         };
@@ -292,21 +292,23 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The character of a `\u` escape; half a surrogate pair becomes the replacement character.
-    fn unicode(&mut self) -> Result<char, ParseError> {
+    /// The character of a `\u` escape. Halves of surrogate pairs stay apart: with them Python writes bytes that are not
+    /// UTF-8.
+    fn unicode(&mut self, text: &mut Vec<u8>) -> Result<(), ParseError> {
         let first = self.four_digits()?;
         if (0xd800..0xdc00).contains(&first) {
             let after = self.at;
             if self.take("\\u") {
                 let second = self.four_digits()?;
                 if (0xdc00..0xe000).contains(&second) {
-                    let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-                    return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+                    push(text, 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00));
+                    return Ok(());
                 }
                 self.at = after;
             }
         }
-        Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER))
+        push(text, first);
+        Ok(())
     }
 
     fn four_digits(&mut self) -> Result<u32, ParseError> {
@@ -317,6 +319,15 @@ impl Reader<'_> {
             self.at += 1;
         }
         Ok(code)
+    }
+}
+
+/// The bytes of a character in UTF-8; of half a surrogate pair what they would be.
+fn push(text: &mut Vec<u8>, code: u32) {
+    match char::from_u32(code) {
+        Some(c) => text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => text
+            .extend([0xe0 | (code >> 12), 0x80 | (code >> 6 & 0x3f), 0x80 | (code & 0x3f)].map(|b| b as u8)),
     }
 }
 
@@ -355,8 +366,11 @@ mod tests {
     #[test]
     fn strings_keep_bytes_that_are_not_utf8() {
         assert_eq!(parse(b"\"a\xff\\u00e9\"").unwrap(), Json::Text(b"a\xff\xc3\xa9".to_vec()));
-        assert_eq!(read(r#""\ud83d\ude00\ud83d\n\/""#), Json::Text("😀\u{fffd}\n/".as_bytes().to_vec()));
-        assert_eq!(read(r#""\ud83dA""#), Json::Text("\u{fffd}A".as_bytes().to_vec()));
+        assert_eq!(parse(b"{\"a\xe9\":1}").unwrap(), Json::Object(vec![(b"a\xe9".to_vec(), Json::Int(1))]));
+        let smile = [&"😀".as_bytes()[..], b"\xed\xa0\xbd\n/"].concat();
+        assert_eq!(read(r#""\ud83d\ude00\ud83d\n\/""#), Json::Text(smile));
+        assert_eq!(read(r#""\ud83dA""#), Json::Text(b"\xed\xa0\xbdA".to_vec()));
+        assert_ne!(read(r#""caf\udce0""#), read(r#""caf\udce9""#));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::refusal::refusal;
 use super::{Envelope, v2};
 use crate::json::single;
-use crate::text::{Json, lone, parse, prediction};
+use crate::text::{Json, best_class, lone, parse};
 use crate::{Answer, Failure, FailureKind, Prediction, ResponseHead};
 
 /// The longest line that is a class rather than an essay.
@@ -53,7 +53,7 @@ pub(super) fn decode(
                 value.what()
             ))
         })?;
-        prediction(lone(found), "answer").map_err(|failure| match failure.kind {
+        best_class(lone(found), "answer").map_err(|failure| match failure.kind {
             FailureKind::Malformed => misfit(&failure.said),
             _ => failure,
         })
@@ -61,7 +61,10 @@ pub(super) fn decode(
     match envelope {
         Envelope::Json | Envelope::Bytes => Ok(answer(vec![understood(&told)?])),
         Envelope::KserveV2 if pointer.is_some() => Ok(answer(vec![understood(&told)?])),
-        Envelope::KserveV2 => v2::decode(&told, body),
+        Envelope::KserveV2 => v2::decode(&told, body).map_err(|failure| match failure.kind {
+            FailureKind::Malformed => misfit(failure.reason()),
+            _ => failure,
+        }),
         Envelope::Base64 | Envelope::Instances | Envelope::Kserve => {
             let items = told.get("predictions").and_then(Json::items).ok_or_else(|| {
                 let name = envelope.name();
@@ -92,7 +95,9 @@ pub(super) fn would_fit(envelope: Envelope, body: &[u8]) -> Vec<String> {
         }
     };
     let reads = |of_row: &Json, place: &str| {
-        of_row.pointer(place).is_some_and(|found| prediction(lone(found), "answer").is_ok())
+        of_row
+            .pointer(place)
+            .is_some_and(|found| best_class(lone(found), "answer").is_ok_and(|it| it.is_single()))
     };
     of_row.map_or_else(Vec::new, |of_row| single(of_row, |place| reads(of_row, place)))
 }

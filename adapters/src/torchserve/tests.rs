@@ -115,6 +115,32 @@ fn a_class_map_is_ranked_and_its_names_are_taken_as_they_are() {
     assert!(failure.said.contains("`/scores`") && failure.said.contains("`tiger_cat`"), "{failure}");
 }
 
+/// With `topk` 1 the best class comes alone. What has the name of a part of an answer, or is no score, is no class.
+#[test]
+fn a_class_map_of_one_is_read_and_a_part_of_an_answer_is_not() {
+    assert_eq!(read(r#"{"tabby": 0.46}"#).unwrap(), labels(&[("tabby", 0.46)]));
+    for (body, pointer) in [
+        (r#"{"prediction": 3}"#, "/prediction"),
+        (r#"{"class": 3, "probability": 0.9}"#, "/class"),
+        (r#"[{"probability": 0.9}]"#, "/0/probability"),
+        (r#"{"digit": 3}"#, "/digit"),
+    ] {
+        let failure = read(body).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Malformed, "{body}");
+        assert!(failure.said.contains(&format!("what would fit: --answer {pointer}")), "{failure}");
+        read_by(&of(Envelope::Json, Some(pointer)), body).unwrap();
+    }
+}
+
+#[test]
+fn labels_that_are_not_utf8_are_refused_and_quoted() {
+    for body in [&b"{\"caf\xe0\": 0.75, \"caf\xe9\": 0.25}"[..], b"\"caf\xe0\"", b"caf\xe0s"] {
+        let failure = protocol(None).decode(1, &ResponseHead::new(200, []), body).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Malformed);
+        assert!(failure.said.contains("it begins: ") && failure.said.contains("e0"), "{failure}");
+    }
+}
+
 /// A handler's text is sent without quotes, and nothing says what it is.
 #[test]
 fn a_bare_line_is_a_class_unless_it_could_be_anything_else() {

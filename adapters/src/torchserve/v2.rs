@@ -4,7 +4,7 @@
 //! the values are read by what they are.
 
 use super::decode::malformed;
-use crate::text::{Json, flatten, prediction};
+use crate::text::{Json, best_class, flatten};
 use crate::{Answer, Failure, Prediction};
 
 pub(super) fn decode(told: &Json, body: &[u8]) -> Result<Answer, Failure> {
@@ -35,7 +35,7 @@ fn output(told: &Json, body: &[u8]) -> Result<Prediction, Failure> {
         let said = format!("output `{name}` has {found} values, as many were expected as its shape holds");
         return Err(malformed(said, body));
     }
-    prediction(data, &name)
+    best_class(data, &name)
 }
 
 /// The outputs as one prediction.

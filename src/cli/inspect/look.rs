@@ -109,12 +109,6 @@ impl Look {
         self
     }
 
-    /// The flags that would read the last answer.
-    fn would_fit(&self) -> Option<String> {
-        let pointers = &self.shown.last()?.wire.as_ref()?.would_fit;
-        (!pointers.is_empty()).then(|| format!("what would fit: {}", flags(pointers)))
-    }
-
     /// Asks until it was asked often enough, or there is no answer.
     async fn ask(&mut self, settings: &Settings, client: &Client, row: &Row) {
         for _ in 0..ASKS {
@@ -132,12 +126,18 @@ impl Look {
                 let described = || described(&self.sights, &failure.at).filter(|_| about_form);
                 let form = || form(settings).or_else(|| other_form(settings)).filter(|_| about_form);
                 let usual = || advice(kind).map(str::to_owned);
-                let hint = self.would_fit().or_else(described).or_else(form).or_else(usual);
+                let hint = would_fit(&self.shown).or_else(described).or_else(form).or_else(usual);
                 self.problem = Some(Problem::new(code, format!("{what}: {at}: {why} ({kind})"), hint));
                 return;
             }
         }
     }
+}
+
+/// The flags that would read the last answer as one output, where it was not read or holds several.
+pub fn would_fit(shown: &[Shown]) -> Option<String> {
+    let pointers = &shown.last()?.wire.as_ref()?.would_fit;
+    (!pointers.is_empty()).then(|| format!("what would fit: {}", flags(pointers)))
 }
 
 /// How to say what a service takes and gives, where neither a flag nor the URL says it.

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::super::confirm::quoted;
 use super::facts::{Inspection, Message, Misfit, ModelFacts, PortFacts, RouteFacts};
 use super::understood::{Understood, number};
 use crate::report::text::{WIDTH, clean, shorten, wrap_to};
@@ -254,7 +255,7 @@ fn squeezed(text: &str) -> String {
 
 /// A pointer as it is typed.
 fn flag(pointer: &str) -> String {
-    format!("--answer {}", if pointer.is_empty() { "''" } else { pointer })
+    format!("--answer {}", quoted(pointer))
 }
 
 /// Pointers to choose one of, as they are typed.

@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::advice::Advice;
 use super::facts::{Inspection, Problem};
+use super::look::would_fit;
 use crate::audit::strangers;
 use crate::client::Shown;
 use crate::config::Question;
+use crate::config::settings::Settings;
 use crate::loss::{LossError, Target, class_of, loss};
 
 /// What was understood.
@@ -47,6 +49,7 @@ impl Inspection {
     /// follows from it is that of the answers as they came.
     pub fn understand(
         &mut self,
+        settings: &Settings,
         question: &Question,
         advice: &Advice,
         (target, targets): (Option<&Target>, &[Target]),
@@ -58,7 +61,9 @@ impl Inspection {
         let same = predictions.iter().all(|it| it == first);
         let judged = judge(&advice.loss, question.loss.threshold, first, target);
         if let Err(why) = &judged {
-            let hint = "see --loss and --output, and what the answer holds above";
+            let flag = if settings.place.target.takes("answer") { "--answer" } else { "--output" };
+            let look = || format!("see --loss and {flag}, and what the answer holds above");
+            let hint = would_fit(shown).unwrap_or_else(look);
             let why = endpoint.mask(&why.to_string());
             let said = format!("the answer does not fit the loss {}: {why}", advice.loss);
             self.problem.get_or_insert_with(|| Problem::new(4, said, Some(hint)));

@@ -34,6 +34,12 @@ fn several_outputs_keep_their_names_and_types() {
 fn a_class_map_is_one_element() {
     let body = r#"{"outputs": [{"name": "image", "datatype": "BYTES", "data": [{"7": 0.9, "1": 0.1}], "shape": [1]}]}"#;
     assert_eq!(v2(body).unwrap(), labels(&[("7", 0.9), ("1", 0.1)]));
+    let best = r#"{"outputs": [{"name": "image", "datatype": "BYTES", "data": [{"7": 0.9}], "shape": [1]}]}"#;
+    assert_eq!(v2(best).unwrap(), labels(&[("7", 0.9)]));
+    let part = r#"{"outputs": [{"name": "x", "data": [{"class": 7, "score": 0.9}]}]}"#;
+    let failure = v2(part).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Malformed);
+    assert!(failure.said.contains("what would fit: --answer /outputs/0/data/0/class,"), "{failure}");
 }
 
 #[test]
@@ -46,7 +52,7 @@ fn what_does_not_fit_is_malformed_and_quoted() {
         (r#"{"outputs": [{"name": "x", "data": 3}]}"#, "`data`"),
         (r#"{"outputs": [{"name": "x", "data": [1, 2], "shape": [3]}]}"#, "2 values"),
         (r#"{"outputs": [{"name": "x", "data": [1, 2], "shape": ["2"]}]}"#, "2 values"),
-        (r#"{"outputs": [{"name": "x", "data": [{"a": 1}]}, {"name": "y", "data": [1]}]}"#, "--answer"),
+        (r#"{"outputs": [{"name": "x", "data": [{"a": 1.0}]}, {"name": "y", "data": [1]}]}"#, "--answer"),
     ] {
         let failure = v2(body).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Malformed, "{body}");
