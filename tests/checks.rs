@@ -16,7 +16,9 @@ fn script(path: &Path, text: &str) {
 /// Runs a script with these commands in place of the real ones; what it prints, once it has succeeded.
 fn run(path: &Path, commands: &[(&str, &str)]) -> String {
     let place = tempfile::tempdir().unwrap();
-    commands.iter().for_each(|(name, text)| script(&place.path().join(name), text));
+    for (name, text) in commands {
+        script(&place.path().join(name), text);
+    }
     let found = std::env::var("PATH").unwrap();
     let mut command = Command::new("bash");
     command.arg(path).env("PATH", format!("{}:{found}", place.path().display())).env_remove("NOISEBOUND");

@@ -38,6 +38,9 @@ fn resume(bench: &Bench, changes: &[&str]) -> Ran {
     bench.command([&["audit", "--resume", "run"], changes].concat(), &[])
 }
 
+/// A precision, the place in what was asked from which another model answers, and whether there are sentinels.
+type Place<'a> = (&'a str, &'a dyn Fn(&[Query]) -> usize, bool);
+
 /// The whole noisy phase of a small audit may come before the first of the rows that are asked again on the way, and some
 /// draws come after the last of these in any audit.
 #[test]
@@ -49,7 +52,7 @@ fn another_model_after_the_last_sentinel_is_noticed() {
         let place = asked.iter().rposition(|query| matches!(query, Query::Sentinel(_)));
         place.map_or(0, |place| place + 1)
     };
-    let places: [(&str, &dyn Fn(&[Query]) -> usize, bool); 4] =
+    let places: [Place<'_>; 4] =
         [("0.15", &first, false), ("0.15", &last, false), ("0.06", &sentinel, true), ("0.06", &last, true)];
     for (precision, place, some) in places {
         let flags = flags(&[("--precision", precision)]);

@@ -139,7 +139,7 @@ fn ids_that_no_float_holds_arrive_unchanged() {
 #[test]
 fn values_that_would_arrive_as_others_are_not_sent() {
     let gates = |second: i64| -> Vec<u8> {
-        (0..DIGITS as i64).flat_map(|row| if row == 1 { second } else { 0 }.to_le_bytes()).collect()
+        (0..DIGITS).flat_map(|row| if row == 1 { second } else { 0 }.to_le_bytes()).collect()
     };
     let floats: Vec<u8> =
         (0..DIGITS * 64).flat_map(|i| if i == 130 { 70_000.0_f32 } else { 1.0 }.to_le_bytes()).collect();

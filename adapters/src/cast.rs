@@ -43,7 +43,6 @@ impl Values {
         let last = |v: f64| to.realise(v) != v && (v - to.realise(v)).abs() > 0.5;
         Some(match (number, stored) {
             (Number::Int(v), Number::Int(stored)) if v == stored => Stored::Exact,
-            (Number::Int(_), Number::Int(_)) => Stored::Beyond,
             // A float of 2^127 and more is no number that an integer of 64 bits could have become.
             (Number::Int(v), Number::Float(stored)) if stored.is_finite() => {
                 if stored as i128 == v {
@@ -59,7 +58,7 @@ impl Values {
                     Stored::Rounded
                 }
             }
-            (_, Number::Float(_)) => Stored::Beyond,
+            (Number::Int(_), Number::Int(_)) | (_, Number::Float(_)) => Stored::Beyond,
             (Number::Float(v), Number::Int(stored)) if stored as f64 == v => Stored::Exact,
             (Number::Float(v), Number::Int(_)) if last(v) || to == Dtype::Bool => Stored::Beyond,
             (Number::Float(_), Number::Int(_)) => Stored::Rounded,

@@ -100,11 +100,11 @@ mod tests {
         Field { name: name.into(), shape: [width][..].into(), values, columns }
     }
 
-    fn said(fields: Vec<Field>, noise: NoiseSpec, inputs: &[&[Option<Dtype>]]) -> Vec<String> {
+    fn said(fields: Vec<Field>, noise: &NoiseSpec, inputs: &[&[Option<Dtype>]]) -> Vec<String> {
         let dataset = Dataset { fields, rows: 2, targets: None, blake3: String::new() };
-        let mask = mask(&dataset, &noise).unwrap();
+        let mask = mask(&dataset, noise).unwrap();
         let inputs: Vec<_> = inputs.iter().map(|inputs| inputs.to_vec()).collect();
-        mismatches(&dataset, &mask, &noise, &inputs)
+        mismatches(&dataset, &mask, noise, &inputs)
     }
 
     fn spec(perturb: Option<&[&str]>, fix: Option<&[&str]>) -> NoiseSpec {
@@ -125,26 +125,26 @@ mod tests {
 
     #[test]
     fn noise_on_whole_numbers_is_doubted() {
-        let told = said(two(), spec(None, None), &[&[Some(Dtype::I64)], &[Some(Dtype::I64)]]);
+        let told = said(two(), &spec(None, None), &[&[Some(Dtype::I64)], &[Some(Dtype::I64)]]);
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].starts_with("noise is added to `x`, which the model takes as INT64"), "{told:?}");
         let types = [&[Some(Dtype::I64)][..], &[Some(Dtype::I64)]];
-        assert!(said(two(), spec(Some(&["x"]), None), &types).is_empty(), "asked for");
+        assert!(said(two(), &spec(Some(&["x"]), None), &types).is_empty(), "asked for");
         for fine in [Some(Dtype::F32), Some(Dtype::U8), None] {
-            assert!(said(two(), spec(None, None), &[&[fine], &[Some(Dtype::I64)]]).is_empty(), "{fine:?}");
+            assert!(said(two(), &spec(None, None), &[&[fine], &[Some(Dtype::I64)]]).is_empty(), "{fine:?}");
         }
     }
 
     #[test]
     fn whole_numbers_that_the_model_takes_as_floats_are_doubted() {
         let types = [&[Some(Dtype::F32)][..], &[Some(Dtype::F32)]];
-        let told = said(two(), spec(None, None), &types);
+        let told = said(two(), &spec(None, None), &types);
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(
             told[0].starts_with("no noise is added to `id`: the data hold INT64 and the model takes FP32")
         );
-        assert!(said(two(), spec(None, Some(&["id"])), &types).is_empty(), "said so");
-        assert!(said(two(), spec(Some(&["x"]), None), &types).is_empty(), "said so");
+        assert!(said(two(), &spec(None, Some(&["id"])), &types).is_empty(), "said so");
+        assert!(said(two(), &spec(Some(&["x"]), None), &types).is_empty(), "said so");
     }
 
     #[test]
@@ -152,13 +152,13 @@ mod tests {
         let columns = ["age", "fare", "deck"];
         let table = || vec![field("x", Values::F64(vec![0.0, 1.5, 2.0, 3.0, 4.0, 5.0]), Some(&columns))];
         let inputs = [Some(Dtype::I64), Some(Dtype::F32), Some(Dtype::I32)];
-        let told = said(table(), spec(None, None), &[&inputs]);
+        let told = said(table(), &spec(None, None), &[&inputs]);
         assert!(
             told[0].starts_with("noise is added to `age`, `deck`, which the model takes as INT64"),
             "{told:?}"
         );
-        let told = said(table(), spec(None, Some(&["age"])), &[&inputs]);
+        let told = said(table(), &spec(None, Some(&["age"])), &[&inputs]);
         assert!(told[0].starts_with("noise is added to `deck`, which the model takes as INT32"), "{told:?}");
-        assert!(said(table(), spec(None, Some(&["age", "deck"])), &[&inputs]).is_empty());
+        assert!(said(table(), &spec(None, Some(&["age", "deck"])), &[&inputs]).is_empty());
     }
 }

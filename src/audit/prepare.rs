@@ -276,11 +276,11 @@ impl Audit {
         let client = self.client(Counts::default(), &Health::default());
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let until = until(&self.conduct);
-        let told = self.describe(&client, until, &mut interrupt).await?;
+        let told = Box::pin(self.describe(&client, until, &mut interrupt)).await?;
         made.keep();
         let journal = self.journal(folder, &started, &told)?;
         let begun = Begun { past: Past::new(self.core()), journal, client, told, started, until };
-        self.go_on(begun, folder, watch, interrupt).await
+        Box::pin(self.go_on(begun, folder, watch, interrupt)).await
     }
 
     /// Sends what the past leaves to be asked, and writes the reports.
@@ -317,7 +317,7 @@ impl Audit {
             later: past.later,
             health,
         };
-        let mut cut = live.run(interrupt).await?;
+        let mut cut = Box::pin(live.run(interrupt)).await?;
         if let Some(Cut::Journal(why)) = cut {
             // What was answered may not be in it, so that no verdict is shown.
             return Err(AuditError::Unwritten(why));

@@ -91,8 +91,7 @@ impl Audit {
         self.asks_as(folder)?;
         let question = &self.plan.question;
         let row = self.row_of(folder, query)?;
-        let row =
-            row.ok_or_else(|| ReplayError::Unknown(query, question.levels.len(), question.data.rows))?;
+        let row = row.ok_or(ReplayError::Unknown(query, question.levels.len(), question.data.rows))?;
         let past = Past::read(folder, query, row)?;
         let sent = self.making().row(&self.plan, query, row);
         let client = self.client(Counts::default(), &Health::default());

@@ -200,7 +200,7 @@ impl Audit {
         self.tell(&mut past, &mut journal, Some(facts.clone()))?;
         let told = told(facts);
         let begun = Begun { past, journal, client, told, started: header.started, until };
-        self.go_on(begun, folder, watch, interrupt).await
+        Box::pin(self.go_on(begun, folder, watch, interrupt)).await
     }
 
     /// Tells the journal, and the past, of a run that begins now.
@@ -212,7 +212,7 @@ impl Audit {
     ) -> Result<(), JournalError> {
         let (resumed, tool) = (now(), env!("CARGO_PKG_VERSION").to_owned());
         past.resumed.push(resumed.clone());
-        let line = Line::Resumed(Resumed { resumed, tool, conduct: self.conduct.clone(), told });
+        let line = Line::Resumed(Box::new(Resumed { resumed, tool, conduct: self.conduct.clone(), told }));
         journal.append(&line)?;
         past.later.take(&line, &past.core);
         Ok(())

@@ -55,7 +55,7 @@ pub(super) fn write(line: &Line, to: &mut Vec<u8>) -> Result<(), serde_json::Err
 pub(super) fn read(text: &[u8]) -> Result<Line, String> {
     if text.starts_with(b"{\"resumed\":") {
         let resumed: Resumed = serde_json::from_slice(text).map_err(|e| e.to_string())?;
-        return Ok(Line::Resumed(resumed));
+        return Ok(Line::Resumed(Box::new(resumed)));
     }
     if text.starts_with(b"{\"counted\":") {
         let counted: Counted = serde_json::from_slice(text).map_err(|e| e.to_string())?;

@@ -97,7 +97,7 @@ pub enum Line {
     /// A request was settled.
     Settled(Settled),
     /// The audit goes on in a new run; [`Settled::sent`] counts anew from here.
-    Resumed(Resumed),
+    Resumed(Box<Resumed>),
     /// What was sent up to here, in all runs.
     Counted(Counted),
 }

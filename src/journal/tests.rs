@@ -161,12 +161,12 @@ fn some_lines() -> Vec<Line> {
     vec![
         settled(vec![draw(0, 0.0, "3"), draw(1, 1.0, "5")]),
         Line::Settled(unanswered),
-        Line::Resumed(Resumed {
+        Line::Resumed(Box::new(Resumed {
             resumed: "2026-01-02T04:00:00Z".into(),
             tool: "0.1.0".into(),
             conduct: conduct(),
             told: None,
-        }),
+        })),
         settled(vec![draw(2, 0.1, "3")]),
     ]
 }

@@ -92,33 +92,7 @@ impl Compare {
             .collect();
         let mut interrupt = std::pin::pin!(futures::FutureExt::fuse(interrupt));
         let until = until(&self.audit.conduct);
-        let descriptions = tokio::select! {
-            described = describe(&clients) => described?,
-            () = &mut interrupt => return Err(Stop::Interrupted.into()),
-            () = deadline(until) => return Err(AuditError::Time),
-        };
-        for (place, description) in descriptions.iter().enumerate() {
-            self.audit.fits(description).map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
-        }
-        let each = self.endpoints.iter().zip(self.ids()).zip(&descriptions);
-        let realised: Vec<Vec<RealisedNoise>> = each
-            .map(|((endpoint, asked), told)| self.audit.realised(endpoint.as_ref(), asked, told))
-            .collect();
-        for (place, found) in realised.iter().enumerate() {
-            watch.realised(Some(&name(place)), found);
-        }
-        for (place, description) in descriptions.iter().enumerate() {
-            for doubt in self.audit.doubts(description) {
-                watch.odd(&format!("{}: {doubt}", name(place)));
-            }
-        }
-        let told: Vec<Told> = self
-            .ids()
-            .into_iter()
-            .zip(descriptions)
-            .zip(realised)
-            .map(|((asked, description), realised)| (facts(asked, description), realised))
-            .collect();
+        let told = Box::pin(self.told(&clients, until, &mut interrupt, watch)).await?;
         made.keep();
         let journals = self.journals(folder, &started, &told)?;
         let mut silent = vec![Silent; clients.len()];
@@ -136,7 +110,7 @@ impl Compare {
             foretold: false,
             until,
         };
-        let mut cut = together.run(interrupt).await?;
+        let mut cut = Box::pin(together.run(interrupt)).await?;
         if let Some((place, Cut::Journal(why))) = cut {
             // What was answered may not be in it, so that no verdict is shown.
             let error = AuditError::Unwritten(why);
@@ -189,6 +163,44 @@ impl Compare {
         let report = self.report(found, told, run);
         comparison::write_all(&report, folder)?;
         Ok(report)
+    }
+
+    /// What the endpoints tell about themselves, and whether the data fit them.
+    async fn told(
+        &self,
+        clients: &[Arc<Client>],
+        until: Option<Instant>,
+        interrupt: &mut (impl Future<Output = ()> + Unpin),
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<Told>, AuditError> {
+        let descriptions = tokio::select! {
+            described = describe(clients) => described?,
+            () = interrupt => return Err(Stop::Interrupted.into()),
+            () = deadline(until) => return Err(AuditError::Time),
+        };
+        for (place, description) in descriptions.iter().enumerate() {
+            self.audit.fits(description).map_err(|misfit| AuditError::from(misfit).of(name(place)))?;
+        }
+        let each = self.endpoints.iter().zip(self.ids()).zip(&descriptions);
+        let realised: Vec<Vec<RealisedNoise>> = each
+            .map(|((endpoint, asked), told)| self.audit.realised(endpoint.as_ref(), asked, told))
+            .collect();
+        for (place, found) in realised.iter().enumerate() {
+            watch.realised(Some(&name(place)), found);
+        }
+        for (place, description) in descriptions.iter().enumerate() {
+            for doubt in self.audit.doubts(description) {
+                watch.odd(&format!("{}: {doubt}", name(place)));
+            }
+        }
+        let told = self
+            .ids()
+            .into_iter()
+            .zip(descriptions)
+            .zip(realised)
+            .map(|((asked, description), realised)| (facts(asked, description), realised))
+            .collect();
+        Ok(told)
     }
 
     fn live<'a>(

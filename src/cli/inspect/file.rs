@@ -35,12 +35,12 @@ pub fn render(settings: &Settings, advice: &Advice, to: Option<&Path>) -> String
         let mut entry = String::new();
         if key.name == "target" {
             line(&mut entry, key.name, &Value::from(target.as_str()), true);
+        } else if let Some(given) = slot.as_ref().filter(|given| kept(key, given)) {
+            line(&mut entry, key.name, &value(key, given, to), true);
         } else if let Some(version) = settings.place.target.version().filter(|_| key.name == "model-version")
         {
             // It may have stood in the URL that was typed, and does not in that of the target.
             line(&mut entry, key.name, &Value::from(version), true);
-        } else if let Some(given) = slot.as_ref().filter(|given| kept(key, given)) {
-            line(&mut entry, key.name, &value(key, given, to), true);
         } else if let Some(idea) = advice.ideas.iter().find(|idea| idea.key == key.name) {
             told(&mut entry, idea);
         } else if let Some((_, value, why)) = DEFAULTS.iter().find(|(name, ..)| *name == key.name) {
