@@ -224,3 +224,14 @@ fn a_hole_at_the_end_of_a_journal_is_gone_on_from() {
     assert_eq!(bench.report("run").results, bench.report("whole").results);
     bench.assert_verified("run");
 }
+
+/// Whoever verifies has not the credentials of the audit.
+#[test]
+fn where_credentials_are_is_not_looked_at() {
+    let bench = Bench::new();
+    let ran =
+        bench.audit_with(&bench.json(), &[("--token-env", "my_token")], &[("my_token", "s3cr3t-t0ken")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = verify(&bench);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}

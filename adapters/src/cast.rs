@@ -36,6 +36,15 @@ impl Values {
         if to == Dtype::Bytes || i >= self.len() {
             return None;
         }
+        // Most data are floats for a model of floats.
+        if let (true, true, Some(v)) = (self.dtype().is_float(), to.is_float(), self.number(i)) {
+            let stored = to.realise(v);
+            return Some(match stored.is_finite() {
+                true if stored == v => Stored::Exact,
+                true => Stored::Rounded,
+                false => Stored::Beyond,
+            });
+        }
         let mut one = Self::empty(self.dtype());
         one.copy_from(self, i, 1);
         let number = *numbers(&one).first()?;

@@ -323,9 +323,9 @@ impl Audit {
             return Err(AuditError::Unwritten(why));
         }
         let Live { mut core, mut journal, later, .. } = live;
-        if !core.done()
-            && let Err(breach) = core.cut()
-        {
+        if core.done() {
+            cut = cut.filter(|cut| !cut.is_moot());
+        } else if let Err(breach) = core.cut() {
             cut = Some(Cut::Breach(breach));
         }
         let health = client.health();

@@ -43,6 +43,8 @@ pub(super) struct Past {
     /// What the endpoint told about itself, the last time that the journal says.
     told: Option<EndpointFacts>,
     breach: Option<Breach>,
+    /// Whether the last run came to its end.
+    ended: bool,
     /// Whether another model answered.
     exchanged: bool,
     /// What was answered after the last clean row that was as at the start.
@@ -73,6 +75,7 @@ impl Past {
             asked: None,
             told: None,
             breach: None,
+            ended: false,
             exchanged: false,
             later: Later::default(),
         }
@@ -116,6 +119,7 @@ impl Past {
         if killed {
             self.lose(&conduct);
         }
+        self.ended = !killed;
         self.asked = Some((tool, conduct));
         self.core.reopen();
         Ok(self)
@@ -154,10 +158,11 @@ impl Past {
         self.core.identity(self.later.queries())
     }
 
-    /// Whether nothing is left to be asked. Draws that no clean row followed are followed by one yet.
+    /// Whether nothing is left to be asked. Draws that no clean row followed are followed by one yet, where the last run
+    /// was killed before it.
     fn done(&self) -> bool {
         let confirmed = self.identity().is_none_or(|identity| identity.unconfirmed == 0);
-        self.core.done() && (confirmed || self.breach.is_some())
+        self.core.done() && (confirmed || self.ended || self.breach.is_some())
     }
 
     /// Whether nothing more is asked: nothing is left, or another model answers.

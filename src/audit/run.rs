@@ -78,6 +78,15 @@ impl Cut {
         }
     }
 
+    /// Whether it takes nothing away where all that was asked was answered before: what is missing then is the clean row
+    /// that is asked at the end, and the report says what no clean row speaks for.
+    pub fn is_moot(&self) -> bool {
+        match self {
+            Self::Endpoint(_) | Self::Time | Self::Requests | Self::Cost | Self::Interrupted => true,
+            Self::Breach(_) | Self::Unfit { .. } | Self::Changed(_) | Self::Journal(_) => false,
+        }
+    }
+
     /// The same of one that a report tells; no report is written where the journal could not be.
     pub fn exit_code_told(said: &str) -> u8 {
         let plain = [Self::Interrupted, Self::Time, Self::Requests, Self::Cost];

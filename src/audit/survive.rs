@@ -38,7 +38,8 @@ fn in_row(field: &Field, row: usize, factors: &[f64], inputs: &[Option<Dtype>]) 
         let kept = match stored {
             Stored::Exact => true,
             Stored::Beyond => false,
-            Stored::Rounded => perturbed || to.is_float() && !is_whole(&field.values, place),
+            // Of floats the last digits are no matter, and what is perturbed is no id.
+            Stored::Rounded => perturbed || to.is_float() && field.dtype().is_float(),
         };
         if !kept {
             return Err(Misfit::Lost {
@@ -55,11 +56,6 @@ fn in_row(field: &Field, row: usize, factors: &[f64], inputs: &[Option<Dtype>]) 
         }
     }
     Ok(())
-}
-
-/// Whether a value may be an id.
-fn is_whole(values: &Values, i: usize) -> bool {
-    !values.dtype().is_float() || values.number(i).is_some_and(|v| v.fract() == 0.0)
 }
 
 fn shown(values: &Values, i: usize) -> String {

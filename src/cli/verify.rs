@@ -190,7 +190,7 @@ impl Folded {
         stated.check_health(run, journalled);
         stated.check("draws sent ahead", &run.surplus, &core.surplus());
         stated.check("answers that do not count", &run.model_unknown, &self.unknown);
-        stated.check("of the model's identity", &run.identity, &self.identity);
+        stated.check_identity(run.identity.as_ref(), self.identity.as_ref());
         match &self.cut {
             Some(cut) if run.cut.as_ref() != Some(cut) => {
                 stated.differs(&format!("the journal holds what report.json does not tell: {cut}"));

@@ -165,7 +165,7 @@ impl Header {
         variables
             && self.parts.iter().enumerate().any(|(at, part)| match part {
                 Part::Literal(text) => {
-                    let text = if at == 0 { without_scheme(text) } else { text.as_str() };
+                    let text = if at == 0 { self.without_scheme(text) } else { text.as_str() };
                     let last = at + 1 == self.parts.len();
                     let mut words = text.split([' ', ',', ';', '"']).rev();
                     let before = words.next().unwrap_or_default();
@@ -176,6 +176,21 @@ impl Header {
                 }
                 Part::Secret(_) | Part::Basic(_) => false,
             })
+    }
+
+    /// What stands behind the scheme with which a credential begins.
+    fn without_scheme<'a>(&self, text: &'a str) -> &'a str {
+        let letters = |word: &str| word.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+        match text.split_once(' ') {
+            Some((word, rest)) if SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word)) => rest,
+            // Services have schemes of their own; a word that stands alone before the secret is one.
+            Some((word, "")) if self.is_authorization() && letters(word) => "",
+            _ => text,
+        }
+    }
+
+    fn is_authorization(&self) -> bool {
+        [AUTHORIZATION, PROXY_AUTHORIZATION].contains(&self.name)
     }
 
     /// `Authorization: Bearer SECRET`.
@@ -230,7 +245,7 @@ impl Header {
         let read = |place: &SecretSource| {
             place.read().map_err(|source| HeaderError::Secret { name: self.name.to_string(), source })
         };
-        let lets_in = [AUTHORIZATION, PROXY_AUTHORIZATION].contains(&self.name);
+        let lets_in = self.is_authorization();
         let long_enough = |place: &SecretSource, secret: &str| {
             if lets_in && secret.chars().count() < Masker::SHORTEST {
                 return Err(HeaderError::TooShort(self.name.to_string(), place.clone()));
@@ -343,14 +358,6 @@ pub(crate) fn is_literal_secret(name: &str, text: &str) -> bool {
     let (last, before) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let named = SECRETS.contains(&last) || (last == "key" && KEYS.contains(&before));
     (named && text.len() >= SHORTEST && !text.contains(char::is_whitespace)) || is_token(text)
-}
-
-/// What stands behind the scheme with which a credential begins.
-fn without_scheme(text: &str) -> &str {
-    match text.split_once(' ') {
-        Some((word, rest)) if SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word)) => rest,
-        _ => text,
-    }
 }
 
 /// Whether this is `name=`, where the name is a short word.

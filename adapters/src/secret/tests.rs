@@ -75,6 +75,7 @@ fn a_credential_has_no_literal_part() {
         "authorization: bearer ${TK}",
         "authorization: Token token=\"${TK}\"",
         "authorization: ApiKey ${TK}",
+        "authorization: Zoho-oauthtoken ${TK}",
         "authorization: Basic ${TK}",
         "cookie: session=${TK}; theme=${TK}",
         "x-api-key: ${TK}${TK}",

@@ -342,8 +342,8 @@ mod tests {
         let said = understood(r#"{"prediction":3}"#).unwrap_err().said;
         assert_eq!(
             &*said,
-            "an answer holds `prediction`, which names a part of it and no class: scores by class were expected, \
-             or point to what counts"
+            "scores by class were expected, or point to what counts, found `prediction`, which names a part of an \
+             answer and no class"
         );
         // With the names of classes or as lists they are what they were.
         assert_eq!(labels(r#"{"label":3,"score":0.9}"#).len(), 1);

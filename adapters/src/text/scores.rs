@@ -8,7 +8,7 @@ use super::Json;
 use super::names::plain;
 
 /// Names of the parts of an answer, in the form of [`plain`]; an `s` behind them changes nothing.
-const PARTS: [&str; 66] = [
+const PARTS: [&str; 63] = [
     "argmax",
     "bestclass",
     "bestlabel",
@@ -47,9 +47,7 @@ const PARTS: [&str; 66] = [
     "likelihood",
     "logit",
     "lowerbound",
-    "margin",
     "mean",
-    "median",
     "modelversion",
     "output",
     "percentile",
@@ -67,7 +65,6 @@ const PARTS: [&str; 66] = [
     "result",
     "score",
     "stddev",
-    "target",
     "threshold",
     "timestamp",
     "topclass",
@@ -77,49 +74,46 @@ const PARTS: [&str; 66] = [
     "variance",
 ];
 
+/// How far rounded percent may be from all of it.
+const PERCENT: f64 = 1.5;
+
 /// First and last words that make a name one of a part, `predicted_price` and `fraud_score`. Where all names share the
 /// word, as in `spam_score` and `ham_score`, what else is in them may name classes.
 const FIRST: [&str; 3] = ["pred", "predicted", "prediction"];
-const LAST: [&str; 15] = [
-    "confidence",
-    "id",
-    "idx",
-    "index",
-    "ms",
-    "output",
-    "prediction",
-    "prob",
-    "proba",
-    "probability",
-    "score",
-    "std",
-    "threshold",
-    "value",
-    "version",
-];
+const LAST: [&str; 8] =
+    ["confidence", "prediction", "prob", "proba", "probability", "score", "std", "threshold"];
 
 /// Of so many members at most single words are looked at: hundreds of classes have such names by chance
 /// (`credit_score`), answers do not have hundreds of parts.
 const FEW: usize = 4;
+/// Of so many members at most whole names are looked at.
+const SEVERAL: usize = 8;
 
-/// Why numbers by name are no scores of classes; none where they may be: at least two, none of them with the name of a
-/// part of an answer, and none written as a whole number above 1, which is a class, a count or a measure rather than a
-/// score. Classes that are numbers may be counted.
+/// Why numbers by name are no scores of classes; none where they may be: at least two, none of a few with the name of a
+/// part of an answer, and not a whole number above 1 beside a share, which is a class, a count or a measure beside a score.
+/// Percent and votes are scores.
 pub(super) fn doubt(members: &[(Vec<u8>, Json)]) -> Option<String> {
     let names: Vec<_> = members.iter().map(|(name, _)| String::from_utf8_lossy(name)).collect();
-    let expected = "scores by class were expected, or point to what counts";
-    if let Some(name) = names.iter().find(|name| is_part(name)).or_else(|| part_of_few(&names)) {
-        return Some(format!("an answer holds `{name}`, which names a part of it and no class: {expected}"));
+    let expected = "scores by class were expected, or point to what counts, found";
+    let part = names.iter().find(|name| names.len() <= SEVERAL && is_part(name));
+    if let Some(name) = part.or_else(|| part_of_few(&names)) {
+        return Some(format!("{expected} `{name}`, which names a part of an answer and no class"));
     }
     if let [name] = names.as_slice() {
-        return Some(format!("an answer holds `{name}` alone, one number by name: {expected}"));
+        return Some(format!("{expected} `{name}` alone, one number by name"));
     }
     if names.iter().all(|name| name.parse::<u64>().is_ok()) {
         return None;
     }
+    let numbers = || members.iter().filter_map(|(_, value)| value.number());
+    let share = |v: f64| 0.0 < v && v < 1.0;
+    let percent = (numbers().sum::<f64>() - 100.0).abs() <= PERCENT && numbers().all(|v| v >= 0.0);
+    if percent || !numbers().any(share) {
+        return None;
+    }
     let (name, (_, count)) = names.iter().zip(members).find(|(_, (_, value))| is_count(value))?;
     let count = count.number().unwrap_or_default();
-    Some(format!("an answer holds {count} as `{name}`, a whole number and no score: {expected}"))
+    Some(format!("{expected} {count} as `{name}`, a whole number beside shares"))
 }
 
 /// Whether a single number by name may be the best class, which some servers send alone: a score with a point between 0
@@ -193,6 +187,11 @@ mod tests {
             r#"{"cat":1,"dog":0}"#,
             r#"{"cat":7.5,"dog":-3.25}"#,
             r#"{"cat":7.0,"dog":-3}"#,
+            r#"{"cat":50,"dog":50}"#,
+            r#"{"cat":99,"dog":0.6,"bird":0.4}"#,
+            r#"{"trees":61,"votes":39}"#,
+            r#"{"national_id":0.9,"passport":0.1}"#,
+            r#"{"label":0.2,"a":0.1,"b":0.1,"c":0.1,"d":0.1,"e":0.1,"f":0.1,"g":0.1,"h":0.1}"#,
             r#"{"0":12,"1":3}"#,
             r#"{"LABEL_0":0.9,"LABEL_1":0.1}"#,
             r#"{"class_0":0.9,"class_1":0.1}"#,
@@ -222,7 +221,6 @@ mod tests {
             (r#"{"fraud":0.93}"#, "fraud"),
             (r#"{"0":0.93}"#, "0"),
             (r#"{"digit":3,"other":0.9}"#, "digit"),
-            (r#"{"age":42,"height":180}"#, "age"),
             (r#"{"a":0.5,"b":18446744073709551615}"#, "b"),
         ] {
             let said = doubted(text).unwrap_or_else(|| panic!("{text} is not doubted"));

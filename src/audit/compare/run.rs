@@ -119,6 +119,9 @@ impl Compare {
                 None => error,
             });
         }
+        if together.leader.done() {
+            cut = cut.filter(|(_, cut)| !cut.is_moot());
+        }
         if let Err((place, breach)) = together.finish()
             && cut.as_ref().is_none_or(|(_, cut)| !matches!(cut, Cut::Breach(_)))
         {

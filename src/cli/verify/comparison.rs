@@ -204,7 +204,7 @@ fn sent(stated: &mut Stated<'_>, name: &str, run: &EndpointRun, of: &Of, journal
     stated.check("charged queries", &run.queries, &of.charged);
     stated.check("draws sent ahead", &run.surplus, &of.surplus);
     stated.check("answers that do not count", &run.model_unknown, &of.unknown);
-    stated.check("of the model's identity", &run.identity, &of.identity);
+    stated.check_identity(run.identity.as_ref(), of.identity.as_ref());
     stated.check_counts(&counts, run.cost, journalled);
 }
 

@@ -12,7 +12,19 @@ use crate::config::differences::differences;
 use crate::config::question::{DataId, EndpointId};
 use crate::config::{Conduct, Problems, Question, Settings};
 use crate::journal::{Header, Line};
-use crate::results::{BaselineFacts, DataFacts, EndpointFacts, FieldFacts, Run};
+use crate::results::{BaselineFacts, DataFacts, EndpointFacts, FieldFacts, Identity, Run};
+
+/// Where credentials are, as a plan names it.
+const CREDENTIALS: [&str; 8] = [
+    "token-env",
+    "token-file",
+    "basic-env",
+    "basic-file",
+    "management-token-env",
+    "management-token-file",
+    "header",
+    "proxy",
+];
 
 /// What a journal holds of the run itself.
 pub struct Journalled {
@@ -177,6 +189,14 @@ impl Stated<'_> {
         }
     }
 
+    /// Holds what the report says of the model's identity against the journal; a report of before it was told says nothing.
+    pub fn check_identity(&mut self, stated: Option<&Identity>, given: Option<&Identity>) {
+        if stated.is_none() && given.is_some_and(|given| given.asked == 0) {
+            return self.to.leave("the model's identity (run.identity), which this report does not tell");
+        }
+        self.check("of the model's identity", &stated, &given);
+    }
+
     /// Holds files that are made from the report against what this version of noisebound makes of it; `tool` is the one
     /// that wrote them.
     pub fn check_files(&mut self, folder: &Path, tool: &str, files: &[(&str, String)]) {
@@ -205,6 +225,15 @@ impl Stated<'_> {
             Ok(text) => text,
             Err(error) => return self.differs(&format!("plan.toml cannot be read: {error}")),
         };
+        // Where credentials are is not looked at: whether their variables are set here is no matter.
+        let mut table = match text.parse::<toml::Table>() {
+            Ok(table) => table,
+            Err(error) => return self.differs(&format!("plan.toml is no audit file: {}", error.message())),
+        };
+        for key in CREDENTIALS {
+            table.remove(key);
+        }
+        let text = toml::to_string(&table).unwrap_or(text);
         let read = || -> Result<(Settings, Question), Problems> {
             let settings = Settings::from_text(&text, &file)?;
             let asked = settings.question_like(question)?;
