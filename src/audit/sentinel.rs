@@ -5,7 +5,7 @@
 //! say something only where clean answers repeat. Invariant: which sentinels are charged depends on what else is
 //! charged alone; guards change no result but for the model that they find.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::clean::{CleanAnswer, CleanBook, Sameness};
 use super::record::{Ending, Query};
@@ -13,6 +13,9 @@ use crate::results::{Identity, Sentinels as Found};
 
 /// One is due for so many other charged queries.
 pub const QUERIES: u64 = 200;
+
+/// Of so many good ones it is kept which they were: more than are ever in flight, among which the last one that was sent is.
+const KEPT: usize = 1024;
 
 /// So many rows are asked until one of them is answered, where a guard is wanted.
 const TRIES: u32 = 3;
@@ -40,8 +43,8 @@ pub struct Sentinels {
     rows: Vec<u64>,
     /// Whether each that is not charged was answered, as at the start, by its place.
     ended: BTreeMap<u64, bool>,
-    /// All that were answered, as at the start, guards among them.
-    good: BTreeSet<Query>,
+    /// The last that were answered, as at the start, guards among them; [`KEPT`] at most.
+    good: VecDeque<Query>,
     /// Those that were handed out.
     pub sent: u64,
     /// Those that are charged.
@@ -108,7 +111,7 @@ impl Sentinels {
             sameness,
             rows,
             ended: BTreeMap::new(),
-            good: BTreeSet::new(),
+            good: VecDeque::new(),
             sent: 0,
             charged: 0,
             unanswered: 0,
@@ -151,7 +154,12 @@ impl Sentinels {
         let same = then.zip(now.as_ref()).map(|(then, now)| self.sameness.holds(then, now));
         match same {
             Some(false) => return Some(Changed { query, row, good: self.good.iter().copied().collect() }),
-            Some(true) => drop(self.good.insert(query)),
+            Some(true) => {
+                if self.good.len() == KEPT {
+                    self.good.pop_front();
+                }
+                self.good.push_back(query);
+            }
             None => {}
         }
         match query {
@@ -164,7 +172,7 @@ impl Sentinels {
 
     /// Whether this one, or this guard, was answered as at the start.
     pub fn good(&self, query: Query) -> bool {
-        self.good.contains(&query)
+        matches!(query, Query::Sentinel(_) | Query::Guard(_)) && self.good.contains(&query)
     }
 
     fn settled(&self, place: u64) -> bool {
